@@ -12,11 +12,10 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from quote_service.platform.postgres.queries import load_queries
 from quote_service.shop.campaigns.tables import campaigns, sales
 
-CAMPAIGNS = load_queries(campaigns.__file__, "campaigns")
-SALES = load_queries(sales.__file__, "sales")
+CAMPAIGNS = campaigns.STATEMENTS
+SALES = sales.STATEMENTS
 MIDDLE = UUID(int=2**127)
 BEGIN, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 FILLED = """

@@ -11,12 +11,11 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from quote_service.platform.postgres.queries import load_queries
 from quote_service.shop.inventory.tables import movements, stock
 
 ITEMS = 10_000
-STOCK = load_queries(stock.__file__, "stock")
-MOVEMENTS = load_queries(movements.__file__, "movements")
+STOCK = stock.STATEMENTS
+MOVEMENTS = movements.STATEMENTS
 MIDDLE = UUID(int=2**127)
 FILLED = f"""
 INSERT INTO products (id, sku, name, created_by, created_at, changed_by, updated_at)

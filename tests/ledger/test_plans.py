@@ -39,7 +39,7 @@ CASES: dict[str, tuple[str, tuple[Any, ...]]] = {
     "entries, deep": (ACCOUNTS["page_of_entries"], ("busy", None, None, INSTANT, 400, 51)),
     "entries of a period": (ACCOUNTS["page_of_entries"], ("busy", INSTANT, INSTANT, None, None, 51)),
     "balances of a statement": (STATEMENTS["balances"], (MIDDLE, "TRY", INSTANT, INSTANT)),
-    "page of a statement": (STATEMENTS["page_of_statement"], (MIDDLE, "TRY", INSTANT, 0, INSTANT, 250)),
+    "page of a statement": (STATEMENTS["page_of_statement"], (MIDDLE, "TRY", INSTANT, INSTANT, 0, 250)),
     "entries of a transaction": (STORED["entries_of_transaction"], (MIDDLE,)),
     "transactions of sources": (STORED["transactions_of"], (["order"], [MIDDLE])),
 }

@@ -12,15 +12,13 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from quote_service.platform.postgres.outbox import OUTBOX
-from quote_service.platform.postgres.queries import load_queries
 from quote_service.selling.orders.tables import customer_orders, order_life, order_lists, orders
 
 ORDERS = 20_000
-LISTS = load_queries(order_lists.__file__, "order_lists")
-STORED = load_queries(orders.__file__, "orders", OUTBOX)
-LIFE = load_queries(order_life.__file__, "order_life", OUTBOX)
-OF_CUSTOMER = load_queries(customer_orders.__file__, "customer_orders")
+LISTS = order_lists.STATEMENTS
+STORED = orders.STATEMENTS
+LIFE = order_life.STATEMENTS
+OF_CUSTOMER = customer_orders.STATEMENTS
 MIDDLE = UUID("00000000-0000-7000-8000-000000002710")
 PARTY = UUID("80000000-0000-8000-8000-000000000007")
 EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
@@ -54,7 +52,7 @@ CASES: dict[str, tuple[str, tuple[Any, ...]]] = {
     "one": (STORED["orders"], ([MIDDLE],)),
     "its lines": (STORED["lines"], ([MIDDLE],)),
     "of quotes": (STORED["orders_of_quotes"], ([MIDDLE],)),
-    "events": (LIFE["events"], (MIDDLE,)),
+    "events": (LIFE["events_of"], (MIDDLE,)),
     "of an exported customer": (OF_CUSTOMER["page_of_customer"], (PARTY, None, 10)),
 }
 

@@ -34,6 +34,20 @@ from quote_service.platform.system.errors import NotFound
 
 PACKAGE = Path(quote_service.__path__[0])
 VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
+#: Of reports: the table or the columns are put in, or a part that another statement is made of.
+WITH_NAMES_PUT_IN = {
+    "add_minutes",
+    "first_to_cluster",
+    "first_to_make_anew",
+    "forget",
+    "forget_quarters",
+    "lay_by_key",
+    "many_rows",
+    "remove_from",
+    "remove_hours_from",
+    "take_unfolded",
+    "unfolded",
+}
 KINDS: Mapping[type, frozenset[str]] = {
     bool: frozenset({"bool"}),
     int: frozenset({"int2", "int4", "int8", "oid"}),
@@ -83,13 +97,14 @@ def expected(hint: Any, *, is_sent: bool) -> frozenset[str]:
     plain, _ = without_none(hint)
     if get_origin(plain) is Literal:
         plain = type(get_args(plain)[0])
-    if isinstance(plain, type) and issubclass(plain, str):
-        plain = str
+    for kind in (str, Decimal):
+        plain = kind if isinstance(plain, type) and issubclass(plain, kind) else plain
     if plain in (None, Any, object):
         return frozenset()
     kinds = KINDS.get(plain, frozenset({f"none is {plain}"}))
-    # The driver makes these of whole numbers too.
-    return kinds | KINDS[Decimal] | KINDS[float] if is_sent and plain in (int, float) else kinds
+    # What the driver makes of others too.
+    further = {int: KINDS[Decimal] | KINDS[float], float: KINDS[Decimal], str: KINDS[UUID]}
+    return kinds | further.get(plain, frozenset()) if is_sent else kinds
 
 
 def mistakes_of_type(where: str, found: Type, hint: Any, *, is_array: bool, is_sent: bool) -> Iterator[str]:
@@ -141,7 +156,7 @@ async def mistakes_of(connection: Connection, query: Query) -> list[str]:
 
 async def test_every_declared_statement_fits_the_schema_and_its_signature(database: Database) -> None:
     found, statements = [], every_statements()
-    assert sum(len(each.queries) for each in statements) > 4
+    assert sum(len(each.queries) for each in statements) > 300
     async with database.read() as connection:
         for each in statements:
             for name, query in each.queries.items():
@@ -150,17 +165,26 @@ async def test_every_declared_statement_fits_the_schema_and_its_signature(databa
     assert not found, "\n".join(found)
 
 
+def not_declared(statements: Sequence[Statements]) -> Iterator[tuple[Statements, str]]:
+    """Statements that no signature declares; a file may be shared by modules."""
+    declared = {(Path(each.beside).parent, each.subject, name) for each in statements for name in each.queries}
+    return (
+        (each, name)
+        for each in statements
+        for name in each
+        if (Path(each.beside).parent, each.subject, name) not in declared
+    )
+
+
 async def test_every_other_statement_fits_the_schema(database: Database) -> None:
     found = []
     async with database.read() as connection:
-        for each in every_statements():
-            for name in each.keys() - each.queries.keys():
-                text = each[name]
-                if re.sub(r"--[^\n]*", "", text).lstrip().startswith(VERBS):
-                    try:
-                        await connection.prepare(text)
-                    except asyncpg.PostgresError as refusal:
-                        found.append(f"{each.subject}.sql: {name}: {refusal}")
+        for each, name in not_declared(every_statements()):
+            if re.sub(r"--[^\n]*", "", each[name]).lstrip().startswith(VERBS) and name not in WITH_NAMES_PUT_IN:
+                try:
+                    await connection.prepare(each[name])
+                except asyncpg.PostgresError as refusal:
+                    found.append(f"{each.subject}.sql: {name}: {refusal}")
     assert not found, "\n".join(found)
 
 
@@ -188,8 +212,7 @@ def test_no_statement_is_left_that_nothing_uses() -> None:
     queries = [path.read_text("utf-8") for path in PACKAGE.rglob("*.sql")]
     found = [
         f"{each.subject}.sql: {name}"
-        for each in every_statements()
-        for name in each.keys() - each.queries.keys()
+        for each, name in not_declared(every_statements())
         if not any(f'"{name}"' in text for text in sources.values()) and not any(f":{name}" in text for text in queries)
     ]
     assert not found
@@ -230,7 +253,7 @@ SELECT 5 AS units, 2 AS id, 'kg' AS unit, 'new' AS note;
 """)
 
     @statements.query()
-    async def things(connection: Connection, limit: int = 1) -> list[Thing]: ...
+    async def things(connection: Connection, limit: int = 1) -> Sequence[Thing]: ...
 
     @statements.query(missing="There is no such thing")
     async def one(connection: Connection, number: int) -> Thing: ...

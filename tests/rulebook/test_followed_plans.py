@@ -11,9 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from loadtests.bench.catalog import fill_catalog
-from quote_service.platform.postgres.followed_sale_items import FOLLOWED_SALE_ITEMS
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.postgres.queries import load_queries
 from quote_service.rulebook.snapshot.tables import catalog_rows, moment
 from quote_service.rulebook.snapshot.tables.catalog_rows import plan_by_index
 
@@ -31,7 +29,7 @@ def filled(database_url: str) -> str:
 
 @pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
 async def test_a_look_for_changes_goes_through_no_table(filled: str, database: Database, mode: str) -> None:
-    query = load_queries(moment.__file__, "moment", FOLLOWED_SALE_ITEMS)["has_changed"]
+    query = moment.STATEMENTS["has_changed"]
     async with database.transaction() as connection:
         await connection.execute(f"SET LOCAL plan_cache_mode = {mode}")
         plan = "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {query}", *FEW, True))
@@ -42,7 +40,7 @@ async def test_a_look_for_changes_goes_through_no_table(filled: str, database: D
 @pytest.mark.parametrize("name", ["changed_products", "changed_variants", "changed_customers", "categories_changed"])
 @pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
 async def test_what_changed_is_found_by_index(filled: str, database: Database, name: str, mode: str) -> None:
-    query = load_queries(catalog_rows.__file__, "catalog_rows")[name]
+    query = catalog_rows.STATEMENTS[name]
     async with database.transaction() as connection:
         await connection.execute(f"SET LOCAL plan_cache_mode = {mode}")
         await plan_by_index(connection)
@@ -55,7 +53,7 @@ async def test_what_changed_is_found_by_index(filled: str, database: Database, n
 
 async def test_all_products_are_read_as_a_whole(filled: str, database: Database) -> None:
     """The plan by index would take many times as long for all of them."""
-    query = load_queries(catalog_rows.__file__, "catalog_rows")["products"]
+    query = catalog_rows.STATEMENTS["products"]
     async with database.transaction() as connection:
         plan = "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {query}"))
     assert "Nested Loop" not in plan, plan

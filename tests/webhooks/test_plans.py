@@ -16,7 +16,7 @@ from quote_service.platform.postgres import outbox
 from quote_service.platform.postgres.queries import load_queries
 from quote_service.platform.webhooks.tables import deliveries
 
-DELIVERIES = load_queries(deliveries.__file__, "deliveries")
+DELIVERIES = deliveries.STATEMENTS
 OUTBOX = load_queries(outbox.__file__, "outbox")
 ENDPOINT = UUID(int=1)
 MIDDLE = UUID(int=2**127)

@@ -13,21 +13,11 @@ from quote_service.platform.callers.access import Caller, Scope
 from quote_service.platform.callers.api_keys import ApiKey
 from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.settings.rate_limit import RateLimit
 from quote_service.platform.system.instants import to_micros
 
-_QUERIES = load_queries(__file__, "api_keys")
-_INSERT = _QUERIES["insert_key"]
-_BY_ID = _QUERIES["key_by_id"]
-_BY_PREFIX = _QUERIES["key_by_prefix"]
-_LOCK = _QUERIES["lock_key"]
-_UPDATE = _QUERIES["update_key"]
-_NOTE_USES = _QUERIES["note_uses"]
-_VERSION = _QUERIES["access_version"]
-_ACTIVE = _QUERIES["active_keys"]
-_GENERATIONS = _QUERIES["recent_generations"]
-_BY_HASH = _QUERIES["key_by_hash"]
+STATEMENTS = Statements(__file__, "api_keys")
 
 
 class AccessSnapshot(msgspec.Struct, frozen=True):
@@ -38,95 +28,8 @@ class AccessSnapshot(msgspec.Struct, frozen=True):
     generations: dict[str, int]
 
 
-async def insert_key(
-    connection: Connection,
-    *,
-    key_id: str,
-    name: str,
-    prefix: str,
-    key_hash: bytes,
-    scopes: Sequence[Scope],
-    rate_limit: RateLimit | None,
-    expires_at: datetime | None,
-    at: datetime,
-) -> ApiKey:
-    """Add a key."""
-    rate, burst = _limits(rate_limit)
-    row = await connection.fetchrow(_INSERT, key_id, name, prefix, key_hash, list(scopes), rate, burst, expires_at, at)
-    assert row is not None  # INSERT ... RETURNING
-    return _key(row)
-
-
-async def key_by_id(connection: Connection, key_id: str) -> ApiKey | None:
-    """A key."""
-    return _found(await connection.fetchrow(_BY_ID, key_id))
-
-
-async def key_by_prefix(connection: Connection, prefix: str) -> ApiKey | None:
-    """The key with this readable prefix."""
-    return _found(await connection.fetchrow(_BY_PREFIX, prefix))
-
-
-async def key_by_hash(connection: Connection, key_hash: bytes) -> ApiKey | None:
-    """The key with this digest."""
-    return _found(await connection.fetchrow(_BY_HASH, key_hash))
-
-
-async def lock_key(connection: Connection, key_id: str) -> ApiKey | None:
-    """A key, its row held until the transaction ends."""
-    return _found(await connection.fetchrow(_LOCK, key_id))
-
-
-async def update_key(connection: Connection, key: ApiKey, at: datetime) -> ApiKey:
-    """Write what may change of a key (name, scopes, limit, expiry, revocation), as one new version."""
-    rate, burst = _limits(key.rate_limit)
-    row = await connection.fetchrow(
-        _UPDATE, key.id, key.name, key.scopes, rate, burst, key.expires_at, key.revoked_at, at
-    )
-    assert row is not None  # the caller holds the row
-    return _key(row)
-
-
-async def note_uses(connection: Connection, key_ids: Sequence[str], at: datetime) -> None:
-    """Write down that these keys were used lately; no new version."""
-    await connection.execute(_NOTE_USES, list(key_ids), at)
-
-
-async def access_version(connection: Connection) -> int:
-    """The version that the last change to access made."""
-    return int(await connection.fetchval(_VERSION))
-
-
-async def read_access(connection: Connection) -> AccessSnapshot:
-    """Every key that holds, and every generation of tokens that a token still alive could be older than.
-
-    Args:
-        connection: Within a snapshot, so that the version and the rows are of one state.
-    """
-    version = await access_version(connection)
-    keys = [(row["key_hash"], _caller(row)) for row in await connection.fetch(_ACTIVE)]
-    generations = {str(row["id"]): row["generation"] for row in await connection.fetch(_GENERATIONS)}
-    return AccessSnapshot(version, keys, generations)
-
-
-def _limits(rate_limit: RateLimit | None) -> tuple[int | None, int | None]:
-    return (None, None) if rate_limit is None else (rate_limit.requests_per_second, rate_limit.burst)
-
-
 def _rate_limit(row: Record) -> RateLimit | None:
     return None if row["burst"] is None else RateLimit(row["requests_per_second"], row["burst"])
-
-
-def _caller(row: Record) -> Caller:
-    expires_at = row["expires_at"]
-    return Caller(
-        kind="key",
-        id=str(row["id"]),
-        name=row["prefix"],
-        scopes=frozenset(row["scopes"]),
-        rate_limit=_rate_limit(row),
-        expires_at_us=None if expires_at is None else to_micros(expires_at),
-    )
 
 
 def _found(row: Record | None) -> ApiKey | None:
@@ -149,9 +52,100 @@ def _key(row: Record) -> ApiKey:
     )
 
 
+async def insert_key(
+    connection: Connection,
+    *,
+    key_id: str,
+    name: str,
+    prefix: str,
+    key_hash: bytes,
+    scopes: Sequence[Scope],
+    rate_limit: RateLimit | None,
+    expires_at: datetime | None,
+    at: datetime,
+) -> ApiKey:
+    """Add a key."""
+    rate, burst = _limits(rate_limit)
+    row = await connection.fetchrow(
+        STATEMENTS["insert_key"], key_id, name, prefix, key_hash, list(scopes), rate, burst, expires_at, at
+    )
+    assert row is not None  # INSERT ... RETURNING
+    return _key(row)
+
+
+@STATEMENTS.query(row=_found)
+async def key_by_id(connection: Connection, key_id: str) -> ApiKey | None:
+    """A key."""
+
+
+@STATEMENTS.query(row=_found)
+async def key_by_prefix(connection: Connection, prefix: str) -> ApiKey | None:
+    """The key with this readable prefix."""
+
+
+@STATEMENTS.query(row=_found)
+async def key_by_hash(connection: Connection, key_hash: bytes) -> ApiKey | None:
+    """The key with this digest."""
+
+
+@STATEMENTS.query(row=_found)
+async def lock_key(connection: Connection, key_id: str) -> ApiKey | None:
+    """A key, its row held until the transaction ends."""
+
+
+async def update_key(connection: Connection, key: ApiKey, at: datetime) -> ApiKey:
+    """Write what may change of a key (name, scopes, limit, expiry, revocation), as one new version."""
+    rate, burst = _limits(key.rate_limit)
+    row = await connection.fetchrow(
+        STATEMENTS["update_key"], key.id, key.name, key.scopes, rate, burst, key.expires_at, key.revoked_at, at
+    )
+    assert row is not None  # the caller holds the row
+    return _key(row)
+
+
+@STATEMENTS.query()
+async def note_uses(connection: Connection, key_ids: Sequence[str], at: datetime) -> None:
+    """Write down that these keys were used lately; no new version."""
+
+
+@STATEMENTS.query()
+async def access_version(connection: Connection) -> int:
+    """The version that the last change to access made."""
+
+
+async def read_access(connection: Connection) -> AccessSnapshot:
+    """Every key that holds, and every generation of tokens that a token still alive could be older than.
+
+    Args:
+        connection: Within a snapshot, so that the version and the rows are of one state.
+    """
+    version = await access_version(connection)
+    keys = [(row["key_hash"], _caller(row)) for row in await connection.fetch(STATEMENTS["active_keys"])]
+    generations = {
+        str(row["id"]): row["generation"] for row in await connection.fetch(STATEMENTS["recent_generations"])
+    }
+    return AccessSnapshot(version, keys, generations)
+
+
+def _limits(rate_limit: RateLimit | None) -> tuple[int | None, int | None]:
+    return (None, None) if rate_limit is None else (rate_limit.requests_per_second, rate_limit.burst)
+
+
+def _caller(row: Record) -> Caller:
+    expires_at = row["expires_at"]
+    return Caller(
+        kind="key",
+        id=str(row["id"]),
+        name=row["prefix"],
+        scopes=frozenset(row["scopes"]),
+        rate_limit=_rate_limit(row),
+        expires_at_us=None if expires_at is None else to_micros(expires_at),
+    )
+
+
 KEY_ROWS = ListedRows(
     ApiKey,
-    _QUERIES["keys"],
+    STATEMENTS["keys"],
     sorts=("name", "created_at", "updated_at", "last_used_at", "expires_at"),
     search=("name", "prefix"),
     conditions={"is_revoked": "(listed.revoked_at IS NOT NULL) = {}"},

@@ -9,12 +9,9 @@ from datetime import datetime, timedelta
 import msgspec
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 
-_QUERIES = load_queries(__file__, "login_attempts")
-_COUNT = _QUERIES["count_attempt"]
-_FORGIVE = _QUERIES["forgive_attempts"]
-_FORGET = _QUERIES["forget_old_attempts"]
+STATEMENTS = Statements(__file__, "login_attempts")
 
 
 class AttemptCount(msgspec.Struct, frozen=True):
@@ -24,22 +21,24 @@ class AttemptCount(msgspec.Struct, frozen=True):
     window_started_at: datetime
 
 
+def _digest(subject: str) -> bytes:
+    return hashlib.sha256(subject.encode()).digest()
+
+
 async def count_attempt(connection: Connection, subject: str, at: datetime, window_seconds: int) -> AttemptCount:
     """Count one attempt on a subject; a window that has run out starts anew."""
-    row = await connection.fetchrow(_COUNT, _digest(subject), at, timedelta(seconds=window_seconds))
+    row = await connection.fetchrow(
+        STATEMENTS["count_attempt"], _digest(subject), at, timedelta(seconds=window_seconds)
+    )
     assert row is not None  # INSERT ... RETURNING
     return AttemptCount(row["attempts"], row["window_started_at"])
 
 
+@STATEMENTS.query(arguments={"subject": _digest})
 async def forgive_attempts(connection: Connection, subject: str, attempts: int | None = None) -> None:
     """Take back this many attempts, or all of them."""
-    await connection.execute(_FORGIVE, _digest(subject), attempts)
 
 
+@STATEMENTS.query()
 async def forget_old_attempts(connection: Connection, before: datetime, limit: int) -> int:
     """Delete windows that began before an instant, `limit` at most; how many went."""
-    return int(await connection.fetchval(_FORGET, before, limit))
-
-
-def _digest(subject: str) -> bytes:
-    return hashlib.sha256(subject.encode()).digest()

@@ -8,14 +8,9 @@ from typing import NamedTuple
 
 from quote_service.platform.callers.sessions import BegunBy
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 
-_QUERIES = load_queries(__file__, "page_sessions")
-_START = _QUERIES["start_page_session"]
-_USER = _QUERIES["page_session_user"]
-_NOTE = _QUERIES["note_page_session"]
-_FAMILY = _QUERIES["page_session_family"]
-_FORGET = _QUERIES["forget_page_sessions"]
+STATEMENTS = Statements(__file__, "page_sessions")
 
 
 class LivePageSession(NamedTuple):
@@ -34,32 +29,32 @@ class PageSessionFamily(NamedTuple):
     begun_by: BegunBy | None
 
 
+@STATEMENTS.query()
 async def start_page_session(
     connection: Connection, token_hash: bytes, family_id: str, *, expires_at: datetime, at: datetime
 ) -> None:
     """Begin a session in the pages."""
-    await connection.execute(_START, token_hash, family_id, expires_at, at)
 
 
 async def live_page_session(
     connection: Connection, token_hash: bytes, *, at: datetime, seen_after: datetime
 ) -> LivePageSession | None:
     """The session, if it has neither ended nor expired and was used after an instant."""
-    row = await connection.fetchrow(_USER, token_hash, at, seen_after)
+    row = await connection.fetchrow(STATEMENTS["page_session_user"], token_hash, at, seen_after)
     return None if row is None else LivePageSession(str(row["family_id"]), str(row["user_id"]), row["seen_at"])
 
 
+@STATEMENTS.query()
 async def note_page_session(connection: Connection, token_hash: bytes, at: datetime) -> None:
     """Write down that it was used."""
-    await connection.execute(_NOTE, token_hash, at)
 
 
 async def lock_page_session(connection: Connection, token_hash: bytes) -> PageSessionFamily | None:
     """What it belongs to, held until the transaction ends."""
-    row = await connection.fetchrow(_FAMILY, token_hash)
+    row = await connection.fetchrow(STATEMENTS["page_session_family"], token_hash)
     return None if row is None else PageSessionFamily(str(row["family_id"]), str(row["user_id"]), row["begun_by"])
 
 
+@STATEMENTS.query()
 async def forget_page_sessions(connection: Connection, at: datetime, limit: int) -> int:
     """Delete sessions that have expired, `limit` at most; how many went."""
-    return int(await connection.fetchval(_FORGET, at, limit))

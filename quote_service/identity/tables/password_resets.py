@@ -6,38 +6,33 @@ Source: docs/spec/access.md#a-lost-password.
 from datetime import datetime
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 
-_QUERIES = load_queries(__file__, "password_resets")
-_GIVE = _QUERIES["give_reset"]
-_FIND = _QUERIES["find_reset"]
-_TAKE = _QUERIES["take_reset"]
-_FORGET = _QUERIES["forget_reset"]
-_FORGET_EXPIRED = _QUERIES["forget_expired_resets"]
+STATEMENTS = Statements(__file__, "password_resets")
 
 
+@STATEMENTS.query()
 async def give_reset(connection: Connection, user_id: str, token_hash: bytes, expires_at: datetime) -> None:
     """Keep a link, in place of the person's one before."""
-    await connection.execute(_GIVE, user_id, token_hash, expires_at)
 
 
 async def find_reset(connection: Connection, token_hash: bytes, at: datetime) -> str | None:
     """Whose link this is; None if there is none, or it has expired."""
-    found = await connection.fetchval(_FIND, token_hash, at)
+    found = await connection.fetchval(STATEMENTS["find_reset"], token_hash, at)
     return None if found is None else str(found)
 
 
 async def take_reset(connection: Connection, token_hash: bytes, at: datetime) -> str | None:
     """Use a link up, and learn whose it was; of two who try at once one gets it."""
-    found = await connection.fetchval(_TAKE, token_hash, at)
+    found = await connection.fetchval(STATEMENTS["take_reset"], token_hash, at)
     return None if found is None else str(found)
 
 
+@STATEMENTS.query()
 async def forget_reset(connection: Connection, user_id: str) -> None:
     """A person's link ends."""
-    await connection.execute(_FORGET, user_id)
 
 
+@STATEMENTS.query()
 async def forget_expired_resets(connection: Connection, at: datetime, limit: int) -> int:
     """Delete links that have expired, `limit` at most; how many went."""
-    return int(await connection.fetchval(_FORGET_EXPIRED, at, limit))

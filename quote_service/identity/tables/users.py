@@ -12,91 +12,9 @@ from quote_service.identity.model.people import Account, User
 from quote_service.platform.callers.access import Role
 from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 
-_QUERIES = load_queries(__file__, "users")
-_INSERT = _QUERIES["insert_user"]
-_BY_EMAIL = _QUERIES["account_by_email"]
-_BY_ID = _QUERIES["account_by_id"]
-_LOCK = _QUERIES["lock_account"]
-_UPDATE = _QUERIES["update_account"]
-_ERASE = _QUERIES["erase_account"]
-_NOTE_FACTOR = _QUERIES["note_second_factor"]
-_NOTE_LOGIN = _QUERIES["note_login"]
-_REHASH = _QUERIES["replace_password_hash"]
-_WITH_ROLES = _QUERIES["active_with_roles"]
-_LOCK_ADMINS = _QUERIES["lock_active_admins"]
-
-
-async def insert_user(
-    connection: Connection, user_id: str, email: str, password_hash: str, role: Role, at: datetime
-) -> Account | None:
-    """Add a person; None if the address is taken."""
-    return _account(await connection.fetchrow(_INSERT, user_id, email, password_hash, role, at))
-
-
-async def account_by_email(connection: Connection, email: str) -> Account | None:
-    """The account of an address in its one spelling."""
-    return _account(await connection.fetchrow(_BY_EMAIL, email))
-
-
-async def account_by_id(connection: Connection, user_id: str) -> Account | None:
-    """The account of a person."""
-    return _account(await connection.fetchrow(_BY_ID, user_id))
-
-
-async def lock_account(connection: Connection, user_id: str) -> Account | None:
-    """The account, its row held until the transaction ends."""
-    return _account(await connection.fetchrow(_LOCK, user_id))
-
-
-async def update_account(
-    connection: Connection,
-    user_id: str,
-    *,
-    role: Role,
-    is_active: bool,
-    password_hash: str,
-    at: datetime,
-) -> Account:
-    """Write what may change of a person, as one new version and one new generation of tokens."""
-    updated = _account(await connection.fetchrow(_UPDATE, user_id, role, is_active, password_hash, at))
-    assert updated is not None  # the caller holds the row
-    return updated
-
-
-async def erase_account(connection: Connection, user_id: str, email: str, at: datetime) -> Account:
-    """Put another address in place of a person's and let nobody log in with it, as one new version and generation."""
-    erased = _account(await connection.fetchrow(_ERASE, user_id, email, at))
-    assert erased is not None  # the caller holds the row
-    return erased
-
-
-async def note_second_factor(connection: Connection, user_id: str, since: datetime | None, at: datetime) -> Account:
-    """A second factor is asked for from now on, or no longer, as one new version."""
-    noted = _account(await connection.fetchrow(_NOTE_FACTOR, user_id, since, at))
-    assert noted is not None  # the caller holds the row
-    return noted
-
-
-async def note_login(connection: Connection, user_id: str, at: datetime) -> None:
-    """Write down when the person last logged in; no new version."""
-    await connection.execute(_NOTE_LOGIN, user_id, at)
-
-
-async def replace_password_hash(connection: Connection, user_id: str, old_hash: str, new_hash: str) -> None:
-    """Keep the same password under newer parameters, unless it has been changed meanwhile."""
-    await connection.execute(_REHASH, user_id, old_hash, new_hash)
-
-
-async def lock_active_admins(connection: Connection) -> list[str]:
-    """The ids of all admins who can log in, their rows held, so that two of them cannot remove each other at once."""
-    return [str(row["id"]) for row in await connection.fetch(_LOCK_ADMINS)]
-
-
-async def active_with_roles(connection: Connection, user_ids: Collection[str], roles: Collection[Role]) -> set[str]:
-    """Those of some people who can log in and have one of the roles."""
-    return {str(row["id"]) for row in await connection.fetch(_WITH_ROLES, list(user_ids), list(roles))}
+STATEMENTS = Statements(__file__, "users")
 
 
 def _account(row: Record | None) -> Account | None:
@@ -119,9 +37,82 @@ def _user(row: Record) -> User:
     )
 
 
+@STATEMENTS.query(row=_account)
+async def insert_user(
+    connection: Connection, user_id: str, email: str, password_hash: str, role: Role, at: datetime
+) -> Account | None:
+    """Add a person; None if the address is taken."""
+
+
+@STATEMENTS.query(row=_account)
+async def account_by_email(connection: Connection, email: str) -> Account | None:
+    """The account of an address in its one spelling."""
+
+
+@STATEMENTS.query(row=_account)
+async def account_by_id(connection: Connection, user_id: str) -> Account | None:
+    """The account of a person."""
+
+
+@STATEMENTS.query(row=_account)
+async def lock_account(connection: Connection, user_id: str) -> Account | None:
+    """The account, its row held until the transaction ends."""
+
+
+async def update_account(
+    connection: Connection,
+    user_id: str,
+    *,
+    role: Role,
+    is_active: bool,
+    password_hash: str,
+    at: datetime,
+) -> Account:
+    """Write what may change of a person, as one new version and one new generation of tokens."""
+    updated = _account(
+        await connection.fetchrow(STATEMENTS["update_account"], user_id, role, is_active, password_hash, at)
+    )
+    assert updated is not None  # the caller holds the row
+    return updated
+
+
+async def erase_account(connection: Connection, user_id: str, email: str, at: datetime) -> Account:
+    """Put another address in place of a person's and let nobody log in with it, as one new version and generation."""
+    erased = _account(await connection.fetchrow(STATEMENTS["erase_account"], user_id, email, at))
+    assert erased is not None  # the caller holds the row
+    return erased
+
+
+async def note_second_factor(connection: Connection, user_id: str, since: datetime | None, at: datetime) -> Account:
+    """A second factor is asked for from now on, or no longer, as one new version."""
+    noted = _account(await connection.fetchrow(STATEMENTS["note_second_factor"], user_id, since, at))
+    assert noted is not None  # the caller holds the row
+    return noted
+
+
+@STATEMENTS.query()
+async def note_login(connection: Connection, user_id: str, at: datetime) -> None:
+    """Write down when the person last logged in; no new version."""
+
+
+@STATEMENTS.query()
+async def replace_password_hash(connection: Connection, user_id: str, old_hash: str, new_hash: str) -> None:
+    """Keep the same password under newer parameters, unless it has been changed meanwhile."""
+
+
+@STATEMENTS.query(row=lambda row: str(row["id"]))
+async def lock_active_admins(connection: Connection) -> list[str]:
+    """The ids of all admins who can log in, their rows held, so that two of them cannot remove each other at once."""
+
+
+@STATEMENTS.query(row=lambda row: str(row["id"]))
+async def active_with_roles(connection: Connection, user_ids: Collection[str], roles: Collection[Role]) -> set[str]:
+    """Those of some people who can log in and have one of the roles."""
+
+
 USER_ROWS = ListedRows(
     User,
-    _QUERIES["users"],
+    STATEMENTS["users"],
     sorts=("email", "role", "created_at", "updated_at", "last_login_at"),
     search=("email",),
     conditions={"email": "listed.email = lower(btrim({}))"},

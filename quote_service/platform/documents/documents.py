@@ -89,6 +89,11 @@ def write_document(value: Any) -> bytes:
     return _ENCODER.encode(with_both_names(value))
 
 
+def document_text(value: Any) -> str:
+    """As `write_document`, for a JSON column."""
+    return write_document(value).decode()
+
+
 def envelope(data: Any, message: str) -> bytes:
     """A success answer; `data` may be `msgspec.Raw` for bytes that are JSON already."""
     return _ENCODER.encode({"success": True, "message": message, "data": with_both_names(data)})

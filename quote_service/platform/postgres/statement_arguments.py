@@ -2,7 +2,8 @@
 
 By number, a struct or named tuple is spread into its fields, a sequence of them into an array a field, a mapping into its
 keys and values, a tuple into what it is of. A statement that wants less, or in another order, names what it wants: `$draft.name`, `$change.at`,
-`$lines.quantity` for the array of it, `$sums.key.currency` and `$sums.value` of a mapping.
+`$lines.quantity` for the array of it, `$sums.key.currency` and `$sums.value` of a mapping. These are numbered in the order
+of the signature too.
 
 Source: docs/decisions/statements.md.
 """
@@ -48,9 +49,10 @@ def arguments_of(
     named = list(dict.fromkeys(_PATH.findall(code)))
     if numbers and named:
         raise TypeError(f"parameters are numbered or named, not both: {named}")
-    paths = named or list(_spread(parameters, converted))
     if named and {path.partition(".")[0] for path in named} != set(parameters):
         raise TypeError(f"the statement has {named}, the function {list(parameters)}")
+    order = list(parameters)
+    paths = sorted(named, key=lambda path: order.index(path.partition(".")[0])) or list(_spread(parameters, converted))
     if not named and numbers != set(range(1, len(paths) + 1)):
         raise TypeError(f"the statement has ${max(numbers, default=0)}, the function {paths}")
     if not converted.keys() <= set(paths):

@@ -7,7 +7,7 @@
     Struct                    by the names of the columns
     NamedTuple, tuple[A, B]   by their order; these may stand within each other
     X | None                  None for no row
-    list[X], set[X] ...       one of each row
+    list[X], set[X] ...       one of each row; a Sequence is a list
     dict[K, V]                the key from the first columns, the value from those behind it
 
 Source: docs/decisions/statements.md.
@@ -32,6 +32,8 @@ from quote_service.platform.postgres.statement_types import (
 #: How many rows a statement has written or removed.
 Affected = NewType("Affected", int)
 _ROW, _FOUND = "_row", "_found"
+# Whatever else is promised, such as a sequence, is a list.
+_AROUND = {set: ("{", "}"), frozenset: ("frozenset(", ")"), tuple: ("tuple(", ")")}
 
 
 @dataclass(frozen=True)
@@ -97,9 +99,8 @@ class Reading:
         if items is not None:
             return self._answer("fetch", self._mapping(*items))
         if element is not None:
-            one, kind = self._whole(element, _ROW), get_origin(plain)
-            around = "[]" if kind is list else "{}" if kind is set else (f"{kind.__name__}(", ")")
-            return self._answer("fetch", f"{around[0]}{one} for {_ROW} in {_FOUND}{around[1]}")
+            begin, end = _AROUND.get(get_origin(plain), ("[", "]"))
+            return self._answer("fetch", f"{begin}{self._whole(element, _ROW)} for {_ROW} in {_FOUND}{end}")
         if self._make is None and fields_of(plain) is None and plain is not asyncpg.Record:
             self._read.append(Column(None, hint))
             return self._answer("fetchval", f"bool({_FOUND})" if hint is bool else _FOUND)

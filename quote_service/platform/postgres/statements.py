@@ -14,10 +14,12 @@ Source: docs/decisions/statements.md.
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import Parameter, signature
 from types import MappingProxyType, SimpleNamespace
 from typing import Any, ClassVar, TypeVar, cast, get_type_hints
+
+import msgspec
 
 from quote_service.platform.postgres.queries import QueryMissing, load_queries
 from quote_service.platform.postgres.statement_arguments import Argument, arguments_of
@@ -28,6 +30,13 @@ from quote_service.platform.system.errors import NotFound
 Function = TypeVar("Function", bound=Callable[..., Any])
 _PLAN_FOR_VALUES = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"
 _NONE: Mapping[str, Any] = MappingProxyType({})
+
+_encode = msgspec.json.Encoder().encode
+
+
+def json_text(value: Any) -> str:
+    """A value as the text of a JSON column, for `arguments=`."""
+    return _encode(value).decode()
 
 
 @dataclass(frozen=True)
@@ -42,8 +51,8 @@ class Query:
     custom_plan: bool
 
     def __post_init__(self) -> None:
-        if self.missing is not None and self.answer.fetch in ("execute", "fetch"):
-            raise TypeError(f"what is read by {self.answer.fetch} has no row to miss")
+        if self.missing is not None and self.answer.fetch == "fetch":
+            raise TypeError("an answer of many rows misses none")
 
 
 class Statements(Mapping[str, str]):
@@ -113,6 +122,8 @@ class Statements(Mapping[str, str]):
                 answered = hints.pop("return")
                 text, sent = arguments_of(self._texts[name], hints, arguments)
                 answer = Reading(row, columns, key).answer(answered)
+                if missing is not None and answer.fetch == "execute":
+                    answer = replace(answer, fetch="fetchrow", columns=None)
                 self.queries[name] = Query(text, sent, answer, missing, timeout, custom_plan)
             except TypeError as mistake:
                 raise TypeError(f"{self.subject}.sql, {name}: {mistake}") from mistake

@@ -11,20 +11,13 @@ import msgspec
 
 from quote_service.platform.postgres.outbox import OUTBOX
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.changes import Change
 from quote_service.platform.system.event_types import patterns_of
 from quote_service.platform.system.instants import from_micros
 from quote_service.quotes.model.accepted_quote import AcceptedQuote, QuoteFigures
 
-_QUERIES = load_queries(__file__, "accepted_quotes", OUTBOX)
-_INSERT = _QUERIES["insert_accepted"]
-_INSERT_ALL = _QUERIES["insert_all_accepted"]
-_HOLD_CUSTOMERS = _QUERIES["hold_customers"]
-_CUSTOMER = _QUERIES["customer_of_accepted"]
-_BY_ID = _QUERIES["accepted_quote"]
-_BY_IDS = _QUERIES["accepted_quotes"]
-_NEWEST_REQUESTS = _QUERIES["newest_requests"]
+STATEMENTS = Statements(__file__, "accepted_quotes", OUTBOX)
 _WANTING = patterns_of("quote.accepted")
 
 
@@ -42,7 +35,9 @@ async def insert_accepted(
     Returns:
         Whether an endpoint wants `quote.accepted`.
     """
-    is_wanted: bool | None = await connection.fetchval(_INSERT, *_values(change, accepted, figures), _WANTING)
+    is_wanted: bool | None = await connection.fetchval(
+        STATEMENTS["insert_accepted"], *_values(change, accepted, figures), _WANTING
+    )
     return is_wanted
 
 
@@ -55,25 +50,24 @@ async def insert_all_accepted(
         Whether an endpoint wants `quote.accepted`.
     """
     columns = map(list, zip(*(_values(*each) for each in accepted), strict=True))
-    is_wanted: bool = await connection.fetchval(_INSERT_ALL, *columns, _WANTING)
+    is_wanted: bool = await connection.fetchval(STATEMENTS["insert_all_accepted"], *columns, _WANTING)
     return is_wanted
 
 
+@STATEMENTS.query()
 async def hold_customers(connection: Connection, customer_ids: Sequence[UUID]) -> None:
     """See to it that these customers are not erased until the transaction ends."""
-    await connection.execute(_HOLD_CUSTOMERS, customer_ids)
 
 
 async def accepted_quotes(connection: Connection, quote_ids: Sequence[UUID]) -> dict[UUID, AcceptedQuote]:
     """Those of these quotes that have been accepted, by id."""
-    rows = await connection.fetch(_BY_IDS, quote_ids)
+    rows = await connection.fetch(STATEMENTS["accepted_quotes"], quote_ids)
     return {UUID(row["quote_id"]): AcceptedQuote(**dict(row)) for row in rows}
 
 
+@STATEMENTS.query()
 async def accepted_quote(connection: Connection, quote_id: UUID) -> AcceptedQuote | None:
     """The accepted quote of this id; None if it has not been accepted."""
-    row = await connection.fetchrow(_BY_ID, quote_id)
-    return None if row is None else AcceptedQuote(**dict(row))
 
 
 def _values(change: Change, accepted: AcceptedQuote, figures: QuoteFigures) -> tuple[Any, ...]:
@@ -97,12 +91,11 @@ def _values(change: Change, accepted: AcceptedQuote, figures: QuoteFigures) -> t
     )
 
 
+@STATEMENTS.query()
 async def customer_of_accepted(connection: Connection, quote_id: UUID) -> AcceptedBy | None:
     """Whose the accepted quote of this id is; None if it has not been accepted."""
-    row = await connection.fetchrow(_CUSTOMER, quote_id)
-    return None if row is None else AcceptedBy(*row)
 
 
+@STATEMENTS.query()
 async def newest_requests(connection: Connection, limit: int) -> list[bytes]:
     """The requests of up to so many of the quotes accepted last, the newest first; those that are not kept are passed over."""
-    return [row["request"] for row in await connection.fetch(_NEWEST_REQUESTS, limit)]

@@ -8,12 +8,10 @@ from uuid import UUID
 import msgspec
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.quotes.model.customer_quote import CustomerQuote
 
-_QUERIES = load_queries(__file__, "customer_quotes")
-_PAGE = _QUERIES["page_of_quotes"]
-_FORGET = _QUERIES["forget_customer"]
+STATEMENTS = Statements(__file__, "customer_quotes")
 
 
 async def page_of_customer_quotes(
@@ -21,7 +19,7 @@ async def page_of_customer_quotes(
 ) -> list[CustomerQuote]:
     """Up to `limit` accepted quotes of a customer in the order in which they were accepted, without their coupons."""
     accepted_at, quote_id = (None, None) if after is None else (after.accepted_at, after.quote_id)
-    rows = await connection.fetch(_PAGE, customer_id, accepted_at, quote_id, limit)
+    rows = await connection.fetch(STATEMENTS["page_of_quotes"], customer_id, accepted_at, quote_id, limit)
     return [
         CustomerQuote(
             quote_id=row["quote_id"],
@@ -38,6 +36,6 @@ async def page_of_customer_quotes(
     ]
 
 
+@STATEMENTS.query()
 async def forget_customer(connection: Connection, customer_id: UUID, limit: int) -> list[UUID]:
     """Take an erased customer out of up to `limit` accepted quotes; which they were."""
-    return [row[0] for row in await connection.fetch(_FORGET, customer_id, limit)]

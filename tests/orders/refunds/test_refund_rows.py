@@ -13,7 +13,6 @@ import asyncpg
 import pytest
 
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.postgres.queries import load_queries
 from quote_service.selling.orders.model.order import Order
 from quote_service.selling.orders.operations.refund_order import preview_refund, refund_order
 from quote_service.selling.orders.tables import refunds
@@ -22,7 +21,7 @@ from tests.orders.refunds.any_order import RATES, RULES, a_commission, a_discoun
 from tests.orders.refunds.counter import placed_order, put_order
 from tests.reservations.things import CHANGE
 
-QUERIES = load_queries(refunds.__file__, "refunds")
+QUERIES = refunds.STATEMENTS
 ORDERS = 3_000
 FILLED = f"""
 INSERT INTO orders (

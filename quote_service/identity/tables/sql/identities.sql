@@ -7,7 +7,7 @@ SELECT user_id FROM identities WHERE issuer = $1 AND subject = $2;
 -- name: add_identity
 INSERT INTO identities (id, user_id, issuer, subject, created_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT DO NOTHING
-RETURNING id;
+RETURNING true;
 
 -- name: note_identity
 UPDATE identities SET last_used_at = $3 WHERE issuer = $1 AND subject = $2;

@@ -15,20 +15,21 @@ FOR UPDATE;
 UPDATE refresh_tokens SET used_at = $2 WHERE token_hash = $1;
 
 -- name: end_family
-UPDATE refresh_families SET ended_at = $3, end_reason = $2, device = NULL WHERE id = $1 AND ended_at IS NULL RETURNING id;
+UPDATE refresh_families SET ended_at = $3, end_reason = $2, device = NULL WHERE id = $1 AND ended_at IS NULL RETURNING true;
 
 -- name: end_families_of
 UPDATE refresh_families SET ended_at = $3, end_reason = $2, device = NULL WHERE user_id = $1 AND ended_at IS NULL;
 
 -- name: end_family_of
-UPDATE refresh_families SET ended_at = $4, end_reason = $3, device = NULL WHERE id = $1 AND user_id = $2 AND ended_at IS NULL RETURNING id;
+UPDATE refresh_families SET ended_at = $4, end_reason = $3, device = NULL WHERE id = $1 AND user_id = $2
+    AND ended_at IS NULL RETURNING true;
 
 -- name: proof_of_session
 -- Held, so that a session that is being ended is not used for what outlives it.
 SELECT coalesce(proven_at, started_at) FROM refresh_families WHERE id = $1 AND user_id = $2 AND ended_at IS NULL FOR UPDATE;
 
 -- name: note_proof
-UPDATE refresh_families SET proven_at = $3 WHERE id = $1 AND user_id = $2 AND ended_at IS NULL RETURNING id;
+UPDATE refresh_families SET proven_at = $3 WHERE id = $1 AND user_id = $2 AND ended_at IS NULL RETURNING true;
 
 -- name: page_of_sessions
 SELECT family.id, family.started_at, family.begun_by, family.device, page.token_hash IS NOT NULL AS is_in_pages,

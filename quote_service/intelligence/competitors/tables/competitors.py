@@ -12,30 +12,20 @@ from quote_service.platform.documents.documents import write_document
 from quote_service.platform.money.numbers import written_number
 from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
-from quote_service.platform.system.errors import NotFound
+from quote_service.platform.postgres.statements import Statements
 
-_QUERIES = load_queries(__file__, "competitors")
-_LOCK_COUNT = _QUERIES["lock_count"]
-_COUNT = _QUERIES["count_competitors"]
-_INSERT = _QUERIES["insert_competitor"]
-_COMPETITOR = _QUERIES["competitor"]
-_LOCK = _QUERIES["lock_competitor"]
-_UPDATE = _QUERIES["update_competitor"]
-_WRITE_SKUS = _QUERIES["write_skus"]
-_REMOVE_SKUS = _QUERIES["remove_skus"]
-_PAGE_OF_SKUS = _QUERIES["page_of_skus"]
-_UNKNOWN_ITEMS = _QUERIES["unknown_items"]
+STATEMENTS = Statements(__file__, "competitors")
 
 Item = tuple[UUID, UUID | None]
 
 
 async def count_competitors(connection: Connection) -> int:
     """How many there are; nobody else counts until the transaction ends."""
-    await connection.execute(_LOCK_COUNT)
-    return int(await connection.fetchval(_COUNT))
+    await connection.execute(STATEMENTS["lock_count"])
+    return int(await connection.fetchval(STATEMENTS["count_competitors"]))
 
 
+@STATEMENTS.query()
 async def insert_competitor(
     connection: Connection, competitor_id: UUID, draft: CompetitorDraft, author: str, at: datetime
 ) -> None:
@@ -44,21 +34,15 @@ async def insert_competitor(
     Raises:
         NameTaken: Another one has the name.
     """
-    await connection.execute(
-        _INSERT, competitor_id, draft.name, draft.website, draft.notes, draft.is_active, author, at
-    )
 
 
+@STATEMENTS.query(missing="There is no such competitor")
 async def read_competitor(connection: Connection, competitor_id: UUID) -> CompetitorRecord:
     """A competitor.
 
     Raises:
         NotFound: There is none.
     """
-    row = await connection.fetchrow(_COMPETITOR, competitor_id)
-    if row is None:
-        raise NotFound("There is no such competitor")
-    return CompetitorRecord(**dict(row))
 
 
 async def hold_competitor(connection: Connection, competitor_id: UUID) -> CompetitorRecord:
@@ -67,10 +51,11 @@ async def hold_competitor(connection: Connection, competitor_id: UUID) -> Compet
     Raises:
         NotFound: There is none.
     """
-    await connection.execute(_LOCK, competitor_id)
+    await connection.execute(STATEMENTS["lock_competitor"], competitor_id)
     return await read_competitor(connection, competitor_id)
 
 
+@STATEMENTS.query()
 async def update_competitor(
     connection: Connection, competitor_id: UUID, draft: CompetitorDraft, author: str, at: datetime
 ) -> None:
@@ -79,18 +64,15 @@ async def update_competitor(
     Raises:
         NameTaken: Another one has the name.
     """
-    await connection.execute(
-        _UPDATE, competitor_id, draft.name, draft.website, draft.notes, draft.is_active, author, at
-    )
 
 
 async def write_skus(connection: Connection, competitor_id: UUID, mappings: Sequence[SkuMapping]) -> int:
     """Map SKUs to products, or take them out where no product is named; how many were taken out."""
     kept = [mapping for mapping in mappings if mapping.product_id is not None]
     gone = [mapping.their_sku for mapping in mappings if mapping.product_id is None]
-    removed = await connection.execute(_REMOVE_SKUS, competitor_id, gone) if gone else "DELETE 0"
+    removed = await connection.execute(STATEMENTS["remove_skus"], competitor_id, gone) if gone else "DELETE 0"
     if kept:
-        await connection.execute(_WRITE_SKUS, competitor_id, write_document(kept).decode())
+        await connection.execute(STATEMENTS["write_skus"], competitor_id, write_document(kept).decode())
     return int(removed.rpartition(" ")[2])
 
 
@@ -98,7 +80,7 @@ async def page_of_skus(
     connection: Connection, competitor_id: UUID, *, after: str | None, limit: int
 ) -> list[SkuMapping]:
     """Up to `limit` entries of the map by SKU, from behind `after`."""
-    rows = await connection.fetch(_PAGE_OF_SKUS, competitor_id, after, limit)
+    rows = await connection.fetch(STATEMENTS["page_of_skus"], competitor_id, after, limit)
     return [
         SkuMapping(
             their_sku=row["their_sku"],
@@ -110,10 +92,9 @@ async def page_of_skus(
     ]
 
 
+@STATEMENTS.query(row=lambda row: row["place"] - 1)
 async def unknown_items(connection: Connection, items: Sequence[Item]) -> list[int]:
     """The places, from 0, of what is no product of ours, or no variant of it."""
-    rows = await connection.fetch(_UNKNOWN_ITEMS, [item[0] for item in items], [item[1] for item in items])
-    return [row["place"] - 1 for row in rows]
 
 
 def plain(text: str) -> str:
@@ -123,7 +104,7 @@ def plain(text: str) -> str:
 
 COMPETITOR_ROWS = ListedRows(
     CompetitorRecord,
-    _QUERIES["competitors"],
+    STATEMENTS["competitors"],
     sorts=("name", "created_at", "updated_at"),
     search=("name", "website"),
 )

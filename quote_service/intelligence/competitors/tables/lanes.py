@@ -9,19 +9,9 @@ from uuid import UUID
 from quote_service.intelligence.competitors.model.sources import ApiSettings, FeedSettings, PageSettings, SourceKind
 from quote_service.platform.documents.exact_documents import convert_exact, parse_exact
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 
-_QUERIES = load_queries(__file__, "lanes")
-_ENSURE = _QUERIES["ensure_lane"]
-_CLAIM_DUE = _QUERIES["claim_due"]
-_KEEP_CLAIM = _QUERIES["keep_claim"]
-_HOLD_SETTINGS = _QUERIES["hold_settings"]
-_NOTE_REQUEST = _QUERIES["note_request"]
-_RELEASE = _QUERIES["release_lane"]
-_FORGET_LANES = _QUERIES["forget_lanes"]
-_ROBOTS = _QUERIES["robots"]
-_WRITE_ROBOTS = _QUERIES["write_robots"]
-_FORGET_ROBOTS = _QUERIES["forget_robots"]
+STATEMENTS = Statements(__file__, "lanes")
 
 Verdict = Literal["rules", "allow", "deny"]
 
@@ -58,16 +48,16 @@ class Robots(NamedTuple):
     detail: str
 
 
+@STATEMENTS.query()
 async def ensure_lane(connection: Connection, lane: str) -> None:
     """Make a lane, unless there is one."""
-    await connection.execute(_ENSURE, lane)
 
 
 async def claim_due(
     connection: Connection, claim: UUID, *, lanes: int, seconds: float, pace_seconds: float, burst: int
 ) -> list[DueSource]:
     """One due source of each of up to so many free lanes; each lane is held by `claim` for so long."""
-    rows = await connection.fetch(_CLAIM_DUE, lanes, seconds, pace_seconds, burst, claim)
+    rows = await connection.fetch(STATEMENTS["claim_due"], lanes, seconds, pace_seconds, burst, claim)
     found = []
     for row in rows:
         values = {name: value for name, value in row.items() if name != "settings"}
@@ -84,39 +74,37 @@ async def claim_due(
     return found
 
 
+@STATEMENTS.query()
 async def keep_claim(connection: Connection, due: DueSource, seconds: float, batch: int) -> bool:
     """Hold a lane for longer, while a batch of a source is asked for; False where it is not held any more."""
-    kept = await connection.fetchval(_KEEP_CLAIM, due.lane, due.claim, seconds, due.id, batch, due.version)
-    return kept is not None
 
 
+@STATEMENTS.query()
 async def holds_settings(connection: Connection, due: DueSource) -> bool:
     """Whether the source is as it was when its turn came; it stays so until the transaction ends."""
-    return await connection.fetchval(_HOLD_SETTINGS, due.id, due.version) is not None
 
 
+@STATEMENTS.query()
 async def note_request(connection: Connection, lane: str, pace_seconds: float) -> None:
     """Count a request that is about to be sent: the next even one is so much later."""
-    await connection.execute(_NOTE_REQUEST, lane, pace_seconds)
 
 
+@STATEMENTS.query()
 async def release_lane(connection: Connection, due: DueSource, pause_seconds: float, *, is_refused: bool) -> None:
     """Let a lane go, not to be used for so long."""
-    await connection.execute(_RELEASE, due.lane, due.claim, pause_seconds, is_refused)
 
 
+@STATEMENTS.query()
 async def read_robots_of(connection: Connection, origin: str) -> Robots | None:
     """What is known of a site's robots.txt, while it is recent enough."""
-    row = await connection.fetchrow(_ROBOTS, origin)
-    return None if row is None else Robots(*row)
 
 
+@STATEMENTS.query()
 async def write_robots(connection: Connection, origin: str, robots: Robots, keep_seconds: float) -> None:
     """Keep what a site's robots.txt says for so long."""
-    await connection.execute(_WRITE_ROBOTS, origin, robots.verdict, robots.rules, robots.detail, keep_seconds)
 
 
 async def forget_lanes(connection: Connection) -> None:
     """Drop lanes that no source uses, and old rules of sites."""
-    await connection.execute(_FORGET_LANES)
-    await connection.execute(_FORGET_ROBOTS)
+    await connection.execute(STATEMENTS["forget_lanes"])
+    await connection.execute(STATEMENTS["forget_robots"])

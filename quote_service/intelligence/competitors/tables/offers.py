@@ -17,17 +17,9 @@ from quote_service.intelligence.competitors.model.outcomes import Outcome
 from quote_service.intelligence.competitors.tables.listings import amount
 from quote_service.platform.documents.documents import write_document
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Affected, Statements
 
-_QUERIES = load_queries(__file__, "offers")
-_WRITE = _QUERIES["write_offers"]
-_CONFIRM = _QUERIES["confirm_offers"]
-_PAGE = _QUERIES["page_of_observations"]
-_PRICES_NOW = _QUERIES["prices_now"]
-_HISTORY = _QUERIES["history_of_products"]
-_BY_ID = _QUERIES["observations_by_id"]
-_DOUBT = _QUERIES["doubt_observation"]
-_FORGET = _QUERIES["forget_observations"]
+STATEMENTS = Statements(__file__, "offers")
 
 
 class OfferToWrite(NamedTuple):
@@ -80,6 +72,17 @@ class PastPrice(NamedTuple):
     doubted_reason: str | None
 
 
+def _past_price(row: Record) -> PastPrice:
+    return PastPrice(
+        **{
+            **dict(row),
+            "units": Decimal(row["units"]),
+            "price": None if row["price"] is None else Decimal(row["price"]),
+            "shipping": None if row["shipping"] is None else Decimal(row["shipping"]),
+        }
+    )
+
+
 async def write_offers(
     connection: Connection, offers: Sequence[OfferToWrite], received_at: datetime, fetch_id: UUID
 ) -> int:
@@ -104,12 +107,14 @@ async def write_offers(
         }
         for each in offers
     ]
-    return int(await connection.fetchval(_WRITE, write_document(rows).decode(), received_at, fetch_id))
+    return int(
+        await connection.fetchval(STATEMENTS["write_offers"], write_document(rows).decode(), received_at, fetch_id)
+    )
 
 
+@STATEMENTS.query()
 async def confirm_offers(connection: Connection, source_id: UUID, at: datetime) -> None:
     """Note that what a source last told still holds."""
-    await connection.execute(_CONFIRM, source_id, at)
 
 
 async def page_of_observations(
@@ -122,7 +127,7 @@ async def page_of_observations(
     limit: int,
 ) -> list[ObservationRecord]:
     """Up to `limit` observations of a listing, newest first, from below `before`."""
-    rows = await connection.fetch(_PAGE, listing_id, since, until, before, limit)
+    rows = await connection.fetch(STATEMENTS["page_of_observations"], listing_id, since, until, before, limit)
     found = []
     for row in rows:
         values = dict(row)
@@ -132,44 +137,33 @@ async def page_of_observations(
     return found
 
 
+@STATEMENTS.query()
 async def prices_now(
     connection: Connection, product_ids: Sequence[UUID], currency: str | None, competitor_id: UUID | None
 ) -> list[PriceNow]:
     """What competitors charge now for products."""
-    return [PriceNow(*row) for row in await connection.fetch(_PRICES_NOW, product_ids, currency, competitor_id)]
 
 
+@STATEMENTS.query(row=_past_price)
 async def history_of_products(
     connection: Connection, product_ids: Sequence[UUID], since: datetime, until: datetime
 ) -> list[PastPrice]:
     """What was observed of products from `since` to before `until`, by product, listing and instant."""
-    return [_past_price(row) for row in await connection.fetch(_HISTORY, product_ids, since, until)]
 
 
+@STATEMENTS.query(row=_past_price)
 async def observations_by_id(connection: Connection, ids: Sequence[UUID]) -> list[PastPrice]:
     """Observations of listings that are matched and watched, the earliest first; others are left out."""
-    return [_past_price(row) for row in await connection.fetch(_BY_ID, ids)]
 
 
 async def doubt_observation(connection: Connection, observation_id: UUID, reason: str | None) -> bool:
     """Note why an observation decides nothing, or (None) that it may again; whether there is such an observation."""
-    return int(await connection.fetchval(_DOUBT, observation_id, reason)) > 0
+    return int(await connection.fetchval(STATEMENTS["doubt_observation"], observation_id, reason)) > 0
 
 
-async def forget_observations(connection: Connection, days: int, limit: int) -> int:
+@STATEMENTS.query()
+async def forget_observations(connection: Connection, days: int, limit: int) -> Affected:
     """Remove up to `limit` observations that are older; how many there were."""
-    return int(str(await connection.execute(_FORGET, days, limit)).rpartition(" ")[2])
-
-
-def _past_price(row: Record) -> PastPrice:
-    return PastPrice(
-        **{
-            **dict(row),
-            "units": Decimal(row["units"]),
-            "price": None if row["price"] is None else Decimal(row["price"]),
-            "shipping": None if row["shipping"] is None else Decimal(row["shipping"]),
-        }
-    )
 
 
 def _content(offer: FoundOffer) -> str:

@@ -21,33 +21,13 @@ from quote_service.intelligence.competitors.model.sources import (
     SourceDraft,
     SourceRecord,
 )
-from quote_service.platform.documents.documents import write_document
+from quote_service.platform.documents.documents import document_text, write_document
 from quote_service.platform.documents.exact_documents import convert_exact, parse_exact
 from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
-from quote_service.platform.system.errors import NotFound
+from quote_service.platform.postgres.statements import Affected, Statements
 
-_QUERIES = load_queries(__file__, "sources")
-_LOCK_COUNT = _QUERIES["lock_count"]
-_COUNT = _QUERIES["count_sources"]
-_INSERT = _QUERIES["insert_source"]
-_UPDATE = _QUERIES["update_source"]
-_WRITE_CREDENTIALS = _QUERIES["write_credentials"]
-_REMOVE = _QUERIES["remove_source"]
-_LOCK = _QUERIES["lock_source"]
-_SOURCE = _QUERIES["source"]
-_ASK_NOW = _QUERIES["ask_now"]
-_INSERT_UPLOAD = _QUERIES["insert_upload"]
-_CLAIM_UPLOAD = _QUERIES["claim_upload"]
-_REMOVE_UPLOAD = _QUERIES["remove_upload"]
-_INSERT_FETCH = _QUERIES["insert_fetch"]
-_NOTE_FETCH = _QUERIES["note_fetch"]
-_PAGE_OF_FETCHES = _QUERIES["page_of_fetches"]
-_SEALED_OTHERWISE = _QUERIES["sealed_otherwise"]
-_BY_OUTCOME = _QUERIES["count_by_outcome"]
-_STALE = _QUERIES["count_stale"]
-_FORGET = _QUERIES["forget_fetches"]
+STATEMENTS = Statements(__file__, "sources")
 
 _SETTINGS: dict[str, Any] = {"page": PageSettings, "feed": FeedSettings, "api": ApiSettings}
 
@@ -94,10 +74,18 @@ class SealedRow(NamedTuple):
     key_id: str
 
 
+def _record(row: Record) -> SourceRecord:
+    values = {name: value for name, value in row.items() if name != "settings"}
+    kind = row["kind"]
+    settings = convert_exact(parse_exact(row["settings"]), _SETTINGS[kind]) if kind in _SETTINGS else None
+    each: dict[str, Any] = {name: settings if name == kind else None for name in _SETTINGS}
+    return SourceRecord(**values, **each)
+
+
 async def count_sources(connection: Connection) -> int:
     """How many there are; nobody else counts until the transaction ends."""
-    await connection.execute(_LOCK_COUNT)
-    return int(await connection.fetchval(_COUNT))
+    await connection.execute(STATEMENTS["lock_count"])
+    return int(await connection.fetchval(STATEMENTS["count_sources"]))
 
 
 async def insert_source(
@@ -105,7 +93,7 @@ async def insert_source(
 ) -> None:
     """Write a new source; it is due at once, where it is fetched at all."""
     await connection.execute(
-        _INSERT,
+        STATEMENTS["insert_source"],
         source_id,
         draft.competitor_id,
         draft.name,
@@ -127,7 +115,7 @@ async def update_source(
 ) -> None:
     """Write a held source anew; it is due at once, where it is fetched at all."""
     await connection.execute(
-        _UPDATE,
+        STATEMENTS["update_source"],
         source_id,
         draft.name,
         _settings_json(draft),
@@ -142,26 +130,23 @@ async def update_source(
     )
 
 
+@STATEMENTS.query()
 async def write_credentials(connection: Connection, source_id: UUID, sealed: bytes | None, key_id: str | None) -> None:
     """Write sealed credentials; None takes them away."""
-    await connection.execute(_WRITE_CREDENTIALS, source_id, sealed, key_id)
 
 
+@STATEMENTS.query()
 async def remove_source(connection: Connection, source_id: UUID) -> None:
     """Remove a source with its listings; what was observed of them goes when it is old."""
-    await connection.execute(_REMOVE, source_id)
 
 
+@STATEMENTS.query(missing="There is no such source", row=_record)
 async def read_source(connection: Connection, source_id: UUID) -> SourceRecord:
     """A source.
 
     Raises:
         NotFound: There is none.
     """
-    row = await connection.fetchrow(_SOURCE, source_id)
-    if row is None:
-        raise NotFound("There is no such source")
-    return _record(row)
 
 
 async def hold_source(connection: Connection, source_id: UUID) -> SourceRecord:
@@ -170,95 +155,77 @@ async def hold_source(connection: Connection, source_id: UUID) -> SourceRecord:
     Raises:
         NotFound: There is none.
     """
-    await connection.execute(_LOCK, source_id)
+    await connection.execute(STATEMENTS["lock_source"], source_id)
     return await read_source(connection, source_id)
 
 
 async def ask_now(connection: Connection, source_id: UUID) -> bool:
     """Have a source fetched as soon as its host's pace allows; whether it is one that is fetched, and enabled."""
-    return str(await connection.execute(_ASK_NOW, source_id)) == "UPDATE 1"
+    return str(await connection.execute(STATEMENTS["ask_now"], source_id)) == "UPDATE 1"
 
 
+@STATEMENTS.query()
 async def insert_upload(
     connection: Connection, source_id: UUID, upload_id: UUID, content_type: str, body: bytes
 ) -> None:
     """Keep what was uploaded for a feed until it is read; it takes the place of what was before."""
-    await connection.execute(_INSERT_UPLOAD, source_id, upload_id, content_type, body)
 
 
+@STATEMENTS.query()
 async def claim_upload(connection: Connection, seconds: float) -> Upload | None:
     """An upload that nobody else reads, kept from others for so long."""
-    row = await connection.fetchrow(_CLAIM_UPLOAD, seconds)
-    return None if row is None else Upload(*row)
 
 
+@STATEMENTS.query()
 async def remove_upload(connection: Connection, upload: Upload) -> None:
     """Drop an upload that has been read."""
-    await connection.execute(_REMOVE_UPLOAD, upload.source_id, upload.id)
+
+
+@STATEMENTS.query(arguments={"fetch.batches": document_text})
+async def insert_fetch(connection: Connection, fetch: FetchToWrite) -> None:
+    """Write how a fetch ended."""
+
+
+@STATEMENTS.query()
+async def note_fetch(connection: Connection, fetch: FetchToWrite) -> None:
+    """Write what the end of a fetch makes of its source."""
 
 
 async def write_fetch(connection: Connection, fetch: FetchToWrite) -> None:
     """Write how a fetch ended, and what that makes of its source."""
-    await connection.execute(
-        _INSERT_FETCH,
-        fetch.id,
-        fetch.source_id,
-        fetch.at,
-        fetch.outcome,
-        fetch.detail,
-        fetch.url,
-        fetch.status,
-        fetch.seconds,
-        fetch.size,
-        fetch.sha256,
-        fetch.offers,
-        write_document(list(fetch.batches)).decode(),
-    )
-    await connection.execute(
-        _NOTE_FETCH,
-        fetch.source_id,
-        fetch.at,
-        fetch.outcome,
-        fetch.detail,
-        fetch.is_confirming,
-        fetch.etag,
-        fetch.last_modified,
-        fetch.next_seconds,
-        fetch.version,
-        fetch.disabled,
-        fetch.next_batch,
-    )
+    await insert_fetch(connection, fetch)
+    await note_fetch(connection, fetch)
 
 
 async def page_of_fetches(
     connection: Connection, source_id: UUID, *, before: UUID | None, limit: int
 ) -> list[FetchRecord]:
     """Up to `limit` fetches of a source, newest first, from below `before`."""
-    rows = await connection.fetch(_PAGE_OF_FETCHES, source_id, before, limit)
+    rows = await connection.fetch(STATEMENTS["page_of_fetches"], source_id, before, limit)
     return [
         FetchRecord(**{**dict(row), "batches": convert_exact(parse_exact(row["batches"]), list[FetchBatch])})
         for row in rows
     ]
 
 
+@STATEMENTS.query()
 async def sealed_otherwise(connection: Connection, key_id: str) -> list[SealedRow]:
     """Sources whose credentials are not sealed with this key, locked until the transaction ends."""
-    return [SealedRow(*row) for row in await connection.fetch(_SEALED_OTHERWISE, key_id)]
 
 
+@STATEMENTS.query()
 async def count_by_outcome(connection: Connection) -> dict[str, int]:
     """How many enabled sources there are by how their last fetch ended; `never` where there was none."""
-    return {row["outcome"]: row["sources"] for row in await connection.fetch(_BY_OUTCOME)}
 
 
+@STATEMENTS.query()
 async def count_stale(connection: Connection) -> int:
     """How many enabled sources have told nothing for too long."""
-    return int(await connection.fetchval(_STALE))
 
 
-async def forget_fetches(connection: Connection, days: int, limit: int) -> int:
+@STATEMENTS.query()
+async def forget_fetches(connection: Connection, days: int, limit: int) -> Affected:
     """Remove up to `limit` fetches that are older; how many there were."""
-    return int(str(await connection.execute(_FORGET, days, limit)).rpartition(" ")[2])
 
 
 def _settings_json(draft: SourceDraft) -> str:
@@ -272,17 +239,9 @@ def _stale_seconds(draft: SourceDraft) -> int:
     )
 
 
-def _record(row: Record) -> SourceRecord:
-    values = {name: value for name, value in row.items() if name != "settings"}
-    kind = row["kind"]
-    settings = convert_exact(parse_exact(row["settings"]), _SETTINGS[kind]) if kind in _SETTINGS else None
-    each: dict[str, Any] = {name: settings if name == kind else None for name in _SETTINGS}
-    return SourceRecord(**values, **each)
-
-
 SOURCE_ROWS = ListedRows(
     SourceRecord,
-    _QUERIES["sources"],
+    STATEMENTS["sources"],
     sorts=("name", "kind", "last_fetch_at", "next_fetch_at", "created_at", "updated_at"),
     search=("name",),
     conditions={"outcome": "listed.last_outcome = {}"},

@@ -10,34 +10,31 @@ from typing import Final, Literal
 from uuid import UUID
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 
-_QUERIES = load_queries(__file__, "inputs")
-_CHANGED = _QUERIES["changed_products"]
-_ALL = _QUERIES["all_products"]
-_KNOWN = _QUERIES["known_products"]
+STATEMENTS = Statements(__file__, "inputs")
 
 InputName = Literal["prices", "sales", "offers"]
 _EXPORTS: Final[dict[InputName, str]] = {
-    "prices": _QUERIES["prices"],
-    "sales": _QUERIES["sales"],
-    "offers": _QUERIES["offers"],
+    "prices": STATEMENTS["prices"],
+    "sales": STATEMENTS["sales"],
+    "offers": STATEMENTS["offers"],
 }
 
 
+@STATEMENTS.query()
 async def changed_products(connection: Connection, since: datetime) -> list[UUID]:
     """Products whose figures may have changed since an instant, in order."""
-    return [row[0] for row in await connection.fetch(_CHANGED, since)]
 
 
+@STATEMENTS.query()
 async def all_products(connection: Connection) -> list[UUID]:
     """Every product of the catalog, in order."""
-    return [row[0] for row in await connection.fetch(_ALL)]
 
 
+@STATEMENTS.query()
 async def known_products(connection: Connection, product_ids: Sequence[UUID]) -> dict[UUID, date]:
     """Since which day figures of products are there; those without any are left out."""
-    return {row["product_id"]: row["since"] for row in await connection.fetch(_KNOWN, product_ids)}
 
 
 async def export_input(

@@ -11,17 +11,9 @@ from uuid import UUID
 
 from quote_service.intelligence.market_analysis.model.answers import DistributionKind, MarketFreshness, Subject
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 
-_QUERIES = load_queries(__file__, "market")
-_DAYS = _QUERIES["days"]
-_DAYS_OF_PRODUCTS = _QUERIES["days_of_products"]
-_DISTRIBUTION = _QUERIES["distribution"]
-_TOTALS = _QUERIES["totals"]
-_VOLATILITY = _QUERIES["volatility_of_product"]
-_MOST_VOLATILE = _QUERIES["most_volatile"]
-_FRESHNESS = _QUERIES["freshness"]
-_AGE = _QUERIES["age"]
+STATEMENTS = Statements(__file__, "market")
 
 
 Rows = list[dict[str, Any]]
@@ -39,31 +31,31 @@ async def days_of_product(
     connection: Connection, product_id: UUID, since: date, until: date, currency: str | None
 ) -> Rows:
     """Days of a product from `since` to `until`, by currency."""
-    return await _rows(connection, _DAYS, product_id, since, until, currency)
+    return await _rows(connection, STATEMENTS["days"], product_id, since, until, currency)
 
 
 async def days_of_products(
     connection: Connection, product_ids: Sequence[UUID], since: date, until: date, currency: str | None
 ) -> Rows:
     """Days of products from `since` to `until`, by product and currency."""
-    return await _rows(connection, _DAYS_OF_PRODUCTS, product_ids, since, until, currency)
+    return await _rows(connection, STATEMENTS["days_of_products"], product_ids, since, until, currency)
 
 
 async def distribution_of_product(
     connection: Connection, product_id: UUID, kind: DistributionKind, currency: str | None
 ) -> Rows:
     """How each competitor or platform prices a product."""
-    return await _rows(connection, _DISTRIBUTION, product_id, kind, currency)
+    return await _rows(connection, STATEMENTS["distribution"], product_id, kind, currency)
 
 
 async def totals_of_market(connection: Connection, kind: DistributionKind, currency: str | None) -> Rows:
     """How each competitor or platform prices the catalog."""
-    return await _rows(connection, _TOTALS, kind, currency)
+    return await _rows(connection, STATEMENTS["totals"], kind, currency)
 
 
 async def volatility_of_product(connection: Connection, product_id: UUID, currency: str | None) -> Rows:
     """How much the prices of a product varied."""
-    return await _rows(connection, _VOLATILITY, product_id, currency)
+    return await _rows(connection, STATEMENTS["volatility_of_product"], product_id, currency)
 
 
 async def most_volatile(
@@ -76,12 +68,12 @@ async def most_volatile(
 ) -> Rows:
     """Up to `limit` products, the price that varied most first, from behind `after`."""
     key = after or (None, None, None)
-    return await _rows(connection, _MOST_VOLATILE, subject, window_days, currency, *key, limit)
+    return await _rows(connection, STATEMENTS["most_volatile"], subject, window_days, currency, *key, limit)
 
 
 async def freshness_of_product(connection: Connection, product_id: UUID) -> MarketFreshness:
     """How new the figures of a product are."""
-    row = await connection.fetchrow(_FRESHNESS, product_id)
+    row = await connection.fetchrow(STATEMENTS["freshness"], product_id)
     return MarketFreshness(
         analysed_at=None if row is None else row["analysed_at"], day=None if row is None else row["day"]
     )
@@ -89,7 +81,7 @@ async def freshness_of_product(connection: Connection, product_id: UUID) -> Mark
 
 async def seconds_since_analysis(connection: Connection) -> float | None:
     """How long ago the last run that was done began; None where there was none."""
-    age = await connection.fetchval(_AGE)
+    age = await connection.fetchval(STATEMENTS["age"])
     return None if age is None else float(age)
 
 

@@ -12,16 +12,9 @@ from quote_service.intelligence.market_analysis.model.transformations.days impor
 from quote_service.intelligence.market_analysis.model.transformations.distribution import DISTRIBUTION_COLUMNS
 from quote_service.intelligence.market_analysis.model.transformations.volatility import VOLATILITY_COLUMNS
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 
-_QUERIES = load_queries(__file__, "results")
-_DROP_DAYS = _QUERIES["drop_days"]
-_DROP_DISTRIBUTION = _QUERIES["drop_distribution"]
-_DROP_VOLATILITY = _QUERIES["drop_volatility"]
-_NOTE_PRODUCTS = _QUERIES["note_products"]
-_DROP_TOTALS = _QUERIES["drop_totals"]
-_ADD_TOTALS = _QUERIES["add_totals"]
-_FORGET_DAYS = _QUERIES["forget_days"]
+STATEMENTS = Statements(__file__, "results")
 
 ResultName = Literal["days", "distribution", "volatility"]
 _TABLES: Final[dict[ResultName, tuple[str, tuple[str, ...]]]] = {
@@ -34,9 +27,9 @@ _FORGOTTEN_AT_ONCE: Final = 10_000
 
 async def drop_results(connection: Connection, product_ids: Sequence[UUID], since: date) -> None:
     """Remove what was worked out of products: days from `since` on, and everything that is of no day."""
-    await connection.execute(_DROP_DAYS, product_ids, since)
-    await connection.execute(_DROP_DISTRIBUTION, product_ids)
-    await connection.execute(_DROP_VOLATILITY, product_ids)
+    await connection.execute(STATEMENTS["drop_days"], product_ids, since)
+    await connection.execute(STATEMENTS["drop_distribution"], product_ids)
+    await connection.execute(STATEMENTS["drop_volatility"], product_ids)
 
 
 async def add_results(connection: Connection, name: ResultName, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -45,18 +38,18 @@ async def add_results(connection: Connection, name: ResultName, rows: Sequence[t
     await connection.copy_records_to_table(table, records=rows, columns=list(columns))
 
 
+@STATEMENTS.query()
 async def note_products(connection: Connection, product_ids: Sequence[UUID], since: date) -> None:
     """Note that products have figures since a day."""
-    await connection.execute(_NOTE_PRODUCTS, product_ids, since)
 
 
 async def add_up_totals(connection: Connection) -> None:
     """Add the distribution up over products, in place of what was added up before."""
-    await connection.execute(_DROP_TOTALS)
-    await connection.execute(_ADD_TOTALS)
+    await connection.execute(STATEMENTS["drop_totals"])
+    await connection.execute(STATEMENTS["add_totals"])
 
 
 async def forget_days(connection: Connection, before: date) -> bool:
     """Remove some figures of days before one; whether there may be more."""
-    told = await connection.execute(_FORGET_DAYS, before, _FORGOTTEN_AT_ONCE)
+    told = await connection.execute(STATEMENTS["forget_days"], before, _FORGOTTEN_AT_ONCE)
     return int(str(told).rpartition(" ")[2]) == _FORGOTTEN_AT_ONCE

@@ -8,13 +8,9 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 
-_QUERIES = load_queries(__file__, "streams")
-_HOLD = _QUERIES["hold_stream"]
-_KEEP = _QUERIES["keep_stream"]
-_LEAVE = _QUERIES["leave_stream"]
-_STREAM = _QUERIES["stream"]
+STATEMENTS = Statements(__file__, "streams")
 
 #: Without a word for so long a process is taken for dead.
 STREAM_LEASE_SECONDS = 15.0
@@ -31,22 +27,25 @@ class KeptStream(NamedTuple):
     is_running: bool
 
 
-async def hold_stream(connection: Connection, holder: UUID, source: StreamSource) -> bool:
+@STATEMENTS.query()
+async def hold_stream(
+    connection: Connection, holder: UUID, source: StreamSource, *, stream_lease_seconds: float = STREAM_LEASE_SECONDS
+) -> bool:
     """Become who runs the stream; False while another process does."""
-    return await connection.fetchval(_HOLD, holder, STREAM_LEASE_SECONDS, source) is not None
 
 
-async def keep_stream(connection: Connection, holder: UUID) -> bool:
+@STATEMENTS.query()
+async def keep_stream(
+    connection: Connection, holder: UUID, *, stream_lease_seconds: float = STREAM_LEASE_SECONDS
+) -> bool:
     """Say that the process is alive; False where the stream is not its any more, and nothing may be written."""
-    return await connection.fetchval(_KEEP, holder, STREAM_LEASE_SECONDS) is not None
 
 
 async def leave_stream(connection: Connection, holder: UUID, detail: str) -> None:
     """Let another process go on at once."""
-    await connection.execute(_LEAVE, holder, detail[:2000])
+    await connection.execute(STATEMENTS["leave_stream"], holder, detail[:2000])
 
 
+@STATEMENTS.query()
 async def read_stream(connection: Connection) -> KeptStream | None:
     """Who runs the stream; None where none ever did."""
-    row = await connection.fetchrow(_STREAM)
-    return None if row is None else KeptStream(**dict(row))

@@ -8,15 +8,10 @@ from typing import NamedTuple
 
 from quote_service.intelligence.market_analysis.model.windows.subjects import WindowEngine, WindowSubject
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.instants import from_micros, to_micros
 
-_QUERIES = load_queries(__file__, "window_marks")
-_HOLD = _QUERIES["hold_mark"]
-_MOVE = _QUERIES["move_mark"]
-_NOTE_BATCH = _QUERIES["note_batch"]
-_MOVE_NEWEST = _QUERIES["move_newest"]
-_MARKS = _QUERIES["marks"]
+STATEMENTS = Statements(__file__, "window_marks")
 
 
 class WindowMark(NamedTuple):
@@ -43,7 +38,7 @@ class BatchFigures(NamedTuple):
 
 async def hold_mark(connection: Connection, subject: WindowSubject) -> int | None:
     """The instant of the newest event that PostgreSQL has counted, held until the transaction ends; None before the first."""
-    newest: datetime | None = await connection.fetchval(_HOLD, "postgresql", subject)
+    newest: datetime | None = await connection.fetchval(STATEMENTS["hold_mark"], "postgresql", subject)
     return None if newest is None else to_micros(newest)
 
 
@@ -53,21 +48,21 @@ async def move_mark(
     """Note what a batch came to, and its newest event."""
     newest = None if newest_us is None else from_micros(newest_us)
     told = (figures.counted, figures.late, figures.ahead)
-    await connection.execute(_MOVE, "postgresql", subject, newest, *told)
+    await connection.execute(STATEMENTS["move_mark"], "postgresql", subject, newest, *told)
 
 
+@STATEMENTS.query()
 async def note_batch(
     connection: Connection, subject: WindowSubject, stream: str, batch: int, figures: BatchFigures
 ) -> None:
     """Note what a batch of Spark's came to, once however often it is told."""
-    await connection.execute(_NOTE_BATCH, subject, stream, batch, *figures)
 
 
 async def move_newest(connection: Connection, subject: WindowSubject, newest_us: int) -> None:
     """Note the newest event that Spark has counted."""
-    await connection.execute(_MOVE_NEWEST, "spark", subject, from_micros(newest_us))
+    await connection.execute(STATEMENTS["move_newest"], "spark", subject, from_micros(newest_us))
 
 
 async def read_marks(connection: Connection, engine: WindowEngine) -> dict[WindowSubject, WindowMark]:
     """How far the subjects are of which anything was seen."""
-    return {row["subject"]: WindowMark(**dict(row)) for row in await connection.fetch(_MARKS, engine)}
+    return {row["subject"]: WindowMark(**dict(row)) for row in await connection.fetch(STATEMENTS["marks"], engine)}

@@ -13,15 +13,11 @@ from quote_service.intelligence.market_analysis.model.windows.moments import Mom
 from quote_service.intelligence.market_analysis.model.windows.subjects import WindowEngine, WindowSubject
 from quote_service.intelligence.market_analysis.model.windows.terms import WindowTerms
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Affected, Statements
 from quote_service.platform.system.instants import from_micros
 
-_QUERIES = load_queries(__file__, "windows")
-_ADD = _QUERIES["add_to_windows"]
-_REPLACE = _QUERIES["replace_windows"]
-_FORGET = _QUERIES["forget_windows"]
-_PAGE = _QUERIES["page_of_windows"]
-_COUNT = load_queries(__file__, "window_batch")["count_windows"]
+STATEMENTS = Statements(__file__, "windows")
+_BATCH = Statements(__file__, "window_batch")
 
 
 class CountedWindow(NamedTuple):
@@ -76,26 +72,26 @@ async def count_batch(connection: Connection, terms: WindowTerms, moments: Seque
     if not moments:
         return []
     columns = [list(column) for column in zip(*moments, strict=True)]
-    return [CountedWindow(*row) for row in await connection.fetch(_COUNT, terms.width_us, *columns)]
+    return [CountedWindow(*row) for row in await connection.fetch(_BATCH["count_windows"], terms.width_us, *columns)]
 
 
 async def add_to_windows(
     connection: Connection, subject: WindowSubject, terms: WindowTerms, windows: Sequence[CountedWindow]
 ) -> None:
     """Add parts of windows to what there is of them, as PostgreSQL counts."""
-    await _write(connection, _ADD, "postgresql", subject, terms, windows)
+    await _write(connection, STATEMENTS["add_to_windows"], "postgresql", subject, terms, windows)
 
 
 async def replace_windows(
     connection: Connection, subject: WindowSubject, terms: WindowTerms, windows: Sequence[CountedWindow]
 ) -> None:
     """Put whole windows in the place of what there is of them, as Spark counts."""
-    await _write(connection, _REPLACE, "spark", subject, terms, windows)
+    await _write(connection, STATEMENTS["replace_windows"], "spark", subject, terms, windows)
 
 
-async def forget_windows(connection: Connection, days: int, limit: int) -> int:
+@STATEMENTS.query()
+async def forget_windows(connection: Connection, days: int, limit: int) -> Affected:
     """Forget windows that began so long ago, up to so many of each engine; how many."""
-    return int((await connection.execute(_FORGET, days, limit)).rpartition(" ")[2])
 
 
 async def page_of_windows(
@@ -104,7 +100,7 @@ async def page_of_windows(
     """Up to `limit` windows, the newest first, from behind `after`; `subjects` is JSON."""
     key = after or (None, None, None, None)
     which = (wanted.engine, wanted.since, wanted.until, wanted.product_id, wanted.currency)
-    return [dict(row) for row in await connection.fetch(_PAGE, *which, *key, limit)]
+    return [dict(row) for row in await connection.fetch(STATEMENTS["page_of_windows"], *which, *key, limit)]
 
 
 async def _write(

@@ -12,12 +12,10 @@ from uuid import UUID
 import msgspec
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.instants import to_micros
 
-_QUERIES = load_queries(__file__, "course")
-_MIXED_UP = _QUERIES["mixed_up"]
-_SOLD = _QUERIES["sold"]
+STATEMENTS = Statements(__file__, "course")
 
 
 class Sold(msgspec.Struct, frozen=True):
@@ -38,10 +36,9 @@ class MixedUp(NamedTuple):
     is_sold: bool
 
 
+@STATEMENTS.query()
 async def mixed_up(connection: Connection, experiment_id: UUID) -> MixedUp | None:
     """The first such product; None where all are sold at the prices that the experiment has set."""
-    row = await connection.fetchrow(_MIXED_UP, experiment_id)
-    return None if row is None else MixedUp(*row)
 
 
 async def sold_in(
@@ -49,7 +46,11 @@ async def sold_in(
 ) -> dict[tuple[int, int], Sold]:
     """What each cluster sold in each span of time, by their numbers from 0; nothing sold has no entry."""
     rows = await connection.fetch(
-        _SOLD, experiment_id, [first_id(begin) for begin, _ in spans], [first_id(end) for _, end in spans], currency
+        STATEMENTS["sold"],
+        experiment_id,
+        [first_id(begin) for begin, _ in spans],
+        [first_id(end) for _, end in spans],
+        currency,
     )
     return {(row["cluster"], row["stretch"] - 1): Sold(row["units"], row["revenue"], row["profit"]) for row in rows}
 

@@ -10,9 +10,9 @@ import msgspec
 
 from quote_service.intelligence.price_experiments.tables.course import first_id
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 
-_SOLD = load_queries(__file__, "performance")["sold_at_decided_prices"]
+STATEMENTS = Statements(__file__, "performance")
 
 
 class SoldAtPrice(msgspec.Struct, frozen=True):
@@ -44,5 +44,7 @@ async def sold_at_decided_prices(
     connection: Connection, begin: datetime, end: datetime, currency: str | None, product_id: UUID | None, zone: str
 ) -> list[SoldAtPrice]:
     """By day of a time zone and decision; days on which nothing was sold have no row."""
-    rows = await connection.fetch(_SOLD, begin, end, currency, product_id, first_id(begin), first_id(end), zone)
+    rows = await connection.fetch(
+        STATEMENTS["sold_at_decided_prices"], begin, end, currency, product_id, first_id(begin), first_id(end), zone
+    )
     return [SoldAtPrice(**dict(row)) for row in rows]

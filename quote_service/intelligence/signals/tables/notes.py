@@ -15,22 +15,10 @@ from quote_service.intelligence.signals.model.detection.found import Point
 from quote_service.platform.money.numbers import scale_decimal
 from quote_service.platform.money.quantities import FACTOR_PLACES
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.instants import to_micros
 
-_QUERIES = load_queries(__file__, "notes")
-_BEGIN = _QUERIES["begin_looking"]
-_TAKE = _QUERIES["take_notes"]
-_OLDEST = _QUERIES["oldest_note"]
-_STATES = _QUERIES["states"]
-_SUBJECTS = _QUERIES["subjects_of"]
-_WRITE_STATES = _QUERIES["write_states"]
-_REMOVE_STATES = _QUERIES["remove_states"]
-_MOVES = _QUERIES["price_moves"]
-_OWN = _QUERIES["own_prices"]
-_STOCK = _QUERIES["stock"]
-_SILENT = _QUERIES["sources_fallen_silent"]
-_HEARD = _QUERIES["sources_heard_again"]
+STATEMENTS = Statements(__file__, "notes")
 
 Machine = Literal["listing", "price", "war", "stock", "sales", "source"]
 NoteSource = Literal["observation", "vouched", "price", "stock"]
@@ -90,21 +78,19 @@ class SilentSource(NamedTuple):
     product_id: UUID | None
 
 
+@STATEMENTS.query()
 async def begin_looking(connection: Connection) -> bool:
     """Whether nobody else looks until the transaction ends."""
-    return bool(await connection.fetchval(_BEGIN))
 
 
 async def take_notes(connection: Connection, limit: int) -> list[Note]:
     """The oldest notes, which are gone when the transaction commits."""
-    return sorted(Note(*row) for row in await connection.fetch(_TAKE, limit))
+    return sorted(Note(*row) for row in await connection.fetch(STATEMENTS["take_notes"], limit))
 
 
+@STATEMENTS.query()
 async def oldest_note(connection: Connection) -> tuple[int, float]:
     """How many notes wait (of 10 000 at most), and for how many seconds the oldest has."""
-    row = await connection.fetchrow(_OLDEST)
-    assert row is not None  # it counts
-    return row["notes"], row["seconds"]
 
 
 async def read_states(
@@ -112,7 +98,7 @@ async def read_states(
 ) -> dict[str, State]:
     """What is known of subjects; one that cannot be read any more begins anew."""
     found = {}
-    for row in await connection.fetch(_STATES, machine, list(subjects)):
+    for row in await connection.fetch(STATEMENTS["states"], machine, list(subjects)):
         try:
             found[row["subject"]] = msgspec.json.decode(row["state"], type=kind)
         except msgspec.DecodeError:
@@ -120,9 +106,9 @@ async def read_states(
     return found
 
 
+@STATEMENTS.query()
 async def subjects_of(connection: Connection, machine: Machine) -> list[str]:
     """All subjects of which something is known."""
-    return [row["subject"] for row in await connection.fetch(_SUBJECTS, machine)]
 
 
 async def write_states(
@@ -132,9 +118,9 @@ async def write_states(
     gone = [subject for subject, state in states.items() if state is None]
     kept = {subject: msgspec.json.encode(state).decode() for subject, state in states.items() if state is not None}
     if gone:
-        await connection.execute(_REMOVE_STATES, machine, gone)
+        await connection.execute(STATEMENTS["remove_states"], machine, gone)
     if kept:
-        await connection.execute(_WRITE_STATES, machine, list(kept), list(kept.values()), at)
+        await connection.execute(STATEMENTS["write_states"], machine, list(kept), list(kept.values()), at)
 
 
 async def price_moves(connection: Connection, numbers: Sequence[int]) -> list[PriceMove]:
@@ -147,7 +133,7 @@ async def price_moves(connection: Connection, numbers: Sequence[int]) -> list[Pr
             _micro(row["old_price"]),
             Point(str(row["id"]), to_micros(row["at"]), _micro(row["new_price"])),
         )
-        for row in await connection.fetch(_MOVES, numbers)
+        for row in await connection.fetch(STATEMENTS["price_moves"], numbers)
     ]
 
 
@@ -161,23 +147,23 @@ async def own_prices(connection: Connection, product_ids: Sequence[UUID]) -> lis
             Point(str(row["move_id"]), to_micros(row["at"]), _micro(row["price"])),
             _micro(row["price_before"]),
         )
-        for row in await connection.fetch(_OWN, product_ids)
+        for row in await connection.fetch(STATEMENTS["own_prices"], product_ids)
     ]
 
 
+@STATEMENTS.query()
 async def stock_of(connection: Connection, item_ids: Sequence[UUID]) -> list[Stock]:
     """What is available of items of which stock is kept."""
-    return [Stock(*row) for row in await connection.fetch(_STOCK, item_ids)]
 
 
+@STATEMENTS.query()
 async def silent_sources(connection: Connection, at_us: int, limit: int) -> list[SilentSource]:
     """Sources that are stale, and of which that is not told."""
-    return [SilentSource(*row) for row in await connection.fetch(_SILENT, at_us, limit)]
 
 
+@STATEMENTS.query()
 async def sources_heard_again(connection: Connection, limit: int) -> list[str]:
     """Ids of sources that were told to be stale, and are not any more; or there is nothing to expect of them."""
-    return [row["subject"] for row in await connection.fetch(_HEARD, limit)]
 
 
 def _micro(text: str) -> int:

@@ -18,20 +18,11 @@ from quote_service.platform.documents.documents import write_document
 from quote_service.platform.documents.exact_documents import convert_exact, parse_exact
 from quote_service.platform.money.quantities import FACTOR_PLACES
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Affected, Statements
 from quote_service.platform.system.instants import SECOND_US, from_micros
 from quote_service.platform.system.new_ids import new_id
 
-_QUERIES = load_queries(__file__, "notes")
-_RAISE = _QUERIES["raise_signal"]
-_CONTINUE = _QUERIES["continue_signal"]
-_RESOLVE = _QUERIES["resolve_signal"]
-_END = _QUERIES["end_expired"]
-_END_WARS = _QUERIES["end_wars"]
-_FORGET = _QUERIES["forget_signals"]
-_FORGET_STATES = _QUERIES["forget_states"]
-_COUNT = _QUERIES["count_open"]
-_BY_ID = _QUERIES["signals_by_id"]
+STATEMENTS = Statements(__file__, "notes")
 
 
 class Matter(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +49,7 @@ async def raise_signal(
         return None
     signal_id = UUID(new_id())
     written = await connection.fetchval(
-        _RAISE,
+        STATEMENTS["raise_signal"],
         signal_id,
         found.kind,
         matter.subject,
@@ -85,7 +76,7 @@ async def continue_signal(
 ) -> bool:
     """Note that what a signal tells of goes on, acknowledged or not; false where there is none in effect."""
     written = await connection.execute(
-        _CONTINUE,
+        STATEMENTS["continue_signal"],
         found.kind,
         matter.subject,
         None if found.before is None else _text(found.before.micro),
@@ -99,39 +90,42 @@ async def continue_signal(
     return not str(written).endswith(" 0")
 
 
+@STATEMENTS.query()
 async def resolve_signal(
     connection: Connection, kind: SignalKind, subject: str, over_at: datetime, at: datetime
 ) -> list[UUID]:
     """Note that what signals of a kind and subject tell of is over; which they are."""
-    return [row["id"] for row in await connection.fetch(_RESOLVE, kind, subject, over_at, at)]
 
 
-async def end_expired(connection: Connection, at: datetime, limit: int) -> int:
+@STATEMENTS.query()
+async def end_expired(connection: Connection, at: datetime, limit: int) -> Affected:
     """End what nobody has acknowledged in time, but for wars; how many."""
-    return int(str(await connection.execute(_END, at, limit)).rpartition(" ")[2])
 
 
+@STATEMENTS.query()
 async def end_wars(connection: Connection, at: datetime, limit: int) -> list[UUID]:
     """Resolve wars in which nobody has undercut for long enough; which."""
-    return [row["id"] for row in await connection.fetch(_END_WARS, at, limit)]
 
 
 async def forget(connection: Connection, before: datetime, limit: int) -> int:
     """Remove up to `limit` signals, and as many states, that nothing has touched since; the most of a kind."""
-    removed = [await connection.execute(query, before, limit) for query in (_FORGET, _FORGET_STATES)]
+    removed = [
+        await connection.execute(query, before, limit)
+        for query in (STATEMENTS["forget_signals"], STATEMENTS["forget_states"])
+    ]
     return max(int(str(each).rpartition(" ")[2]) for each in removed)
 
 
+@STATEMENTS.query()
 async def count_open(connection: Connection) -> dict[str, int]:
     """Open signals by kind; kinds without one are left out."""
-    return {row["kind"]: row["signals"] for row in await connection.fetch(_COUNT)}
 
 
 async def signals_by_id(connection: Connection, ids: Sequence[UUID]) -> list[SignalDetail]:
     """Signals with what they go by."""
     return [
         SignalDetail(**{**row_values(row), "evidence": convert_exact(parse_exact(row["evidence"]), list[Evidence])})
-        for row in await connection.fetch(_BY_ID, ids)
+        for row in await connection.fetch(STATEMENTS["signals_by_id"], ids)
     ]
 
 

@@ -23,19 +23,11 @@ from quote_service.intelligence.signals.model.signals import (
 from quote_service.platform.documents.exact_documents import convert_exact, parse_exact
 from quote_service.platform.money.numbers import ExactNumber, written_number
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.errors import NotFound
 from quote_service.shop.catalog.model.prices import price_number
 
-_QUERIES = load_queries(__file__, "signals")
-_SIGNAL = _QUERIES["signal"]
-_LOCK = _QUERIES["lock_signal"]
-_PAGE = _QUERIES["page_of_signals"]
-_IN_EFFECT = _QUERIES["signals_in_effect"]
-_PENDING = _QUERIES["prices_pending"]
-_CHANGED = _QUERIES["changed_signals"]
-_ACKNOWLEDGE = _QUERIES["acknowledge"]
-_VOUCH = _QUERIES["vouch"]
+STATEMENTS = Statements(__file__, "signals")
 
 
 async def read_signal(connection: Connection, signal_id: UUID) -> SignalDetail:
@@ -44,7 +36,7 @@ async def read_signal(connection: Connection, signal_id: UUID) -> SignalDetail:
     Raises:
         NotFound: There is none.
     """
-    row = await connection.fetchrow(_SIGNAL, signal_id)
+    row = await connection.fetchrow(STATEMENTS["signal"], signal_id)
     if row is None:
         raise NotFound("There is no such signal")
     values = row_values(row)
@@ -58,40 +50,28 @@ async def hold_signal(connection: Connection, signal_id: UUID) -> SignalDetail:
     Raises:
         NotFound: There is none.
     """
-    await connection.execute(_LOCK, signal_id)
+    await connection.execute(STATEMENTS["lock_signal"], signal_id)
     return await read_signal(connection, signal_id)
 
 
+@STATEMENTS.query(row=lambda row: SignalRecord(**row_values(row)))
 async def page_of_signals(
     connection: Connection, wanted: SignalFilters, *, before: UUID | None, limit: int
 ) -> list[SignalRecord]:
     """Up to `limit` signals, newest first, from below `before`."""
-    rows = await connection.fetch(
-        _PAGE,
-        wanted.status,
-        wanted.kind,
-        wanted.product_id,
-        wanted.competitor_id,
-        wanted.since,
-        wanted.until,
-        before,
-        limit,
-    )
-    return [SignalRecord(**row_values(row)) for row in rows]
 
 
+@STATEMENTS.query(arguments={"kinds": list}, row=lambda row: SignalRecord(**row_values(row)))
 async def signals_in_effect(
     connection: Connection, product_ids: Sequence[UUID], kinds: Sequence[SignalKind] | None, at: datetime
 ) -> list[SignalRecord]:
     """Signals of products that are neither resolved nor expired, acknowledged or not."""
-    rows = await connection.fetch(_IN_EFFECT, product_ids, None if kinds is None else list(kinds), at)
-    return [SignalRecord(**row_values(row)) for row in rows]
 
 
 async def changed_signals(connection: Connection, since: datetime, limit: int) -> list[tuple[datetime, SignalRecord]]:
     """Signals that have changed since, the earliest change first, with when they changed."""
     found = []
-    for row in await connection.fetch(_CHANGED, since, limit):
+    for row in await connection.fetch(STATEMENTS["changed_signals"], since, limit):
         values = row_values(row)
         found.append((values.pop("updated_at"), SignalRecord(**values)))
     return found
@@ -100,7 +80,7 @@ async def changed_signals(connection: Connection, since: datetime, limit: int) -
 async def prices_pending(connection: Connection, product_ids: Sequence[UUID]) -> dict[UUID, frozenset[UUID]]:
     """Those of the products with a price that nobody has looked at yet, and whose listings' it is: none where it is ours."""
     found: dict[UUID, set[UUID]] = defaultdict(set)
-    for row in await connection.fetch(_PENDING, product_ids):
+    for row in await connection.fetch(STATEMENTS["prices_pending"], product_ids):
         found[row["product_id"]].update(() if row["listing_id"] is None else (row["listing_id"],))
     return {product_id: frozenset(listings) for product_id, listings in found.items()}
 
@@ -109,9 +89,9 @@ async def write_acknowledgement(
     connection: Connection, signal_id: UUID, given: Acknowledgement, author: str, at: datetime
 ) -> None:
     """Note that a held signal has been seen, and by whom; what a person vouches for is looked at anew."""
-    await connection.execute(_ACKNOWLEDGE, signal_id, at, author, given.note, given.verdict)
+    await connection.execute(STATEMENTS["acknowledge"], signal_id, at, author, given.note, given.verdict)
     if given.verdict == "genuine":
-        await connection.execute(_VOUCH, signal_id)
+        await connection.execute(STATEMENTS["vouch"], signal_id)
 
 
 def row_values(row: Record) -> dict[str, Any]:

@@ -11,26 +11,12 @@ from uuid import UUID
 from asyncpg import Record
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Affected, Statements
 from quote_service.platform.system.errors import NotFound
 from quote_service.platform.system.event_types import EventType
 from quote_service.platform.webhooks.model.deliveries import TRY_SECONDS, Delivery, DeliveryState, DueDelivery, Outcome
 
-_QUERIES = load_queries(__file__, "deliveries")
-_INSERT_TEST = _QUERIES["insert_test"]
-_CLAIM = _QUERIES["claim_due"]
-_DELIVERED = _QUERIES["note_delivered"]
-_FAILED = _QUERIES["note_failed"]
-_PARK = _QUERIES["park_pending"]
-_REPLAY_ONE = _QUERIES["replay_one"]
-_REPLAY_RANGE = _QUERIES["replay_range"]
-_DELIVERY = _QUERIES["delivery"]
-_PAGE = _QUERIES["page_of_deliveries"]
-_PARK_OVERDUE = _QUERIES["park_overdue"]
-_REMOVE_OLD = _QUERIES["remove_old"]
-_REMOVE_OF_DELETED = _QUERIES["remove_of_deleted"]
-_REMOVE_EVENTS = _QUERIES["remove_needless_events"]
-_WAITING = _QUERIES["count_waiting"]
+STATEMENTS = Statements(__file__, "deliveries")
 
 
 class Waiting(NamedTuple):
@@ -43,7 +29,7 @@ class Waiting(NamedTuple):
 
 async def insert_test(connection: Connection, event_id: UUID, endpoint_id: UUID, data: bytes) -> None:
     """Write an event for one endpoint alone."""
-    await connection.execute(_INSERT_TEST, event_id, endpoint_id, data.decode())
+    await connection.execute(STATEMENTS["insert_test"], event_id, endpoint_id, data.decode())
 
 
 async def claim_due(
@@ -58,43 +44,37 @@ async def claim_due(
         limit: How many to take.
         claim_seconds: Longer than an attempt may last.
     """
-    rows = await connection.fetch(_CLAIM, list(busy), list(busy.values()), at_once, limit, claim_seconds)
+    rows = await connection.fetch(
+        STATEMENTS["claim_due"], list(busy), list(busy.values()), at_once, limit, claim_seconds
+    )
     return sorted((DueDelivery(**dict(row)) for row in rows), key=lambda due: due.event_id)
 
 
+@STATEMENTS.query()
 async def note_delivered(connection: Connection, due: DueDelivery, outcome: Outcome) -> None:
     """Write that a delivery has succeeded."""
-    await connection.execute(_DELIVERED, due.endpoint_id, due.event_id, outcome.status, outcome.seconds)
 
 
+@STATEMENTS.query()
 async def note_failed(
     connection: Connection, due: DueDelivery, outcome: Outcome, pause_seconds: float
 ) -> DeliveryState | None:
     """Write that an attempt has failed: what the delivery is now; None where somebody else has taken it since."""
-    state: DeliveryState | None = await connection.fetchval(
-        _FAILED,
-        due.endpoint_id,
-        due.event_id,
-        due.attempts,
-        outcome.status,
-        outcome.error,
-        outcome.answer,
-        outcome.seconds,
-        pause_seconds,
-    )
-    return state
 
 
+@STATEMENTS.query()
 async def park_pending(connection: Connection, endpoint_id: UUID, reason: str) -> None:
     """Park all that an endpoint has coming."""
-    await connection.execute(_PARK, endpoint_id, reason)
 
 
-async def replay_one(connection: Connection, endpoint_id: UUID, event_id: UUID) -> None:
+@STATEMENTS.query()
+async def replay_one(
+    connection: Connection, endpoint_id: UUID, event_id: UUID, *, try_seconds: int = TRY_SECONDS
+) -> None:
     """Make a delivery due now, for another day; one that is under way stays as it is."""
-    await connection.execute(_REPLAY_ONE, endpoint_id, event_id, TRY_SECONDS)
 
 
+@STATEMENTS.query()
 async def replay_range(
     connection: Connection,
     endpoint_id: UUID,
@@ -102,10 +82,10 @@ async def replay_range(
     begin: datetime | None,
     end: datetime | None,
     limit: int,
-) -> int:
+    *,
+    try_seconds: int = TRY_SECONDS,
+) -> Affected:
     """Make the deliveries of a range due now, the oldest first; how many that were."""
-    status = await connection.execute(_REPLAY_RANGE, endpoint_id, state, begin, end, limit, TRY_SECONDS)
-    return int(status.rpartition(" ")[2])
 
 
 async def read_delivery(connection: Connection, endpoint_id: UUID, event_id: UUID) -> tuple[Delivery, str, str | None]:
@@ -114,7 +94,7 @@ async def read_delivery(connection: Connection, endpoint_id: UUID, event_id: UUI
     Raises:
         NotFound: There is none.
     """
-    row = await connection.fetchrow(_DELIVERY, endpoint_id, event_id)
+    row = await connection.fetchrow(STATEMENTS["delivery"], endpoint_id, event_id)
     if row is None:
         raise NotFound("There is no such delivery")
     fields = dict(row)
@@ -123,6 +103,7 @@ async def read_delivery(connection: Connection, endpoint_id: UUID, event_id: UUI
     return Delivery(**fields), data, traceparent
 
 
+@STATEMENTS.query()
 async def page_of_deliveries(
     connection: Connection,
     endpoint_id: UUID,
@@ -133,33 +114,31 @@ async def page_of_deliveries(
     limit: int,
 ) -> list[Delivery]:
     """Up to `limit` deliveries of an endpoint, the newest event first, from behind `before`."""
-    rows = await connection.fetch(_PAGE, endpoint_id, state, event, before, limit)
-    return [Delivery(**dict(row)) for row in rows]
 
 
-async def park_overdue(connection: Connection, limit: int, reason: str) -> int:
+@STATEMENTS.query()
+async def park_overdue(connection: Connection, limit: int, reason: str) -> Affected:
     """Park what has no chance of a turn any more, `limit` at most; how many that were."""
-    return int((await connection.execute(_PARK_OVERDUE, limit, reason)).rpartition(" ")[2])
 
 
 async def remove_old(connection: Connection, limit: int, *, delivered_days: int, parked_days: int) -> int:
     """Remove what was delivered or parked so long ago with its events, `limit` at most; how many that were."""
-    return await _remove(connection, await connection.fetch(_REMOVE_OLD, limit, delivered_days, parked_days))
+    return await _remove(
+        connection, await connection.fetch(STATEMENTS["remove_old"], limit, delivered_days, parked_days)
+    )
 
 
 async def remove_of_deleted(connection: Connection, limit: int) -> int:
     """Remove deliveries of endpoints that are deleted, `limit` at most; how many that were."""
-    return await _remove(connection, await connection.fetch(_REMOVE_OF_DELETED, limit))
+    return await _remove(connection, await connection.fetch(STATEMENTS["remove_of_deleted"], limit))
 
 
 async def _remove(connection: Connection, gone: Sequence[Record]) -> int:
     """Remove the events that no other delivery needs."""
-    await connection.execute(_REMOVE_EVENTS, list({row["event_id"] for row in gone}))
+    await connection.execute(STATEMENTS["remove_needless_events"], list({row["event_id"] for row in gone}))
     return len(gone)
 
 
+@STATEMENTS.query()
 async def count_waiting(connection: Connection) -> Waiting:
     """How many deliveries wait, and are parked."""
-    row = await connection.fetchrow(_WAITING)
-    assert row is not None
-    return Waiting(*row)

@@ -77,14 +77,15 @@ SELECT EXISTS (SELECT 1 :of_endpoints_wanting $29::text[]);
 -- name: customer_of_accepted
 SELECT customer_id::text FROM accepted_quotes WHERE quote_id = $1;
 
--- name: count_past_quotes
+-- name: count_past
 SELECT count(*) FROM accepted_quotes
 WHERE accepted_at >= $1 AND accepted_at < $2
     AND ($3::int = 1048576 OR (uuid_hash_extended(quote_id, 0) & 1048575) < $3);
 
--- name: past_quotes
+-- name: next_past
 -- The next ones behind a place; which are drawn depends on their ids alone.
-SELECT quote_id::text, accepted_at, rulebook_version, epoch_us(issued_at), epoch_us(valid_until), data, request
+SELECT quote_id::text, accepted_at, rulebook_version, epoch_us(issued_at) AS issued_at_us,
+    epoch_us(valid_until) AS valid_until_us, data, request
 FROM accepted_quotes
 WHERE accepted_at >= $1 AND accepted_at < $2
     AND ($3::int = 1048576 OR (uuid_hash_extended(quote_id, 0) & 1048575) < $3)

@@ -16,7 +16,7 @@ import msgspec
 from asyncpg import Record
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.price_rows import NO_CURRENCY, PriceRowsEdit, no_price_rows
 from quote_service.pricing.customers.customer_snapshot import CustomerSnapshot, CustomerSnapshotEdit
@@ -29,42 +29,36 @@ CHUNK_ROWS = 500
 # Of more changed products it is not worth knowing which: all prices that are kept ready are forgotten.
 _NAMED_MAX = 8192
 
-_QUERIES = load_queries(__file__, "catalog_rows")
-_PLANNED_BY_INDEX = _QUERIES["planned_by_index"]
-_PRODUCTS, _CHANGED_PRODUCTS = _QUERIES["products"], _QUERIES["changed_products"]
-_VARIANTS, _CHANGED_VARIANTS = _QUERIES["variants"], _QUERIES["changed_variants"]
-_CATEGORIES, _CATEGORIES_CHANGED = _QUERIES["categories"], _QUERIES["categories_changed"]
-_SELLER_REGIONS, _CHANGED_SELLER_REGIONS = _QUERIES["seller_regions"], _QUERIES["changed_seller_regions"]
-_CUSTOMERS, _CHANGED_CUSTOMERS = _QUERIES["customers"], _QUERIES["changed_customers"]
+STATEMENTS = Statements(__file__, "catalog_rows")
 
 
+@STATEMENTS.query()
 async def plan_by_index(connection: Connection) -> None:
     """Have the rest of a transaction look changes up, and go through no table."""
-    await connection.execute(_PLANNED_BY_INDEX)
 
 
 async def read_catalog(connection: Connection) -> CatalogSnapshot:
     """Every product with its prices, the categories, and where sellers are."""
     edit = PriceRowsEdit(no_price_rows())
     numbers = _Numbers(edit)
-    async for rows in read_chunks(connection, _PRODUCTS):
+    async for rows in read_chunks(connection, STATEMENTS["products"]):
         for row in rows:
             _add_product(edit, numbers, row)
-    async for rows in read_chunks(connection, _VARIANTS):
+    async for rows in read_chunks(connection, STATEMENTS["variants"]):
         for row in rows:
             _add_variant(edit, numbers, row)
     await let_others_run(edit.freeze())
     return CatalogSnapshot(
         rows=edit.rows(),
         parents=await _read_parents(connection),
-        seller_regions=await _read_seller_regions(connection, {}, _SELLER_REGIONS),
+        seller_regions=await _read_seller_regions(connection, {}, STATEMENTS["seller_regions"]),
     )
 
 
 async def read_surroundings(connection: Connection) -> tuple[Mapping[str, str | None], Mapping[str, str]]:
     """The categories above each category, and where sellers are, without a product."""
     async with connection.transaction():  # of the cursor
-        regions = await _read_seller_regions(connection, {}, _SELLER_REGIONS)
+        regions = await _read_seller_regions(connection, {}, STATEMENTS["seller_regions"])
     return await _read_parents(connection), regions
 
 
@@ -73,7 +67,7 @@ async def read_changed_catalog(connection: Connection, held: CatalogSnapshot, en
     edit = PriceRowsEdit(held.rows)
     numbers = _Numbers(edit)
     changed: set[bytes] = set()
-    async for rows in read_chunks(connection, _CHANGED_PRODUCTS, *bounds(ended)):
+    async for rows in read_chunks(connection, STATEMENTS["changed_products"], *bounds(ended)):
         for row in rows:
             product: bytes = row[0]
             if product not in changed:
@@ -82,30 +76,30 @@ async def read_changed_catalog(connection: Connection, held: CatalogSnapshot, en
             _add_product(edit, numbers, row)
     catalog = held
     if changed:
-        async for rows in read_chunks(connection, _CHANGED_VARIANTS, *bounds(ended)):
+        async for rows in read_chunks(connection, STATEMENTS["changed_variants"], *bounds(ended)):
             for row in rows:
                 _add_variant(edit, numbers, row)
         await let_others_run(edit.freeze())
         ids = {str(UUID(bytes=product)) for product in changed} if len(changed) < _NAMED_MAX else None
         catalog = held.with_rows(edit.rows(), ids)
-    if await connection.fetchval(_CATEGORIES_CHANGED, *bounds(ended)):
+    if await connection.fetchval(STATEMENTS["categories_changed"], *bounds(ended)):
         parents = await _read_parents(connection)
         catalog = catalog.with_figures(catalog.stock, catalog.demand, parents, catalog.demand_hours)
     held_regions = catalog.seller_regions
-    regions = await _read_seller_regions(connection, held_regions, _CHANGED_SELLER_REGIONS, *bounds(ended))
+    regions = await _read_seller_regions(connection, held_regions, STATEMENTS["changed_seller_regions"], *bounds(ended))
     return catalog if regions is held_regions else catalog.with_seller_regions(regions)
 
 
 async def read_customers(connection: Connection) -> CustomerSnapshot:
     """Every customer that has a tier or segments."""
-    return await _put_customers(connection, CustomerSnapshot(), _CUSTOMERS)
+    return await _put_customers(connection, CustomerSnapshot(), STATEMENTS["customers"])
 
 
 async def read_changed_customers(
     connection: Connection, held: CustomerSnapshot, ended: list[Range]
 ) -> CustomerSnapshot:
     """The customers after some transactions ended."""
-    return await _put_customers(connection, held, _CHANGED_CUSTOMERS, *bounds(ended))
+    return await _put_customers(connection, held, STATEMENTS["changed_customers"], *bounds(ended))
 
 
 async def read_chunks(connection: Connection, query: str, *arguments: Any) -> AsyncIterator[list[Record]]:
@@ -121,8 +115,8 @@ async def let_others_run(steps: Iterator[None]) -> None:
         await asyncio.sleep(0)
 
 
-async def _read_parents(connection: Connection) -> dict[str, str | None]:
-    return {row[0]: row[1] for row in await connection.fetch(_CATEGORIES)}
+@STATEMENTS.query()
+async def _read_parents(connection: Connection) -> dict[str, str | None]: ...
 
 
 async def _read_seller_regions(

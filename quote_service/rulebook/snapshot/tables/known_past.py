@@ -12,7 +12,7 @@ from asyncpg import Record
 
 from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.instants import from_micros
 from quote_service.pricing.basket import Basket
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
@@ -24,10 +24,8 @@ from quote_service.rulebook.snapshot.model.position import Asked
 
 _PICO_IN_MICRO = 1_000_000
 
-_QUERIES = load_queries(__file__, "known_past")
-_VERSIONS = _QUERIES["versions"]
-_CATEGORIES, _SELLER_REGIONS = _QUERIES["categories"], _QUERIES["seller_regions"]
-_PRODUCTS, _STOCK, _DEMAND, _SALES = (_QUERIES[name] for name in ("products", "stock", "demand", "sales"))
+STATEMENTS = Statements(__file__, "known_past")
+_PRODUCTS, _STOCK, _DEMAND, _SALES = (STATEMENTS[name] for name in ("products", "stock", "demand", "sales"))
 
 
 class KnownVersions(NamedTuple):
@@ -39,7 +37,7 @@ class KnownVersions(NamedTuple):
 
 async def read_known_versions(connection: Connection, known_us: int) -> KnownVersions:
     """Which version of the rulebook counted at an instant."""
-    row = await connection.fetchrow(_VERSIONS, known_us, from_micros(known_us))
+    row = await connection.fetchrow(STATEMENTS["versions"], known_us, from_micros(known_us))
     assert row is not None  # a query of scalars alone answers with one row
     return KnownVersions(*row)
 
@@ -85,8 +83,8 @@ async def read_past_figures(connection: Connection, basket: Basket, asked: Asked
 
 async def read_places(connection: Connection, sellers: Iterable[str]) -> Places:
     """The tree of categories, and where some sellers are: both as they are now."""
-    regions = await connection.fetch(_SELLER_REGIONS, [UUID(seller) for seller in sellers])
-    parents = await connection.fetch(_CATEGORIES)
+    regions = await connection.fetch(STATEMENTS["seller_regions"], [UUID(seller) for seller in sellers])
+    parents = await connection.fetch(STATEMENTS["categories"])
     return Places({row[0]: row[1] for row in parents}, {row[0]: row[1] for row in regions})
 
 

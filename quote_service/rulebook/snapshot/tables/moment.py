@@ -9,16 +9,11 @@ from asyncpg import Record
 
 from quote_service.platform.postgres.followed_sale_items import FOLLOWED_SALE_ITEMS
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.rulebook.snapshot.model.position import Moment
 from quote_service.rulebook.snapshot.model.transaction_snapshot import Range, TransactionSnapshot
 
-_QUERIES = load_queries(__file__, "moment", FOLLOWED_SALE_ITEMS)
-_MOMENT = _QUERIES["moment"]
-_VERSION_AND_MOMENT = _QUERIES["version_and_moment"]
-_HEARTBEAT = _QUERIES["heartbeat"]
-_POSITION = _QUERIES["position"]
-_HAS_CHANGED = _QUERIES["has_changed"]
+STATEMENTS = Statements(__file__, "moment", FOLLOWED_SALE_ITEMS)
 
 
 class Committed(NamedTuple):
@@ -37,41 +32,39 @@ class Heartbeat(NamedTuple):
     has_sales: bool
 
 
+def _moment(row: Record) -> Moment:
+    return Moment(row["origin"], TransactionSnapshot.read(row["seen"]), row["minute_us"])
+
+
 async def read_heartbeat(connection: Connection) -> Heartbeat:
     """What is committed now."""
-    row = await connection.fetchrow(_HEARTBEAT)
+    row = await connection.fetchrow(STATEMENTS["heartbeat"])
     assert row is not None  # the one row is never removed
     return Heartbeat(Committed(row["version"], _moment(row), row["at_us"]), row["access_version"], row["has_sales"])
 
 
 async def read_committed(connection: Connection) -> Committed:
     """The rulebook version that is committed now, with the moment."""
-    row = await connection.fetchrow(_VERSION_AND_MOMENT)
+    row = await connection.fetchrow(STATEMENTS["version_and_moment"])
     assert row is not None  # the one row is never removed
     return Committed(row["version"], _moment(row), row["at_us"])
 
 
+@STATEMENTS.query(row=_moment)
 async def read_moment(connection: Connection) -> Moment:
     """The state that a transaction reads."""
-    row = await connection.fetchrow(_MOMENT)
-    assert row is not None
-    return _moment(row)
 
 
+@STATEMENTS.query()
 async def read_position(connection: Connection) -> int:
     """An instant, by the database's clock in microseconds, by which everything was committed that is committed now."""
-    return int(await connection.fetchval(_POSITION))
 
 
 async def has_changed(connection: Connection, ended: list[Range], *, with_stock: bool) -> bool:
     """Whether any of some transactions changed a product, a customer, a category or where a seller is; or stock, where that counts."""
-    return bool(await connection.fetchval(_HAS_CHANGED, *bounds(ended), with_stock))
+    return bool(await connection.fetchval(STATEMENTS["has_changed"], *bounds(ended), with_stock))
 
 
 def bounds(ended: list[Range]) -> tuple[list[str], list[str]]:
     """Ranges as two arguments of a query."""
     return [str(began) for began, _ in ended], [str(after) for _, after in ended]
-
-
-def _moment(row: Record) -> Moment:
-    return Moment(row["origin"], TransactionSnapshot.read(row["seen"]), row["minute_us"])

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.pricing.commission.compiled_rate import compile_rate
 from quote_service.pricing.rulebook.stored import BudgetSpend, CouponExhaustion, RulebookChanges
 from quote_service.rulebook.snapshot.tables.rulebook_rows import (
@@ -20,14 +20,7 @@ from quote_service.rulebook.snapshot.tables.rulebook_rows import (
 )
 from quote_service.rulebook.snapshot.tables.versioned_rows import VERSIONED_ROWS
 
-_QUERIES = load_queries(__file__, "past_changes", VERSIONED_ROWS)
-_EXISTS = _QUERIES["past_version_exists"]
-_RATES = _QUERIES["rates_since"]
-_ENDED_RATES = _QUERIES["ended_rates_since"]
-_RULES = _QUERIES["rules_since"]
-_FLAGS = _QUERIES["flags_since"]
-_EXHAUSTIONS = _QUERIES["exhaustions_since"]
-_BUDGET_SPENDS = _QUERIES["budget_spends_since"]
+STATEMENTS = Statements(__file__, "past_changes", VERSIONED_ROWS)
 _BEFORE_ALL = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -48,25 +41,38 @@ async def read_past_changes(
     Raises:
         RowUnreadable: A row cannot be understood by this release.
     """
-    if not await connection.fetchval(_EXISTS, version):
+    if not await connection.fetchval(STATEMENTS["past_version_exists"], version):
         return None
     is_complete = held_version == NOTHING_HELD
-    ended = [] if is_complete else [row[0] for row in await connection.fetch(_ENDED_RATES, version, held_version)]
+    ended = (
+        []
+        if is_complete
+        else [row[0] for row in await connection.fetch(STATEMENTS["ended_rates_since"], version, held_version)]
+    )
     return RulebookChanges(
         version=version,
         is_complete=is_complete,
         rates=await _rates(connection, version, held_version, rates_until if is_complete else _BEFORE_ALL),
         ended_rate_ids=ended,
-        rules=read_rules(await connection.fetch(_RULES, version, held_version)),
-        flags=[read_row("flag", row, read_flag) for row in await connection.fetch(_FLAGS, version, held_version)],
-        exhaustions=[CouponExhaustion(*row) for row in await connection.fetch(_EXHAUSTIONS, version, held_version)],
-        budget_spends=[BudgetSpend(*row) for row in await connection.fetch(_BUDGET_SPENDS, version, held_version)],
+        rules=read_rules(await connection.fetch(STATEMENTS["rules_since"], version, held_version)),
+        flags=[
+            read_row("flag", row, read_flag)
+            for row in await connection.fetch(STATEMENTS["flags_since"], version, held_version)
+        ],
+        exhaustions=[
+            CouponExhaustion(*row)
+            for row in await connection.fetch(STATEMENTS["exhaustions_since"], version, held_version)
+        ],
+        budget_spends=[
+            BudgetSpend(*row)
+            for row in await connection.fetch(STATEMENTS["budget_spends_since"], version, held_version)
+        ],
     )
 
 
 async def _rates(connection: Connection, version: int, held_version: int, until: datetime) -> list[Any]:
     # Through a cursor, as where the rulebook is followed: a million rates are never held in two forms.
-    cursor = await connection.cursor(_RATES, version, held_version, until)
+    cursor = await connection.cursor(STATEMENTS["rates_since"], version, held_version, until)
     rates: list[Any] = []
     reader = RateReader()
     while rows := await cursor.fetch(CHUNK_ROWS):

@@ -6,19 +6,13 @@ Source: docs/spec/quotes.md#explain-a-quote.
 from uuid import UUID
 
 from quote_service.platform.postgres.pool import Connection, Database
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.pricing.basket import Basket
 from quote_service.pricing.rulebook.stored import BudgetSpend, CouponExhaustion, RulebookChanges
 from quote_service.rulebook.snapshot.tables.rulebook_rows import RateReader, read_flag, read_row, read_rules
 from quote_service.rulebook.snapshot.tables.versioned_rows import VERSIONED_ROWS
 
-_QUERIES = load_queries(__file__, "past_rulebook", VERSIONED_ROWS)
-_IS_KNOWN = _QUERIES["past_version_is_known"]
-_RATES = _QUERIES["past_rates"]
-_RULES = _QUERIES["past_rules"]
-_FLAGS = _QUERIES["past_flags"]
-_EXHAUSTIONS = _QUERIES["past_exhaustions"]
-_BUDGET_SPENDS = _QUERIES["past_budget_spends"]
+STATEMENTS = Statements(__file__, "past_rulebook", VERSIONED_ROWS)
 
 
 async def read_past_rulebook(database: Database, version: int, basket: Basket) -> RulebookChanges | None:
@@ -42,19 +36,19 @@ async def read_past_rulebook_within(connection: Connection, version: int, basket
     items = basket.items
     sellers = {UUID(basket.seller_id), *(UUID(item.seller_id) for item in items if item.seller_id)}
     categories = {UUID(item.category_id) for item in items if item.category_id}
-    if not await connection.fetchval(_IS_KNOWN, version):
+    if not await connection.fetchval(STATEMENTS["past_version_is_known"], version):
         return None
-    rates = await connection.fetch(_RATES, version, sellers, categories)
+    rates = await connection.fetch(STATEMENTS["past_rates"], version, sellers, categories)
     customer_id = UUID(basket.customer_id)
-    exhaustions = await connection.fetch(_EXHAUSTIONS, version, customer_id)
-    spends = await connection.fetch(_BUDGET_SPENDS, version, customer_id)
+    exhaustions = await connection.fetch(STATEMENTS["past_exhaustions"], version, customer_id)
+    spends = await connection.fetch(STATEMENTS["past_budget_spends"], version, customer_id)
     return RulebookChanges(
         version=version,
         is_complete=True,
         rates=list(RateReader().read_all(rates)),
         ended_rate_ids=[],
-        rules=read_rules(await connection.fetch(_RULES, version)),
-        flags=[read_row("flag", row, read_flag) for row in await connection.fetch(_FLAGS, version)],
+        rules=read_rules(await connection.fetch(STATEMENTS["past_rules"], version)),
+        flags=[read_row("flag", row, read_flag) for row in await connection.fetch(STATEMENTS["past_flags"], version)],
         exhaustions=[CouponExhaustion(*row) for row in exhaustions],
         budget_spends=[BudgetSpend(*row) for row in spends],
     )

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.pricing.rulebook.stored import BudgetSpend, CouponExhaustion
 from quote_service.rulebook.snapshot.model.rows_between import RowsBetween, Standing
 from quote_service.rulebook.snapshot.tables.rulebook_rows import RateReader, read_flag, read_row, read_rules
@@ -15,21 +15,17 @@ from quote_service.rulebook.snapshot.tables.versioned_rows import VERSIONED_ROWS
 
 _STILL = 2**63 - 1
 
-_QUERIES = load_queries(__file__, "rows_between", VERSIONED_ROWS)
-_VERSIONS, _KNOWN_VERSIONS = _QUERIES["versions"], _QUERIES["known_versions"]
-_RATES, _RATES_REPLACED = _QUERIES["rates"], _QUERIES["rates_replaced"]
-_RULES, _FLAGS = _QUERIES["rules"], _QUERIES["flags"]
-_COUPON_USES, _BUDGET_SPENDS = _QUERIES["coupon_uses"], _QUERIES["budget_spends"]
+STATEMENTS = Statements(__file__, "rows_between", VERSIONED_ROWS)
 
 
+@STATEMENTS.query()
 async def read_versions_at(connection: Connection, instants_us: Sequence[int]) -> list[int | None]:
     """The version that counted at each instant, None before the first one."""
-    return [row[0] for row in await connection.fetch(_VERSIONS, instants_us)]
 
 
+@STATEMENTS.query()
 async def read_known_versions_of(connection: Connection, versions: Collection[int]) -> set[int]:
     """Those of some versions that the database knows: it may have been restored from before others."""
-    return {row[0] for row in await connection.fetch(_KNOWN_VERSIONS, list(versions))}
 
 
 async def read_rows_between(
@@ -54,12 +50,12 @@ async def read_rows_between(
     Raises:
         RowUnreadable: A row cannot be understood by this release.
     """
-    rate_rows = await connection.fetch(_RATES, first, last, sellers, categories)
-    replaced = {(row[0], row[1]): row[2] for row in await connection.fetch(_RATES_REPLACED, first, last)}
-    rule_rows = await connection.fetch(_RULES, first, last)
-    flag_rows = await connection.fetch(_FLAGS, first, last)
-    uses = await connection.fetch(_COUPON_USES, first, last, customers)
-    spends = await connection.fetch(_BUDGET_SPENDS, first, last, customers)
+    rate_rows = await connection.fetch(STATEMENTS["rates"], first, last, sellers, categories)
+    replaced = {(row[0], row[1]): row[2] for row in await connection.fetch(STATEMENTS["rates_replaced"], first, last)}
+    rule_rows = await connection.fetch(STATEMENTS["rules"], first, last)
+    flag_rows = await connection.fetch(STATEMENTS["flags"], first, last)
+    uses = await connection.fetch(STATEMENTS["coupon_uses"], first, last, customers)
+    spends = await connection.fetch(STATEMENTS["budget_spends"], first, last, customers)
     return RowsBetween(
         rules=[
             Standing(rule, row["changed_in"], row["replaced_in"])

@@ -12,7 +12,7 @@ from asyncpg import Record
 from quote_service.platform.documents.exact_documents import convert_exact, parse_exact
 from quote_service.platform.money.numbers import ExactNumber, NotANumber
 from quote_service.platform.postgres.pool import Connection, Database
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.instants import FOREVER
 from quote_service.pricing.commission.rate import CommissionTier, Dimension
 from quote_service.pricing.commission.stored_rate import StoredRate
@@ -29,24 +29,15 @@ CHUNK_ROWS = 2000
 SHARED_VALUES_MAX = 200_000
 NOTHING_HELD = 0  # no version is
 
-_QUERIES = load_queries(__file__, "rulebook_rows", VERSIONED_ROWS)
-_VERSION = _QUERIES["version"]
-_VERSION_AND_WHETHER_HELD_IS_KNOWN = _QUERIES["version_and_whether_held_is_known"]
-_RATES = _QUERIES["rates"]
-_ENDED_RATES = _QUERIES["ended_rates"]
-_RULES = _QUERIES["rules"]
-_FLAGS = _QUERIES["flags"]
-_EXHAUSTIONS = _QUERIES["exhaustions"]
-_BUDGET_SPENDS = _QUERIES["budget_spends"]
+STATEMENTS = Statements(__file__, "rulebook_rows", VERSIONED_ROWS)
 
 Value = TypeVar("Value")
 Stored = TypeVar("Stored")
 
 
+@STATEMENTS.query()
 async def read_version(connection: Connection) -> int:
     """The rulebook version that is committed now."""
-    version: int = await connection.fetchval(_VERSION)
-    return version
 
 
 async def read_changes(
@@ -81,27 +72,29 @@ async def read_changes_within(
     each_rate: Callable[[StoredRate], Any] | None = None,
 ) -> RulebookChanges:
     """As `read_changes`, over a connection whose transaction sees one state: a snapshot, or one that holds the rulebook."""
-    row = await connection.fetchrow(_VERSION_AND_WHETHER_HELD_IS_KNOWN, held_version)
+    row = await connection.fetchrow(STATEMENTS["version_and_whether_held_is_known"], held_version)
     assert row is not None  # the one row is never removed
     version, is_known = row
     is_complete = not is_known
     since = NOTHING_HELD if is_complete else held_version
-    flags = await connection.fetch(_FLAGS, NOTHING_HELD if all_flags else since, is_complete)
+    flags = await connection.fetch(STATEMENTS["flags"], NOTHING_HELD if all_flags else since, is_complete)
     return RulebookChanges(
         version=version,
         is_complete=is_complete,
         rates=await _read_rates(connection, since, each_rate),
-        ended_rate_ids=[] if is_complete else [row[0] for row in await connection.fetch(_ENDED_RATES, since)],
-        rules=read_rules(await connection.fetch(_RULES, since)),
+        ended_rate_ids=[]
+        if is_complete
+        else [row[0] for row in await connection.fetch(STATEMENTS["ended_rates"], since)],
+        rules=read_rules(await connection.fetch(STATEMENTS["rules"], since)),
         flags=[read_row("flag", row, read_flag) for row in flags],
-        exhaustions=[CouponExhaustion(*row) for row in await connection.fetch(_EXHAUSTIONS, since)],
-        budget_spends=[BudgetSpend(*row) for row in await connection.fetch(_BUDGET_SPENDS, since)],
+        exhaustions=[CouponExhaustion(*row) for row in await connection.fetch(STATEMENTS["exhaustions"], since)],
+        budget_spends=[BudgetSpend(*row) for row in await connection.fetch(STATEMENTS["budget_spends"], since)],
     )
 
 
 async def _read_rates(connection: Connection, since: int, each_rate: Callable[[StoredRate], Any] | None) -> list[Any]:
     # Through a cursor: the driver's rows are let go chunk by chunk, and the event loop gets its turn.
-    cursor = await connection.cursor(_RATES, since)
+    cursor = await connection.cursor(STATEMENTS["rates"], since)
     rates: list[Any] = []
     read = RateReader()
     while rows := await cursor.fetch(CHUNK_ROWS):

@@ -6,15 +6,14 @@ Source: docs/spec/price-reductions.md#everybody.
 from collections.abc import Iterable
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.instants import FOREVER, from_micros
 from quote_service.pricing.asked.flags_for_all import StandingFlag
 from quote_service.pricing.asked.rules_for_all import TYPES_FOR_ALL, StandingRule, StandingSpend
 from quote_service.rulebook.snapshot.tables.rulebook_rows import read_flag, read_row, read_rules
 from quote_service.rulebook.snapshot.tables.versioned_rows import VERSIONED_ROWS
 
-_QUERIES = load_queries(__file__, "standing_rules", VERSIONED_ROWS)
-_STANDING, _SPENDS, _FLAGS = (_QUERIES[f"standing_{name}"] for name in ("rules", "spends", "flags"))
+STATEMENTS = Statements(__file__, "standing_rules", VERSIONED_ROWS)
 
 
 async def read_standing_rules(connection: Connection, since_us: int, version: int) -> list[StandingRule]:
@@ -28,7 +27,7 @@ async def read_standing_rules(connection: Connection, since_us: int, version: in
     Raises:
         RowUnreadable: A row cannot be understood by this release.
     """
-    rows = await connection.fetch(_STANDING, TYPES_FOR_ALL, from_micros(since_us), version)
+    rows = await connection.fetch(STATEMENTS["standing_rules"], TYPES_FOR_ALL, from_micros(since_us), version)
     return [
         StandingRule(rule, row["since_us"], FOREVER if row["until_us"] is None else row["until_us"])
         for rule, row in zip(read_rules(rows), rows, strict=True)
@@ -43,7 +42,7 @@ async def read_standing_spends(connection: Connection, since_us: int, version: i
         since_us: The instant.
         version: The version of the rulebook up to which changes count.
     """
-    return [StandingSpend(*row) for row in await connection.fetch(_SPENDS, since_us, version)]
+    return [StandingSpend(*row) for row in await connection.fetch(STATEMENTS["standing_spends"], since_us, version)]
 
 
 async def read_standing_flags(
@@ -60,5 +59,5 @@ async def read_standing_flags(
     Raises:
         RowUnreadable: A row cannot be understood by this release.
     """
-    rows = await connection.fetch(_FLAGS, since_us, version, list(keys))
+    rows = await connection.fetch(STATEMENTS["standing_flags"], since_us, version, list(keys))
     return [StandingFlag(read_row("flag", row, read_flag), row["changed_in"], row["replaced_in"]) for row in rows]

@@ -9,33 +9,40 @@ from uuid import UUID
 
 from quote_service.platform.postgres.outbox import OUTBOX
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.changes import Change
 from quote_service.platform.system.event_types import EventType, patterns_of
 from quote_service.platform.system.instants import from_micros
 from quote_service.selling.orders.model.order import OrderAction, OrderStatus
 from quote_service.selling.orders.model.records import OrderEvent
 
-_QUERIES = load_queries(__file__, "order_life", OUTBOX)
-_FULFIL = _QUERIES["fulfil"]
-_CANCEL = _QUERIES["cancel"]
-_INSERT_EVENT = _QUERIES["insert_event"]
-_EVENTS = _QUERIES["events"]
+STATEMENTS = Statements(__file__, "order_life", OUTBOX)
 _EVENTS_OF_ACTIONS: Mapping[OrderAction, EventType] = MappingProxyType(
     {"fulfil": "order.fulfilled", "cancel": "order.cancelled", "refund": "refund.created"}
 )
 
 
+@STATEMENTS.query(arguments={"at_us": from_micros})
 async def mark_fulfilled(connection: Connection, order_id: UUID, at_us: int) -> OrderStatus | None:
     """The status from now on; None where the order cannot be fulfilled, or there is none."""
-    status: OrderStatus | None = await connection.fetchval(_FULFIL, order_id, from_micros(at_us))
-    return status
 
 
+@STATEMENTS.query(arguments={"at_us": from_micros})
 async def mark_cancelled(connection: Connection, order_id: UUID, at_us: int) -> OrderStatus | None:
     """As `mark_fulfilled`."""
-    status: OrderStatus | None = await connection.fetchval(_CANCEL, order_id, from_micros(at_us))
-    return status
+
+
+@STATEMENTS.query()
+async def write_event(
+    connection: Connection,
+    change: Change,
+    order_id: UUID,
+    action: OrderAction,
+    status: OrderStatus,
+    reason: str | None,
+    wanted_by: list[str],
+) -> bool:
+    """Note what was done to an order; whether an endpoint wants what is `wanted_by` these patterns."""
 
 
 async def insert_event(
@@ -46,21 +53,10 @@ async def insert_event(
     Returns:
         Whether an endpoint wants the event of it.
     """
-    is_wanted: bool = await connection.fetchval(
-        _INSERT_EVENT,
-        order_id,
-        action,
-        status,
-        from_micros(change.at_us),
-        change.actor,
-        change.actor_kind,
-        change.request_id,
-        reason,
-        patterns_of(_EVENTS_OF_ACTIONS[action]),
-    )
-    return is_wanted
+    wanted_by = patterns_of(_EVENTS_OF_ACTIONS[action])
+    return await write_event(connection, change, order_id, action, status, reason, wanted_by)
 
 
+@STATEMENTS.query()
 async def events_of(connection: Connection, order_id: UUID) -> list[OrderEvent]:
     """What was done to an order since it was placed."""
-    return [OrderEvent(**row) for row in await connection.fetch(_EVENTS, order_id)]

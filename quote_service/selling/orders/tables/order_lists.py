@@ -9,14 +9,11 @@ from uuid import UUID
 import msgspec
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.instants import to_micros
 from quote_service.selling.orders.model.order import OrderStatus
 
-_QUERIES = load_queries(__file__, "order_lists")
-_PLAN = _QUERIES["plan_for_values"]
-_PAGE = _QUERIES["page_of_orders"]
-_PAGE_BY_LINE = _QUERIES["page_of_orders_by_line"]
+STATEMENTS = Statements(__file__, "order_lists")
 
 
 class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +29,7 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 async def page_of_orders(connection: Connection, wanted: OrderFilter, *, before: UUID | None, limit: int) -> list[UUID]:
     """The ids of up to `limit` orders that pass the filter, newest first, from before one. To be asked within a transaction."""
-    await connection.execute(_PLAN)
+    await connection.execute(STATEMENTS["plan_for_values"])
     arguments = (
         wanted.customer_id,
         wanted.status,
@@ -44,9 +41,11 @@ async def page_of_orders(connection: Connection, wanted: OrderFilter, *, before:
         limit,
     )
     if wanted.seller_id is None and wanted.product_id is None:
-        rows = await connection.fetch(_PAGE, *arguments)
+        rows = await connection.fetch(STATEMENTS["page_of_orders"], *arguments)
     else:
-        rows = await connection.fetch(_PAGE_BY_LINE, *arguments, wanted.seller_id, wanted.product_id)
+        rows = await connection.fetch(
+            STATEMENTS["page_of_orders_by_line"], *arguments, wanted.seller_id, wanted.product_id
+        )
     return [row["id"] for row in rows]
 
 

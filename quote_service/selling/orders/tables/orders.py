@@ -7,23 +7,17 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from uuid import UUID
 
-import msgspec
 from asyncpg import Record
 
 from quote_service.platform.postgres.outbox import OUTBOX
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements, json_text
 from quote_service.platform.system.errors import NotFound
 from quote_service.platform.system.event_types import patterns_of
 from quote_service.selling.orders.model.order import Order, OrderLine
-from quote_service.selling.orders.model.order_rows import LINE_COLUMNS, figures_of, line_of, values_of
+from quote_service.selling.orders.model.order_rows import figures_of, line_of, values_of
 
-_QUERIES = load_queries(__file__, "orders", OUTBOX)
-_OF_QUOTES = _QUERIES["orders_of_quotes"]
-_INSERT = _QUERIES["insert_orders"]
-_ORDERS = _QUERIES["orders"]
-_HOLD = _QUERIES["hold_order"]
-_LINES = _QUERIES["lines"]
+STATEMENTS = Statements(__file__, "orders", OUTBOX)
 _LIFE = (
     "id",
     "quote_id",
@@ -41,12 +35,19 @@ _LIFE = (
     "cancelled_at",
 )
 
-_encode = msgspec.json.Encoder().encode
 
-
+@STATEMENTS.query()
 async def orders_of_quotes(connection: Connection, quote_ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """The ids of the orders of these quotes, by quote."""
-    return {row["quote_id"]: row["id"] for row in await connection.fetch(_OF_QUOTES, quote_ids)}
+
+
+@STATEMENTS.query(
+    arguments={"orders.figures.sellers": json_text, "lines.1.discounts": json_text, "lines.1.commissions": json_text}
+)
+async def write_orders(
+    connection: Connection, orders: Sequence[Order], lines: Sequence[tuple[UUID, OrderLine]], wanted_by: list[str]
+) -> bool:
+    """Write orders and lines, each with the id of its order; whether an endpoint wants what is `wanted_by` these patterns."""
 
 
 async def insert_orders(connection: Connection, orders: Sequence[Order]) -> bool:
@@ -55,39 +56,8 @@ async def insert_orders(connection: Connection, orders: Sequence[Order]) -> bool
     Returns:
         Whether an endpoint wants `order.placed`.
     """
-    figures = [order.figures for order in orders]
     lines = [(order.id, line) for order in orders for line in order.figures.lines]
-    is_wanted: bool = await connection.fetchval(
-        _INSERT,
-        [order.id for order in orders],
-        [order.quote_id for order in orders],
-        [order.purchase_id for order in orders],
-        [order.customer_id for order in orders],
-        [each.currency for each in figures],
-        [each.exponent for each in figures],
-        [each.quantity for each in figures],
-        [each.item_total_minor for each in figures],
-        [each.discount_minor for each in figures],
-        [each.exclusive_tax_minor for each in figures],
-        [each.inclusive_tax_minor for each in figures],
-        [each.delivery_fee_minor for each in figures],
-        [each.small_basket_fee_minor for each in figures],
-        [each.fee_exclusive_tax_minor for each in figures],
-        [each.fee_inclusive_tax_minor for each in figures],
-        [each.total_minor for each in figures],
-        [_encode(each.sellers).decode() for each in figures],
-        [order.rulebook_version for order in orders],
-        [order.placed_at for order in orders],
-        [order.placed_by for order in orders],
-        [order.placed_by_kind for order in orders],
-        [order.request_id for order in orders],
-        [order_id for order_id, _ in lines],
-        *([getattr(line, name) for _, line in lines] for name in LINE_COLUMNS),
-        [_encode(line.discounts).decode() for _, line in lines],
-        [_encode(line.commissions).decode() for _, line in lines],
-        patterns_of("order.placed"),
-    )
-    return is_wanted
+    return await write_orders(connection, orders, lines, patterns_of("order.placed"))
 
 
 async def hold_order(connection: Connection, order_id: UUID) -> Order:
@@ -96,7 +66,7 @@ async def hold_order(connection: Connection, order_id: UUID) -> Order:
     Raises:
         NotFound: There is none.
     """
-    if await connection.fetchval(_HOLD, order_id) is None:
+    if await connection.fetchval(STATEMENTS["hold_order"], order_id) is None:
         raise NotFound("There is no such order")
     return await read_order(connection, order_id)  # as it is under the lock
 
@@ -117,7 +87,9 @@ async def read_orders(connection: Connection, order_ids: Sequence[UUID]) -> list
     """Orders with their lines, in the order of these ids; those that there are not are left out."""
     lines = {
         order_id: tuple(map(line_of, rows))
-        for order_id, rows in groupby(await connection.fetch(_LINES, order_ids), lambda row: row["order_id"])
+        for order_id, rows in groupby(
+            await connection.fetch(STATEMENTS["lines"], order_ids), lambda row: row["order_id"]
+        )
     }
     return await _read(connection, order_ids, lines)
 
@@ -130,7 +102,10 @@ async def read_heads(connection: Connection, order_ids: Sequence[UUID]) -> list[
 async def _read(
     connection: Connection, order_ids: Sequence[UUID], lines: Mapping[UUID, tuple[OrderLine, ...]]
 ) -> list[Order]:
-    found = {row["id"]: _order(row, lines.get(row["id"], ())) for row in await connection.fetch(_ORDERS, order_ids)}
+    found = {
+        row["id"]: _order(row, lines.get(row["id"], ()))
+        for row in await connection.fetch(STATEMENTS["orders"], order_ids)
+    }
     return [found[order_id] for order_id in order_ids if order_id in found]
 
 

@@ -12,7 +12,7 @@ import msgspec
 from asyncpg import Record
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements, json_text
 from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import NotFound
 from quote_service.selling.orders.model.order import LineCommission, LineDiscount
@@ -25,17 +25,7 @@ from quote_service.selling.orders.model.refunds.plan import (
 )
 from quote_service.selling.orders.model.refunds.refund import Refund
 
-_QUERIES = load_queries(__file__, "refunds")
-_UNITS = _QUERIES["refunded_units"]
-_FEES = _QUERIES["refunded_fees"]
-_INSERT = _QUERIES["insert_refund"]
-_INSERT_LINES = _QUERIES["insert_lines"]
-_REFUND = _QUERIES["refund"]
-_PAGE = _QUERIES["page_of_refunds"]
-_LINES = _QUERIES["lines_of_refunds"]
-_CUSTOMER = _QUERIES["customer_of_order"]
-_OF_CUSTOMER = _QUERIES["refunds_of_customer"]
-_FORGET = _QUERIES["forget_reasons"]
+STATEMENTS = Statements(__file__, "refunds")
 _PLAIN = (
     "id",
     "order_id",
@@ -61,7 +51,6 @@ _LINE = (
 )
 
 
-_encode = msgspec.json.Encoder().encode
 _read_sellers = msgspec.json.Decoder(tuple[SellerRefund, ...]).decode
 _read_discounts = msgspec.json.Decoder(tuple[LineDiscount, ...]).decode
 _read_commissions = msgspec.json.Decoder(tuple[LineCommission, ...]).decode
@@ -76,61 +65,39 @@ class SoFar(NamedTuple):
 
 async def read_refunded(connection: Connection, order_id: UUID) -> SoFar:
     """What has been refunded of an order; to be asked under the lock of its row where more is to be refunded."""
-    units = {row["line_id"]: row["units"] for row in await connection.fetch(_UNITS, order_id)}
-    row = await connection.fetchrow(_FEES, order_id)
+    units = {row["line_id"]: row["units"] for row in await connection.fetch(STATEMENTS["refunded_units"], order_id)}
+    row = await connection.fetchrow(STATEMENTS["refunded_fees"], order_id)
     assert row is not None  # of a sum
     fees = FeesRefund(**{name: row[name] for name in FeesRefund.__struct_fields__})
     return SoFar(Refunded(units, fees), row["refunds"])
 
 
+@STATEMENTS.query(arguments={"refund.figures.sellers": json_text})
+async def write_refund(connection: Connection, change: Change, refund: Refund) -> None:
+    """Write a refund without its lines, and what becomes of its order."""
+
+
+@STATEMENTS.query(
+    arguments={"refund.figures.lines.discounts": json_text, "refund.figures.lines.commissions": json_text}
+)
+async def write_lines(connection: Connection, refund: Refund) -> None:
+    """Write the lines of a refund."""
+
+
 async def insert_refund(connection: Connection, change: Change, refund: Refund) -> None:
     """Write a refund with its lines, and what becomes of its order, whose row the transaction holds."""
-    figures = refund.figures
-    await connection.execute(
-        _INSERT,
-        refund.id,
-        refund.order_id,
-        refund.number,
-        refund.order_status,
-        refund.delivery,
-        refund.restock,
-        refund.reason,
-        figures.fees.delivery_fee_minor,
-        figures.fees.small_basket_fee_minor,
-        figures.fees.exclusive_tax_minor,
-        figures.fees.inclusive_tax_minor,
-        figures.total_minor,
-        _encode(figures.sellers).decode(),
-        refund.refunded_at,
-        change.actor,
-        change.actor_kind,
-        change.request_id,
-    )
-    lines = figures.lines
-    if lines:
-        await connection.execute(
-            _INSERT_LINES,
-            refund.id,
-            refund.order_id,
-            [line.line_id for line in lines],
-            [line.quantity for line in lines],
-            [line.goods_minor for line in lines],
-            [line.tax_minor for line in lines],
-            [_encode(line.discounts).decode() for line in lines],
-            [_encode(line.commissions).decode() for line in lines],
-        )
+    await write_refund(connection, change, refund)
+    if refund.figures.lines:
+        await write_lines(connection, refund)
 
 
+@STATEMENTS.query(missing="There is no such order")
 async def customer_of_order(connection: Connection, order_id: UUID) -> UUID:
     """Whose order it is.
 
     Raises:
         NotFound: There is no such order.
     """
-    customer_id: UUID | None = await connection.fetchval(_CUSTOMER, order_id)
-    if customer_id is None:
-        raise NotFound("There is no such order")
-    return customer_id
 
 
 async def read_refund(connection: Connection, order_id: UUID, refund_id: UUID) -> Refund:
@@ -139,7 +106,7 @@ async def read_refund(connection: Connection, order_id: UUID, refund_id: UUID) -
     Raises:
         NotFound: The order has no such refund.
     """
-    found = await _refunds(connection, await connection.fetch(_REFUND, order_id, refund_id))
+    found = await _refunds(connection, await connection.fetch(STATEMENTS["refund"], order_id, refund_id))
     if not found:
         raise NotFound("There is no such refund")
     return found[0]
@@ -147,19 +114,21 @@ async def read_refund(connection: Connection, order_id: UUID, refund_id: UUID) -
 
 async def page_of_refunds(connection: Connection, order_id: UUID, *, after: int, limit: int) -> list[Refund]:
     """Up to `limit` refunds of an order, in the order in which they were made, from behind a number."""
-    return await _refunds(connection, await connection.fetch(_PAGE, order_id, after, limit))
+    return await _refunds(connection, await connection.fetch(STATEMENTS["page_of_refunds"], order_id, after, limit))
 
 
 async def page_of_customer(
     connection: Connection, customer_id: UUID, *, after: tuple[UUID, int], limit: int
 ) -> list[Refund]:
     """Up to `limit` refunds of a customer's orders, order by order, from behind one: the id of its order and its number."""
-    return await _refunds(connection, await connection.fetch(_OF_CUSTOMER, customer_id, *after, limit))
+    return await _refunds(
+        connection, await connection.fetch(STATEMENTS["refunds_of_customer"], customer_id, *after, limit)
+    )
 
 
+@STATEMENTS.query()
 async def forget_reasons(connection: Connection, customer_id: UUID) -> None:
     """Take the reasons out of the refunds and events of a customer's orders."""
-    await connection.execute(_FORGET, customer_id)
 
 
 async def _refunds(connection: Connection, rows: Iterable[Record]) -> list[Refund]:
@@ -167,7 +136,8 @@ async def _refunds(connection: Connection, rows: Iterable[Record]) -> list[Refun
     lines = {
         refund_id: tuple(map(_line, own))
         for refund_id, own in groupby(
-            await connection.fetch(_LINES, [row["id"] for row in found]), lambda row: row["refund_id"]
+            await connection.fetch(STATEMENTS["lines_of_refunds"], [row["id"] for row in found]),
+            lambda row: row["refund_id"],
         )
     }
     return [_refund(row, lines.get(row["id"], ())) for row in found]

@@ -14,25 +14,13 @@ from asyncpg import Record
 from quote_service.platform.money.amounts import decimal_text
 from quote_service.platform.money.numbers import ExactNumber, scale_decimal, written_number
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.errors import NotFound
 from quote_service.shop.campaigns.model.campaigns import CampaignRecord
 from quote_service.shop.campaigns.model.catalog_prices import PRICE_PLACES, price_of
 from quote_service.shop.campaigns.model.terms import CampaignStatus
 
-_QUERIES = load_queries(__file__, "campaigns")
-_INSERT = _QUERIES["insert_campaign"]
-_CAMPAIGN = _QUERIES["campaign"]
-_LOCK = _QUERIES["lock_campaign"]
-_PAGE = _QUERIES["page_of_campaigns"]
-_REPLACE = _QUERIES["replace_terms"]
-_WRITE_STATE = _QUERIES["write_state"]
-_NEXT_DUE = _QUERIES["next_due"]
-_SECONDS = _QUERIES["seconds_to_next_step"]
-_CLASH = _QUERIES["find_clash"]
-_COUNT = _QUERIES["count_by_status"]
-_OVERDUE = _QUERIES["seconds_overdue"]
-_NOW = _QUERIES["now"]
+STATEMENTS = Statements(__file__, "campaigns")
 
 
 class HeldCampaign(NamedTuple):
@@ -57,126 +45,6 @@ class CampaignState(NamedTuple):
     last_price: Decimal | None
     next_step_at: datetime | None
     stopped_at: datetime | None
-
-
-async def insert_campaign(connection: Connection, campaign: CampaignRecord) -> None:
-    """Write a new campaign that has not begun.
-
-    Raises:
-        NameTaken: Another has its name.
-        CampaignOverlaps: Another of the product and currency is in its period.
-    """
-    await connection.execute(_INSERT, *_terms(campaign), campaign.created_by, campaign.created_at)
-
-
-async def replace_terms(connection: Connection, campaign: CampaignRecord, author: str, at: datetime) -> None:
-    """Write what a held campaign that has not begun is from now on; as `insert_campaign`."""
-    await connection.execute(_REPLACE, *_terms(campaign), author, at)
-
-
-async def read_campaign(connection: Connection, campaign_id: UUID) -> CampaignRecord:
-    """A campaign.
-
-    Raises:
-        NotFound: There is none.
-    """
-    return (await _read(connection, campaign_id)).record
-
-
-async def hold_campaign(connection: Connection, campaign_id: UUID) -> HeldCampaign:
-    """A campaign, locked until the transaction ends.
-
-    Raises:
-        NotFound: There is none.
-    """
-    await connection.execute(_LOCK, campaign_id)
-    return await _read(connection, campaign_id)
-
-
-async def page_of_campaigns(
-    connection: Connection, *, status: CampaignStatus | None, product_id: UUID | None, before: UUID | None, limit: int
-) -> list[CampaignRecord]:
-    """Up to `limit` campaigns, the newest first, from behind `before`."""
-    return [_record(row) for row in await connection.fetch(_PAGE, status, product_id, before, limit)]
-
-
-async def write_state(
-    connection: Connection, campaign_id: UUID, state: CampaignState, author: str, at: datetime
-) -> None:
-    """Write what has become of a held campaign."""
-    await connection.execute(_WRITE_STATE, campaign_id, *state, author, at)
-
-
-async def next_due(
-    connection: Connection,
-    at: datetime | None,
-    *,
-    only: UUID | None = None,
-    passed_over: Sequence[UUID] = (),
-) -> Due | None:
-    """The campaign that is due first and that nobody has in hand; it is in hand until the transaction ends.
-
-    Args:
-        connection: Inside a transaction.
-        at: The instant to judge by; None for PostgreSQL's clock.
-        only: Look at no other campaign.
-        passed_over: Look at none of these.
-    """
-    row = await connection.fetchrow(_NEXT_DUE, at, only, list(passed_over))
-    return None if row is None else Due(await _read(connection, row["id"]), row["at"])
-
-
-async def seconds_to_next_step(connection: Connection) -> float | None:
-    """How long until the next campaign is due; below 0 where one is, None where none waits for its time."""
-    seconds: float | None = await connection.fetchval(_SECONDS)
-    return seconds
-
-
-async def find_clash(
-    connection: Connection, campaign_id: UUID, product_id: UUID, currency: str, begin: datetime, end: datetime
-) -> tuple[UUID, str] | None:
-    """Another campaign of the product and currency that is not over in this period, and its name."""
-    row = await connection.fetchrow(_CLASH, campaign_id, product_id, currency, begin, end)
-    return None if row is None else (row["id"], row["name"])
-
-
-async def count_by_status(connection: Connection) -> dict[str, int]:
-    """How many campaigns are scheduled, and how many are active."""
-    return {row["status"]: row["campaigns"] for row in await connection.fetch(_COUNT)}
-
-
-async def seconds_overdue(connection: Connection) -> float:
-    """How long the campaign that is due first has waited for a worker; 0 where none waits."""
-    return float(await connection.fetchval(_OVERDUE) or 0)
-
-
-async def database_now(connection: Connection) -> datetime:
-    """The instant by PostgreSQL's clock."""
-    instant: datetime = await connection.fetchval(_NOW)
-    return instant
-
-
-async def _read(connection: Connection, campaign_id: UUID) -> HeldCampaign:
-    row = await connection.fetchrow(_CAMPAIGN, campaign_id)
-    if row is None:
-        raise NotFound("There is no such campaign")
-    last = row["last_price"]
-    return HeldCampaign(_record(row), None if last is None else Decimal(last))
-
-
-def _terms(campaign: CampaignRecord) -> tuple[object, ...]:
-    return (
-        campaign.id,
-        campaign.name,
-        campaign.product_id,
-        campaign.variant_id,
-        campaign.currency,
-        campaign.duration,
-        campaign.price_manipulation_limit,
-        campaign.target_sales_count,
-        campaign.starts_at,
-        campaign.ends_at,
-    )
 
 
 def _record(row: Record) -> CampaignRecord:
@@ -209,3 +77,105 @@ def optional_price(text: str | None, currency: str) -> ExactNumber | None:
 
 def _percent(text: str) -> ExactNumber:
     return written_number(decimal_text(scale_decimal(Decimal(text), 6), 6))
+
+
+@STATEMENTS.query()
+async def insert_campaign(connection: Connection, campaign: CampaignRecord) -> None:
+    """Write a new campaign that has not begun.
+
+    Raises:
+        NameTaken: Another has its name.
+        CampaignOverlaps: Another of the product and currency is in its period.
+    """
+
+
+@STATEMENTS.query()
+async def replace_terms(connection: Connection, campaign: CampaignRecord, author: str, at: datetime) -> None:
+    """Write what a held campaign that has not begun is from now on; as `insert_campaign`."""
+
+
+async def read_campaign(connection: Connection, campaign_id: UUID) -> CampaignRecord:
+    """A campaign.
+
+    Raises:
+        NotFound: There is none.
+    """
+    return (await _read(connection, campaign_id)).record
+
+
+async def hold_campaign(connection: Connection, campaign_id: UUID) -> HeldCampaign:
+    """A campaign, locked until the transaction ends.
+
+    Raises:
+        NotFound: There is none.
+    """
+    await connection.execute(STATEMENTS["lock_campaign"], campaign_id)
+    return await _read(connection, campaign_id)
+
+
+@STATEMENTS.query(row=_record)
+async def page_of_campaigns(
+    connection: Connection, *, status: CampaignStatus | None, product_id: UUID | None, before: UUID | None, limit: int
+) -> list[CampaignRecord]:
+    """Up to `limit` campaigns, the newest first, from behind `before`."""
+
+
+@STATEMENTS.query()
+async def write_state(
+    connection: Connection, campaign_id: UUID, state: CampaignState, author: str, at: datetime
+) -> None:
+    """Write what has become of a held campaign."""
+
+
+async def next_due(
+    connection: Connection,
+    at: datetime | None,
+    *,
+    only: UUID | None = None,
+    passed_over: Sequence[UUID] = (),
+) -> Due | None:
+    """The campaign that is due first and that nobody has in hand; it is in hand until the transaction ends.
+
+    Args:
+        connection: Inside a transaction.
+        at: The instant to judge by; None for PostgreSQL's clock.
+        only: Look at no other campaign.
+        passed_over: Look at none of these.
+    """
+    row = await connection.fetchrow(STATEMENTS["next_due"], at, only, list(passed_over))
+    return None if row is None else Due(await _read(connection, row["id"]), row["at"])
+
+
+@STATEMENTS.query()
+async def seconds_to_next_step(connection: Connection) -> float | None:
+    """How long until the next campaign is due; below 0 where one is, None where none waits for its time."""
+
+
+@STATEMENTS.query()
+async def find_clash(
+    connection: Connection, campaign_id: UUID, product_id: UUID, currency: str, begin: datetime, end: datetime
+) -> tuple[UUID, str] | None:
+    """Another campaign of the product and currency that is not over in this period, and its name."""
+
+
+@STATEMENTS.query()
+async def count_by_status(connection: Connection) -> dict[str, int]:
+    """How many campaigns are scheduled, and how many are active."""
+
+
+async def seconds_overdue(connection: Connection) -> float:
+    """How long the campaign that is due first has waited for a worker; 0 where none waits."""
+    return float(await connection.fetchval(STATEMENTS["seconds_overdue"]) or 0)
+
+
+@STATEMENTS.query()
+async def database_now(connection: Connection) -> datetime:
+    """The instant by PostgreSQL's clock."""
+
+
+async def _read(connection: Connection, campaign_id: UUID) -> HeldCampaign:
+    row = await connection.fetchrow(STATEMENTS["campaign"], campaign_id)
+    if row is None:
+        raise NotFound("There is no such campaign")
+    last = row["last_price"]
+    return HeldCampaign(_record(row), None if last is None else Decimal(last))

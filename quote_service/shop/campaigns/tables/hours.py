@@ -12,36 +12,33 @@ from asyncpg import Record
 
 from quote_service.platform.money.numbers import scale_decimal
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.shop.campaigns.model.campaign_price import CampaignPrice
 from quote_service.shop.campaigns.model.campaigns import CampaignRecord, PricePoint
 from quote_service.shop.campaigns.model.catalog_prices import PRICE_PLACES, price_point
 
-_QUERIES = load_queries(__file__, "campaigns")
-_INSERT = _QUERIES["insert_hour"]
-_PAGE = _QUERIES["page_of_hours"]
-_LAST = _QUERIES["last_hours"]
+STATEMENTS = Statements(__file__, "campaigns")
 
 
+@STATEMENTS.query()
 async def insert_hour(
     connection: Connection, campaign_id: UUID, price: CampaignPrice, starting: Decimal, becomes: Decimal, at: datetime
 ) -> None:
     """Write down what the price became at an hour."""
-    await connection.execute(
-        _INSERT, campaign_id, price.elapsed_hours, price.sold, starting, becomes, price.held_by, at
-    )
 
 
 async def page_of_hours(
     connection: Connection, campaign: CampaignRecord, *, after: int, limit: int
 ) -> list[PricePoint]:
     """Up to `limit` hours of a campaign behind the hour `after`, oldest first."""
-    return [_point(campaign, row) for row in await connection.fetch(_PAGE, campaign.id, after, limit)]
+    return [
+        _point(campaign, row) for row in await connection.fetch(STATEMENTS["page_of_hours"], campaign.id, after, limit)
+    ]
 
 
 async def last_hours(connection: Connection, campaign: CampaignRecord, limit: int) -> list[PricePoint]:
     """The last `limit` hours of a campaign, oldest first."""
-    return [_point(campaign, row) for row in await connection.fetch(_LAST, campaign.id, limit)]
+    return [_point(campaign, row) for row in await connection.fetch(STATEMENTS["last_hours"], campaign.id, limit)]
 
 
 def _point(campaign: CampaignRecord, row: Record) -> PricePoint:

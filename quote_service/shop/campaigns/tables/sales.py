@@ -8,13 +8,11 @@ from uuid import UUID
 
 from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.shop.campaigns.model.catalog_prices import PRICE_PLACES
 from quote_service.shop.campaigns.model.sales import CampaignSales
 
-_QUERIES = load_queries(__file__, "sales")
-_OF_PRODUCT = _QUERIES["sales_of_product"]
-_OF_VARIANT = _QUERIES["sales_of_variant"]
+STATEMENTS = Statements(__file__, "sales")
 
 
 async def read_sales(
@@ -22,8 +20,8 @@ async def read_sales(
 ) -> CampaignSales:
     """Units sold from `begin` until before `end`, and what they cost after discounts, in millionths of a major unit."""
     if variant_id is None:
-        row = await connection.fetchrow(_OF_PRODUCT, product_id, currency, begin, end)
+        row = await connection.fetchrow(STATEMENTS["sales_of_product"], product_id, currency, begin, end)
     else:
-        row = await connection.fetchrow(_OF_VARIANT, product_id, currency, begin, end, variant_id)
+        row = await connection.fetchrow(STATEMENTS["sales_of_variant"], product_id, currency, begin, end, variant_id)
     assert row is not None
     return CampaignSales(row["units"], int(row["turnover_minor"]) * 10 ** (PRICE_PLACES - EXPONENTS.get(currency, 2)))

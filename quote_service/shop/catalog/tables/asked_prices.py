@@ -9,13 +9,11 @@ from uuid import UUID
 
 from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.pricing.asked.asked_prices import Since, sales_in_turn
 from quote_service.pricing.sales.sale_price import SalePrice
 
-_QUERIES = load_queries(__file__, "asked_prices")
-_LIST_PRICES, _ACTIVITY = _QUERIES["list_prices"], _QUERIES["activity"]
-_SALES, _STOCK = _QUERIES["sales"], _QUERIES["stock"]
+STATEMENTS = Statements(__file__, "asked_prices")
 
 
 async def read_list_prices(
@@ -23,7 +21,7 @@ async def read_list_prices(
 ) -> dict[tuple[str, str], list[Since]]:
     """List prices in millionths of a major unit by item and currency, None while there was none."""
     found: dict[tuple[str, str], list[Since]] = {}
-    for item_id, currency, at_us, price in await connection.fetch(_LIST_PRICES, list(item_ids), since):
+    for item_id, currency, at_us, price in await connection.fetch(STATEMENTS["list_prices"], list(item_ids), since):
         found.setdefault((item_id, currency), []).append((at_us, None if price is None else int(price)))
     return found
 
@@ -31,7 +29,7 @@ async def read_list_prices(
 async def read_activity(connection: Connection, product_ids: Sequence[UUID]) -> dict[str, list[tuple[int, bool]]]:
     """From when on each product was sold, or not; nothing of one that always was."""
     found: dict[str, list[tuple[int, bool]]] = {}
-    for product_id, at_us, is_active in await connection.fetch(_ACTIVITY, product_ids):
+    for product_id, at_us, is_active in await connection.fetch(STATEMENTS["activity"], product_ids):
         found.setdefault(product_id, []).append((at_us, is_active))
     return found
 
@@ -41,7 +39,7 @@ async def read_sales(
 ) -> dict[str, list[SalePrice]]:
     """The flash sales that each product has been in, those to come included, ascending."""
     found: dict[str, list[SalePrice]] = {}
-    for row in await connection.fetch(_SALES, product_ids, since):
+    for row in await connection.fetch(STATEMENTS["sales"], product_ids, since):
         currency = row["currency"]
         if currency not in EXPONENTS:
             continue
@@ -66,6 +64,6 @@ async def read_stock_turns(
 ) -> dict[str, list[Since]]:
     """The units of each item that could be sold, wherever that crossed one of some figures, which ascend."""
     found: dict[str, list[Since]] = {}
-    for item_id, at_us, units in await connection.fetch(_STOCK, product_ids, since, figures):
+    for item_id, at_us, units in await connection.fetch(STATEMENTS["stock"], product_ids, since, figures):
         found.setdefault(item_id, []).append((at_us, units))
     return found

@@ -12,27 +12,12 @@ import msgspec
 from quote_service.platform.documents.literals import json_literal
 from quote_service.platform.postgres.long_transactions import allow_long_transaction
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.changes import ActorKind, Change
 from quote_service.platform.system.errors import NotFound
-from quote_service.platform.system.instants import from_micros
 from quote_service.shop.catalog.model.imports import ImportFault, ImportRecord
 
-_QUERIES = load_queries(__file__, "imports")
-_INSERT = _QUERIES["insert_import"]
-_QUEUE = _QUERIES["queue_import"]
-_FORGET = _QUERIES["forget_import"]
-_FORGET_UNRECEIVED = _QUERIES["forget_unreceived"]
-_RECORD = _QUERIES["import_record"]
-_TRY_LOCK = _QUERIES["try_lock_imports"]
-_PLAN = _QUERIES["plan_for_growing_tables"]
-_FORGET_PLANS = _QUERIES["forget_plans"]
-_NEXT = _QUERIES["next_import"]
-_CHUNK = _QUERIES["chunk"]
-_PROGRESS = _QUERIES["note_progress"]
-_FINISH = _QUERIES["finish_import"]
-_FAIL = _QUERIES["fail_import"]
-_DROP = _QUERIES["drop_chunks"]
+STATEMENTS = Statements(__file__, "imports")
 
 STATEMENT_SECONDS = 60
 _TRANSACTION_SECONDS = 3600
@@ -49,12 +34,9 @@ class Job(NamedTuple):
     traceparent: str | None
 
 
+@STATEMENTS.query()
 async def insert_import(connection: Connection, import_id: UUID, media_type: str, change: Change) -> None:
     """Note that the body of an import begins to come."""
-    at = from_micros(change.at_us)
-    await connection.execute(
-        _INSERT, import_id, media_type, change.actor, change.actor_kind, change.request_id, at, change.traceparent
-    )
 
 
 async def stage_chunk(connection: Connection, import_id: UUID, place: int, data: bytes) -> None:
@@ -64,19 +46,19 @@ async def stage_chunk(connection: Connection, import_id: UUID, place: int, data:
     )
 
 
+@STATEMENTS.query()
 async def queue_import(connection: Connection, import_id: UUID, size: int) -> None:
     """Note that the body is there."""
-    await connection.execute(_QUEUE, import_id, size)
 
 
+@STATEMENTS.query()
 async def forget_import(connection: Connection, import_id: UUID) -> None:
     """Drop an import that is not to be done, with its body."""
-    await connection.execute(_FORGET, import_id)
 
 
+@STATEMENTS.query()
 async def forget_unreceived(connection: Connection, before: datetime) -> None:
     """Drop imports whose body began to come before an instant, and never came whole."""
-    await connection.execute(_FORGET_UNRECEIVED, before)
 
 
 async def read_import(connection: Connection, import_id: UUID) -> ImportRecord:
@@ -85,7 +67,7 @@ async def read_import(connection: Connection, import_id: UUID) -> ImportRecord:
     Raises:
         NotFound: There is none.
     """
-    row = await connection.fetchrow(_RECORD, import_id)
+    row = await connection.fetchrow(STATEMENTS["import_record"], import_id)
     if row is None:
         raise NotFound("There is no such import")
     values = dict(row)
@@ -94,44 +76,43 @@ async def read_import(connection: Connection, import_id: UUID) -> ImportRecord:
 
 async def take_import(connection: Connection) -> Job | None:
     """The import that waits longest, for this transaction alone; None where none waits or one is being done."""
-    if not await connection.fetchval(_TRY_LOCK):
+    if not await connection.fetchval(STATEMENTS["try_lock_imports"]):
         return None
-    row = await connection.fetchrow(_NEXT)
+    row = await connection.fetchrow(STATEMENTS["next_import"])
     if row is None:
         return None
     await allow_long_transaction(
         connection, statement_seconds=STATEMENT_SECONDS, transaction_seconds=_TRANSACTION_SECONDS
     )
-    await connection.execute(_PLAN)
-    await connection.execute(_FORGET_PLANS)
+    await connection.execute(STATEMENTS["plan_for_growing_tables"])
+    await connection.execute(STATEMENTS["forget_plans"])
     return Job(*row)
 
 
+@STATEMENTS.query()
 async def read_chunk(connection: Connection, import_id: UUID, place: int) -> bytes | None:
     """A piece of the body; None behind the last."""
-    data: bytes | None = await connection.fetchval(_CHUNK, import_id, place)
-    return data
 
 
+@STATEMENTS.query()
 async def note_progress(connection: Connection, import_id: UUID, rows: int) -> None:
     """Tell how many rows have been read. Not in the transaction that writes them, which nobody can look into."""
-    await connection.execute(_PROGRESS, import_id, rows)
 
 
 async def finish_import(
     connection: Connection, import_id: UUID, rows: int, created: int, changed: int, unchanged: int
 ) -> None:
     """Note what an import did, in the transaction that did it; its body goes."""
-    await connection.execute(_FINISH, import_id, rows, created, changed, unchanged)
-    await connection.execute(_DROP, import_id)
+    await connection.execute(STATEMENTS["finish_import"], import_id, rows, created, changed, unchanged)
+    await connection.execute(STATEMENTS["drop_chunks"], import_id)
 
 
 async def fail_import(connection: Connection, import_id: UUID, rows: int, faults: list[ImportFault]) -> None:
     """Note why an import changed nothing; its body goes."""
-    await connection.execute(_FAIL, import_id, rows, json_literal(faults))
-    await connection.execute(_DROP, import_id)
+    await connection.execute(STATEMENTS["fail_import"], import_id, rows, json_literal(faults))
+    await connection.execute(STATEMENTS["drop_chunks"], import_id)
 
 
 async def seconds_waiting(connection: Connection) -> float:
     """How long the oldest import that is not done has waited; 0 where none waits."""
-    return float(await connection.fetchval(_QUERIES["seconds_waiting"]) or 0)
+    return float(await connection.fetchval(STATEMENTS["seconds_waiting"]) or 0)

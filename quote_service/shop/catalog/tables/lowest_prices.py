@@ -9,9 +9,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 
-_LOWEST = load_queries(__file__, "lowest_prices")["lowest_prices"]
+STATEMENTS = Statements(__file__, "lowest_prices")
 
 
 class LowestPrice(NamedTuple):
@@ -21,9 +21,8 @@ class LowestPrice(NamedTuple):
     cost_price: Decimal | None
 
 
+@STATEMENTS.query()
 async def read_lowest_prices(
     connection: Connection, product_ids: Collection[UUID]
 ) -> dict[tuple[UUID, str], LowestPrice]:
     """The bounds of some products, by product and currency; those without prices are left out."""
-    rows = await connection.fetch(_LOWEST, list(product_ids))
-    return {(row["product_id"], row["currency"]): LowestPrice(row["min_price"], row["cost_price"]) for row in rows}

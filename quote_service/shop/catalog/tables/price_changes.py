@@ -11,20 +11,12 @@ from uuid import UUID
 from asyncpg import Record
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.errors import NotFound
 from quote_service.shop.catalog.model.price_changes import ChangeStatus, PriceChange
 from quote_service.shop.catalog.model.prices import price_number
 
-_QUERIES = load_queries(__file__, "price_changes")
-_BOUNDS = _QUERIES["price_bounds"]
-_MOVE = _QUERIES["move_prices"]
-_CHANGE = _QUERIES["change"]
-_LOCK = _QUERIES["lock_change"]
-_DECIDE = _QUERIES["decide_change"]
-_PAGE = _QUERIES["page_of_changes"]
-_NEXT_DUE = _QUERIES["next_due_change"]
-_SECONDS = _QUERIES["seconds_to_next_change"]
+STATEMENTS = Statements(__file__, "price_changes")
 
 _COLUMNS = tuple(name for name in PriceChange.__struct_fields__ if name != "version")
 #: Each moves with its history and what that tells others: a millisecond, and a statement must not take seconds.
@@ -65,11 +57,22 @@ class MovedPrice(NamedTuple):
 Absence = Literal["variant", "currency"]
 
 
+def _change(row: Record) -> PriceChange:
+    values = dict(row)
+    for name in ("price", "applied_price"):
+        if values[name] is not None:
+            values[name] = price_number(Decimal(values[name]), values["currency"])
+    return PriceChange(**values)
+
+
 async def read_bounds(connection: Connection, places: Sequence[PricePlace]) -> list[Bounds | Absence]:
     """What each price is and may become, or why there is none; what a variant has not of its own is its product's."""
     if not places:
         return []
-    return [_bounds(row) for row in await connection.fetch(_BOUNDS, *map(list, zip(*places, strict=True)))]
+    return [
+        _bounds(row)
+        for row in await connection.fetch(STATEMENTS["price_bounds"], *map(list, zip(*places, strict=True)))
+    ]
 
 
 async def move_prices(connection: Connection, moves: Sequence[MovedPrice]) -> None:
@@ -80,7 +83,7 @@ async def move_prices(connection: Connection, moves: Sequence[MovedPrice]) -> No
     """
     for start in range(0, len(moves), _MOVES_AT_ONCE):
         items = zip(*moves[start : start + _MOVES_AT_ONCE], strict=True)
-        await connection.execute(_MOVE, *map(list, items))
+        await connection.execute(STATEMENTS["move_prices"], *map(list, items))
 
 
 async def insert_changes(connection: Connection, changes: Sequence[PriceChange]) -> None:
@@ -96,37 +99,35 @@ async def read_change(connection: Connection, product_id: UUID, change_id: UUID,
         NotFound: There is none.
     """
     if lock:
-        await connection.execute(_LOCK, change_id)
-    row = await connection.fetchrow(_CHANGE, change_id, product_id)
+        await connection.execute(STATEMENTS["lock_change"], change_id)
+    row = await connection.fetchrow(STATEMENTS["change"], change_id, product_id)
     if row is None:
         raise NotFound("There is no such price change")
     return _change(row)
 
 
+@STATEMENTS.query()
 async def decide_change(
     connection: Connection, change_id: UUID, status: ChangeStatus, applied: Decimal | None = None
 ) -> None:
     """Write down what has become of a change."""
-    await connection.execute(_DECIDE, change_id, status, applied)
 
 
+@STATEMENTS.query(row=_change)
 async def page_of_changes(
     connection: Connection, product_id: UUID, *, status: ChangeStatus | None, before: UUID | None, limit: int
 ) -> list[PriceChange]:
     """Up to `limit` changes of a product's prices, newest first."""
-    return [_change(row) for row in await connection.fetch(_PAGE, product_id, status, before, limit)]
 
 
+@STATEMENTS.query(row=_change)
 async def next_due_change(connection: Connection) -> PriceChange | None:
     """The change that is due first and that nobody has in hand; it is in hand until the transaction ends."""
-    row = await connection.fetchrow(_NEXT_DUE)
-    return None if row is None else _change(row)
 
 
+@STATEMENTS.query()
 async def seconds_to_next_change(connection: Connection) -> float | None:
     """How long until the next scheduled change; below 0 where one is due, None where there is none."""
-    seconds: float | None = await connection.fetchval(_SECONDS)
-    return seconds
 
 
 def _bounds(row: Record) -> Bounds | Absence:
@@ -140,14 +141,6 @@ def _bounds(row: Record) -> Bounds | Absence:
     )
 
 
-def _change(row: Record) -> PriceChange:
-    values = dict(row)
-    for name in ("price", "applied_price"):
-        if values[name] is not None:
-            values[name] = price_number(Decimal(values[name]), values["currency"])
-    return PriceChange(**values)
-
-
 async def seconds_overdue(connection: Connection) -> float:
     """How long the price change that is due first has waited; 0 where none is due."""
-    return float(await connection.fetchval(_QUERIES["seconds_overdue"]) or 0)
+    return float(await connection.fetchval(STATEMENTS["seconds_overdue"]) or 0)

@@ -11,16 +11,12 @@ from uuid import UUID
 from asyncpg import Record
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.shop.catalog.model.price_changes import PriceMove, Reason
 from quote_service.shop.catalog.model.price_chart import Moved
 from quote_service.shop.catalog.model.prices import price_number
 
-_QUERIES = load_queries(__file__, "price_history")
-_PAGE = _QUERIES["page_of_moves"]
-_BEFORE = _QUERIES["price_before"]
-_BUCKETS = _QUERIES["buckets"]
-_IS_ITEM = _QUERIES["is_item"]
+STATEMENTS = Statements(__file__, "price_history")
 
 
 class MoveFilter(NamedTuple):
@@ -33,24 +29,32 @@ class MoveFilter(NamedTuple):
     to_at: datetime | None = None
 
 
+def _move(row: Record) -> PriceMove:
+    values = dict(row)
+    for name in ("old_price", "new_price"):
+        if values[name] is not None:
+            values[name] = price_number(Decimal(values[name]), values["currency"])
+    return PriceMove(**values)
+
+
+@STATEMENTS.query()
 async def is_item(connection: Connection, product_id: UUID, variant_id: UUID | None) -> bool:
     """Whether there is such a product, and the variant is or was one of it."""
-    return bool(await connection.fetchval(_IS_ITEM, product_id, variant_id))
 
 
+@STATEMENTS.query(row=_move)
 async def page_of_moves(
     connection: Connection, product_id: UUID, wanted: MoveFilter, *, before: int | None, limit: int
 ) -> list[PriceMove]:
     """Up to `limit` moves of a product's prices, newest first, from below the number `before`."""
-    return [_move(row) for row in await connection.fetch(_PAGE, product_id, *wanted, before, limit)]
 
 
 async def read_chart(
     connection: Connection, item_id: UUID, currency: str, begin: datetime, end: datetime, width: timedelta
 ) -> tuple[Decimal | None, dict[int, Moved]]:
     """The price in force before `begin`, and what the moves within each stretch came to, by its number."""
-    before = await connection.fetchval(_BEFORE, item_id, currency, begin)
-    rows = await connection.fetch(_BUCKETS, item_id, currency, begin, end, width)
+    before = await connection.fetchval(STATEMENTS["price_before"], item_id, currency, begin)
+    rows = await connection.fetch(STATEMENTS["buckets"], item_id, currency, begin, end, width)
     moved = {
         row["place"]: Moved(
             _number(row["lowest"]),
@@ -66,11 +70,3 @@ async def read_chart(
 
 def _number(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
-
-
-def _move(row: Record) -> PriceMove:
-    values = dict(row)
-    for name in ("old_price", "new_price"):
-        if values[name] is not None:
-            values[name] = price_number(Decimal(values[name]), values["currency"])
-    return PriceMove(**values)

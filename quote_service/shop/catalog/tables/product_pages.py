@@ -9,18 +9,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 
-_QUERIES = load_queries(__file__, "product_pages")
-_PLAN = _QUERIES["plan_for_values"]
-_BY_ID = _QUERIES["page_by_id"]
-_BY_CURRENCY = _QUERIES["page_by_currency"]
-_BY_UPDATE = _QUERIES["page_by_update"]
-_BY_PRICE = _QUERIES["page_by_price"]
-_WORDS_OF = _QUERIES["words_of"]
-_UNKNOWN = _QUERIES["unknown_words"]
-_ALIKE = _QUERIES["words_alike"]
-_IDS = _QUERIES["page_of_ids"]
+STATEMENTS = Statements(__file__, "product_pages")
 
 
 class ProductFilter(NamedTuple):
@@ -63,17 +54,27 @@ def statement_of(wanted: ProductFilter, after: Place | None, limit: int) -> tupl
     ]
     if wanted.price_from is not None or wanted.price_to is not None:
         price = None if after is None else after.price
-        return _BY_PRICE, [*arguments, wanted.updated_after, wanted.price_from, wanted.price_to, price]
+        return STATEMENTS["page_by_price"], [
+            *arguments,
+            wanted.updated_after,
+            wanted.price_from,
+            wanted.price_to,
+            price,
+        ]
     if wanted.updated_after is not None:
-        return _BY_UPDATE, [*arguments, wanted.updated_after, None if after is None else after.updated_at]
-    return _BY_ID if wanted.currency is None else _BY_CURRENCY, arguments
+        return STATEMENTS["page_by_update"], [
+            *arguments,
+            wanted.updated_after,
+            None if after is None else after.updated_at,
+        ]
+    return STATEMENTS["page_by_id"] if wanted.currency is None else STATEMENTS["page_by_currency"], arguments
 
 
 async def page_of_products(
     connection: Connection, wanted: ProductFilter, *, after: Place | None, limit: int
 ) -> list[Place]:
     """Up to `limit` products that pass the filter, from behind `after`. To be asked within a transaction."""
-    await connection.execute(_PLAN)
+    await connection.execute(STATEMENTS["plan_for_values"])
     statement, arguments = statement_of(wanted, after, limit)
     rows = await connection.fetch(statement, *arguments)
     return [
@@ -81,22 +82,22 @@ async def page_of_products(
     ]
 
 
+@STATEMENTS.query()
 async def page_of_ids(connection: Connection, *, after: UUID, limit: int) -> list[UUID]:
     """Up to `limit` ids of products, in order from behind `after`."""
-    return [row["id"] for row in await connection.fetch(_IDS, after, limit)]
 
 
 async def words_of(connection: Connection, text: str) -> list[str]:
     """The words of a text as they are searched: folded, each once."""
-    found: list[str] = await connection.fetchval(_WORDS_OF, text)
+    found: list[str] = await connection.fetchval(STATEMENTS["words_of"], text)
     return found
 
 
+@STATEMENTS.query()
 async def unknown_words(connection: Connection, words: list[str]) -> list[str]:
     """Those of the words that no product has, not even as the beginning of one; codes with digits are left out."""
-    return [row["word"] for row in await connection.fetch(_UNKNOWN, words)]
 
 
+@STATEMENTS.query()
 async def words_alike(connection: Connection, word: str) -> list[str]:
     """Words of products that are like this one; none on a server without pg_trgm."""
-    return [row[0] for row in await connection.fetch(_ALIKE, word)]

@@ -18,27 +18,14 @@ from quote_service.platform.money.amounts import decimal_text
 from quote_service.platform.money.numbers import ExactNumber, scale_decimal
 from quote_service.platform.money.quantities import FACTOR_PLACES
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.errors import NotFound
 from quote_service.shop.catalog.model.price_changes import Reason
 from quote_service.shop.catalog.model.prices import PriceField, PriceRecord, price_number
 from quote_service.shop.catalog.model.product_rows import ProductToWrite
 from quote_service.shop.catalog.model.products import ProductRecord, VariantRecord
 
-_QUERIES = load_queries(__file__, "products")
-_PRODUCTS = _QUERIES["products"]
-_LOCK = _QUERIES["lock_products"]
-_OWNERS = _QUERIES["owners_of_skus"]
-_VARIANTS_EVER = _QUERIES["variants_ever"]
-_TELL_REASON = _QUERIES["tell_reason"]
-_INSERT = _QUERIES["insert_products"]
-_UPDATE = _QUERIES["update_products"]
-_REMOVE_VARIANTS = _QUERIES["remove_variants"]
-_WRITE_VARIANTS = _QUERIES["write_variants"]
-_REMOVE_PRICES = _QUERIES["remove_prices"]
-_WRITE_PRICES = _QUERIES["write_prices"]
-_DEACTIVATE = _QUERIES["deactivate_product"]
-_SELLERS = _QUERIES["sellers_of_products"]
+STATEMENTS = Statements(__file__, "products")
 
 
 class SkuOwner(NamedTuple):
@@ -66,114 +53,11 @@ class _VariantCell(msgspec.Struct):
     attributes: str
 
 
-async def read_product(connection: Connection, product_id: UUID) -> ProductRecord:
-    """A product.
-
-    Raises:
-        NotFound: There is none.
-    """
-    found = await read_products(connection, [product_id])
-    if not found:
-        raise NotFound("There is no such product")
-    return found[product_id]
-
-
-async def read_products(connection: Connection, product_ids: Sequence[UUID]) -> dict[UUID, ProductRecord]:
-    """Those of the products that there are."""
-    return {row["id"]: _record(row) for row in await connection.fetch(_PRODUCTS, product_ids)}
-
-
-async def lock_products(connection: Connection, product_ids: Sequence[UUID]) -> None:
-    """Keep products from others until the transaction ends, prices and variants included."""
-    await connection.execute(_LOCK, product_ids)
-
-
-async def owners_of_skus(connection: Connection, skus: Iterable[str]) -> dict[str, SkuOwner]:
-    """Whose SKUs these are; without those that nobody has."""
-    rows = await connection.fetch(_OWNERS, list(skus))
-    return {row["sku"]: SkuOwner(row["product_id"], row["variant_id"]) for row in rows}
-
-
-async def variants_ever(connection: Connection, product_ids: Sequence[UUID]) -> dict[UUID, dict[str, UUID]]:
-    """The ids of all variants that the products have or had, by SKU."""
-    found: dict[UUID, dict[str, UUID]] = {}
-    for row in await connection.fetch(_VARIANTS_EVER, product_ids):
-        found.setdefault(row["product_id"], {})[row["sku"]] = row["id"]
-    return found
-
-
-async def tell_reason(
-    connection: Connection, reason: Reason, actor: str, *, source_id: str = "", note: str = ""
-) -> None:
-    """Say what moves prices from here to the end of the transaction: the price history will tell it."""
-    await connection.execute(_TELL_REASON, reason, source_id, actor, note)
-
-
-async def insert_products(
-    connection: Connection, products: Sequence[ProductToWrite], author: str, at: datetime
-) -> None:
-    """Write new products, without variants and prices (`write_parts`).
-
-    Raises:
-        Conflict: A SKU is taken.
-    """
-    await connection.execute(_INSERT, _products_json(products), author, at)
-
-
-async def update_products(connection: Connection, products: Sequence[ProductToWrite], author: str) -> None:
-    """Write products anew; as `insert_products`."""
-    await connection.execute(_UPDATE, _products_json(products), author)
-
-
-async def write_parts(connection: Connection, products: Sequence[ProductToWrite]) -> None:
-    """Write the variants and prices of products, and take away those that are no longer theirs.
-
-    Raises:
-        Conflict: A SKU is taken.
-        Invalid: A price is past a bound.
-    """
-    product_ids = [product.id for product in products]
-    variants = [
-        {
-            "id": product.variant_ids[variant.sku],
-            "product_id": product.id,
-            "sku": variant.sku,
-            "name": variant.name,
-            "attributes": variant.attributes,
-            "place": place,
-        }
-        for product in products
-        for place, variant in enumerate(product.draft.variants)
-    ]
-    prices = [_price_json(product, place) for product in products for place in range(len(product.rows))]
-    items = [price["variant_id"] or price["product_id"] for price in prices]
-    await connection.execute(_REMOVE_PRICES, product_ids, items, [price["currency"] for price in prices])
-    await connection.execute(_REMOVE_VARIANTS, product_ids, [variant["id"] for variant in variants])
-    if variants:
-        await connection.execute(_WRITE_VARIANTS, json_literal(variants))
-    if prices:
-        await connection.execute(_WRITE_PRICES, json_literal(prices))
-
-
-async def deactivate_product(connection: Connection, product_id: UUID, author: str) -> None:
-    """Switch a product off."""
-    await connection.execute(_DEACTIVATE, product_id, author)
-
-
 def _products_json(products: Sequence[ProductToWrite]) -> str:
     names = ("sku", "name", "description", "category_id", "seller_id", "is_active", "weight", "tags", "attributes")
     return json_literal(
         [{"id": product.id, **{name: getattr(product.draft, name) for name in names}} for product in products]
     )
-
-
-def _price_json(product: ProductToWrite, place: int) -> dict[str, Any]:
-    row = product.rows[place]
-    return {
-        "product_id": product.id,
-        "variant_id": None if row.sku is None else product.variant_ids[row.sku],
-        **{name: value for name, value in row._asdict().items() if name != "sku"},
-    }
 
 
 def _record(row: Record) -> ProductRecord:
@@ -222,6 +106,108 @@ def _price(cell: _PriceCell) -> PriceRecord:
     )
 
 
+async def read_product(connection: Connection, product_id: UUID) -> ProductRecord:
+    """A product.
+
+    Raises:
+        NotFound: There is none.
+    """
+    found = await read_products(connection, [product_id])
+    if not found:
+        raise NotFound("There is no such product")
+    return found[product_id]
+
+
+@STATEMENTS.query(key="id", row=_record)
+async def read_products(connection: Connection, product_ids: Sequence[UUID]) -> dict[UUID, ProductRecord]:
+    """Those of the products that there are."""
+
+
+@STATEMENTS.query()
+async def lock_products(connection: Connection, product_ids: Sequence[UUID]) -> None:
+    """Keep products from others until the transaction ends, prices and variants included."""
+
+
+@STATEMENTS.query()
+async def owners_of_skus(connection: Connection, skus: Iterable[str]) -> dict[str, SkuOwner]:
+    """Whose SKUs these are; without those that nobody has."""
+
+
+async def variants_ever(connection: Connection, product_ids: Sequence[UUID]) -> dict[UUID, dict[str, UUID]]:
+    """The ids of all variants that the products have or had, by SKU."""
+    found: dict[UUID, dict[str, UUID]] = {}
+    for row in await connection.fetch(STATEMENTS["variants_ever"], product_ids):
+        found.setdefault(row["product_id"], {})[row["sku"]] = row["id"]
+    return found
+
+
+@STATEMENTS.query()
+async def tell_reason(
+    connection: Connection, reason: Reason, actor: str, *, source_id: str = "", note: str = ""
+) -> None:
+    """Say what moves prices from here to the end of the transaction: the price history will tell it."""
+
+
+@STATEMENTS.query(arguments={"products": _products_json})
+async def insert_products(
+    connection: Connection, products: Sequence[ProductToWrite], author: str, at: datetime
+) -> None:
+    """Write new products, without variants and prices (`write_parts`).
+
+    Raises:
+        Conflict: A SKU is taken.
+    """
+
+
+@STATEMENTS.query(arguments={"products": _products_json})
+async def update_products(connection: Connection, products: Sequence[ProductToWrite], author: str) -> None:
+    """Write products anew; as `insert_products`."""
+
+
+async def write_parts(connection: Connection, products: Sequence[ProductToWrite]) -> None:
+    """Write the variants and prices of products, and take away those that are no longer theirs.
+
+    Raises:
+        Conflict: A SKU is taken.
+        Invalid: A price is past a bound.
+    """
+    product_ids = [product.id for product in products]
+    variants = [
+        {
+            "id": product.variant_ids[variant.sku],
+            "product_id": product.id,
+            "sku": variant.sku,
+            "name": variant.name,
+            "attributes": variant.attributes,
+            "place": place,
+        }
+        for product in products
+        for place, variant in enumerate(product.draft.variants)
+    ]
+    prices = [_price_json(product, place) for product in products for place in range(len(product.rows))]
+    items = [price["variant_id"] or price["product_id"] for price in prices]
+    await connection.execute(STATEMENTS["remove_prices"], product_ids, items, [price["currency"] for price in prices])
+    await connection.execute(STATEMENTS["remove_variants"], product_ids, [variant["id"] for variant in variants])
+    if variants:
+        await connection.execute(STATEMENTS["write_variants"], json_literal(variants))
+    if prices:
+        await connection.execute(STATEMENTS["write_prices"], json_literal(prices))
+
+
+@STATEMENTS.query()
+async def deactivate_product(connection: Connection, product_id: UUID, author: str) -> None:
+    """Switch a product off."""
+
+
+def _price_json(product: ProductToWrite, place: int) -> dict[str, Any]:
+    row = product.rows[place]
+    return {
+        "product_id": product.id,
+        "variant_id": None if row.sku is None else product.variant_ids[row.sku],
+        **{name: value for name, value in row._asdict().items() if name != "sku"},
+    }
+
+
+@STATEMENTS.query()
 async def read_sellers(connection: Connection, product_ids: Collection[UUID]) -> dict[UUID, UUID]:
     """The sellers of those of the products that have one."""
-    return {row[0]: row[1] for row in await connection.fetch(_SELLERS, list(product_ids))}

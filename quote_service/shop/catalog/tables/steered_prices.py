@@ -8,9 +8,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 
-_PRICE = load_queries(__file__, "steered_prices")["steered_price"]
+STATEMENTS = Statements(__file__, "steered_prices")
 
 
 class SteeredPrice(NamedTuple):
@@ -23,7 +23,7 @@ class SteeredPrice(NamedTuple):
 
 async def read_steered_price(connection: Connection, item_id: UUID, currency: str) -> SteeredPrice | None:
     """The price of a product, or of a variant that has one of its own; None where there is none in this currency."""
-    row = await connection.fetchrow(_PRICE, item_id, currency)
+    row = await connection.fetchrow(STATEMENTS["steered_price"], item_id, currency)
     if row is None:
         return None
     current, lowest, highest = row

@@ -10,22 +10,11 @@ from asyncpg import Record
 
 from quote_service.platform.money.numbers import ExactNumber
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.errors import NotFound
 from quote_service.shop.inventory.model.stock import Level, StockRecord
 
-_QUERIES = load_queries(__file__, "stock")
-_STOCK = _QUERIES["stock"]
-_LOCK = _QUERIES["lock_stock"]
-_SKU = _QUERIES["sku_of_item"]
-_INSERT = _QUERIES["insert_nothing_yet"]
-_TELL_REASON = _QUERIES["tell_reason"]
-_UPDATE = _QUERIES["update_stock"]
-_UPDATE_QUANTITY = _QUERIES["update_quantity"]
-_PAGE = _QUERIES["page_of_stock"]
-_PAGE_OF_LEVEL = _QUERIES["page_of_level"]
-_PAGE_OF_PRODUCT = _QUERIES["page_of_product"]
-_COUNT = _QUERIES["count_of_level"]
+STATEMENTS = Statements(__file__, "stock")
 
 
 class StockFilter(NamedTuple):
@@ -41,10 +30,10 @@ async def read_stock(connection: Connection, product_id: UUID, variant_id: UUID 
     Raises:
         NotFound: There is no such product, or it has no such variant.
     """
-    row = await connection.fetchrow(_STOCK, product_id, variant_id)
+    row = await connection.fetchrow(STATEMENTS["stock"], product_id, variant_id)
     if row is not None:
         return _record(row)
-    sku = await connection.fetchval(_SKU, product_id, variant_id)
+    sku = await connection.fetchval(STATEMENTS["sku_of_item"], product_id, variant_id)
     if not sku:
         raise NotFound("There is no such product" if sku is None else "The product has no such variant")
     return StockRecord(
@@ -72,11 +61,11 @@ async def hold_stock(connection: Connection, product_id: UUID, variant_id: UUID 
     Raises:
         NotFound: As `read_stock`.
     """
-    if await connection.fetchval(_LOCK, product_id, variant_id) is None:
+    if await connection.fetchval(STATEMENTS["lock_stock"], product_id, variant_id) is None:
         await read_stock(connection, product_id, variant_id)
         # Another may have been first: then this waits for it, and finds its row.
-        await connection.execute(_INSERT, product_id, variant_id)
-        await connection.fetchval(_LOCK, product_id, variant_id)
+        await connection.execute(STATEMENTS["insert_nothing_yet"], product_id, variant_id)
+        await connection.fetchval(STATEMENTS["lock_stock"], product_id, variant_id)
     return await read_stock(connection, product_id, variant_id)
 
 
@@ -86,9 +75,9 @@ async def update_stock(connection: Connection, stock: StockRecord, actor: str, r
     Raises:
         Invalid: It is not allowed.
     """
-    await connection.execute(_TELL_REASON, actor, reason or "")
+    await connection.execute(STATEMENTS["tell_reason"], actor, reason or "")
     await connection.execute(
-        _UPDATE,
+        STATEMENTS["update_stock"],
         stock.item_id,
         stock.quantity,
         stock.low_threshold,
@@ -101,8 +90,8 @@ async def update_stock(connection: Connection, stock: StockRecord, actor: str, r
 
 async def update_quantity(connection: Connection, item_id: UUID, quantity: int, actor: str, reason: str) -> None:
     """Write a quantity; as `update_stock`."""
-    await connection.execute(_TELL_REASON, actor, reason)
-    await connection.execute(_UPDATE_QUANTITY, item_id, quantity)
+    await connection.execute(STATEMENTS["tell_reason"], actor, reason)
+    await connection.execute(STATEMENTS["update_quantity"], item_id, quantity)
 
 
 async def page_of_stock(
@@ -111,18 +100,17 @@ async def page_of_stock(
     """Up to `limit` items whose stock has been set, by id from behind `after`."""
     # A statement for each: one with every filter in it could not be sure of its index.
     if wanted.product_id is not None:
-        rows = await connection.fetch(_PAGE_OF_PRODUCT, after, limit, wanted.product_id, wanted.level)
+        rows = await connection.fetch(STATEMENTS["page_of_product"], after, limit, wanted.product_id, wanted.level)
     elif wanted.level is not None:
-        rows = await connection.fetch(_PAGE_OF_LEVEL, after, limit, wanted.level)
+        rows = await connection.fetch(STATEMENTS["page_of_level"], after, limit, wanted.level)
     else:
-        rows = await connection.fetch(_PAGE, after, limit)
+        rows = await connection.fetch(STATEMENTS["page_of_stock"], after, limit)
     return [_record(row) for row in rows]
 
 
+@STATEMENTS.query()
 async def count_of_level(connection: Connection, level: Level) -> int:
     """How many products and variants have their stock at this level."""
-    count: int = await connection.fetchval(_COUNT, level)
-    return count
 
 
 def _record(row: Record) -> StockRecord:

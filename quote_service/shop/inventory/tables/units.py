@@ -7,23 +7,20 @@ from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.shop.inventory.model.held_item import HeldItem, Move
 
-_QUERIES = load_queries(__file__, "units")
-_HOLD_ITEMS = _QUERIES["hold_items"]
-_HOLD_PRODUCTS = _QUERIES["hold_products"]
-_MOVE = _QUERIES["move_units"]
+STATEMENTS = Statements(__file__, "units")
 
 
+@STATEMENTS.query(key="item_id")
 async def hold_items(connection: Connection, item_ids: Collection[UUID]) -> dict[UUID, HeldItem]:
     """Those of the items whose stock is kept, locked in the order of their ids until the transaction ends."""
-    return {row["item_id"]: HeldItem(*row) for row in await connection.fetch(_HOLD_ITEMS, item_ids)}
 
 
+@STATEMENTS.query()
 async def hold_products(connection: Connection, product_ids: Collection[UUID]) -> None:
     """Lock products in the order of their ids until the transaction ends."""
-    await connection.execute(_HOLD_PRODUCTS, product_ids)
 
 
 async def move_units(connection: Connection, moves: Mapping[UUID, Move], actor: str, reason: str) -> None:
@@ -34,5 +31,10 @@ async def move_units(connection: Connection, moves: Mapping[UUID, Move], actor: 
     """
     deltas = moves.values()
     await connection.execute(
-        _MOVE, list(moves), [move.quantity for move in deltas], [move.reserved for move in deltas], actor, reason
+        STATEMENTS["move_units"],
+        list(moves),
+        [move.quantity for move in deltas],
+        [move.reserved for move in deltas],
+        actor,
+        reason,
     )

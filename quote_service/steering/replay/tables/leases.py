@@ -9,17 +9,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.steering.replay.model.replays import ReplayFailure
 
-_QUERIES = load_queries(__file__, "replays")
-_TAKE = _QUERIES["take_replay"]
-_KEEP = _QUERIES["keep_lease"]
-_NOTE_QUOTES = _QUERIES["note_quotes"]
-_NOTE_PROGRESS = _QUERIES["note_progress"]
-_GIVE_UP = _QUERIES["give_up_lease"]
-_FINISH = _QUERIES["finish_replay"]
-_FAIL = _QUERIES["fail_replay"]
+STATEMENTS = Statements(__file__, "replays")
 
 # Without a word for so long a process is taken for dead, and another goes on.
 LEASE_SECONDS = 20.0
@@ -51,37 +44,40 @@ class Progress(NamedTuple):
     tally: bytes
 
 
-async def take_replay(connection: Connection, lease: UUID) -> Taken | None:
+@STATEMENTS.query()
+async def take_replay(connection: Connection, lease: UUID, *, lease_seconds: float = LEASE_SECONDS) -> Taken | None:
     """The replay that waits longest, or whose process has not been heard of; None where there is none."""
-    row = await connection.fetchrow(_TAKE, lease, LEASE_SECONDS)
-    return None if row is None else Taken(*row)
 
 
-async def keep_lease(connection: Connection, replay_id: UUID, lease: UUID) -> bool:
+@STATEMENTS.query()
+async def keep_lease(
+    connection: Connection, replay_id: UUID, lease: UUID, *, lease_seconds: float = LEASE_SECONDS
+) -> bool:
     """Say that the process is alive; False where the replay is not its any more."""
-    return await connection.fetchval(_KEEP, replay_id, lease, LEASE_SECONDS) is not None
 
 
+@STATEMENTS.query()
 async def note_quotes(connection: Connection, replay_id: UUID, lease: UUID, quotes: int) -> None:
     """Note how many quotes there are to replay."""
-    await connection.execute(_NOTE_QUOTES, replay_id, lease, quotes)
 
 
-async def note_progress(connection: Connection, replay_id: UUID, lease: UUID, progress: Progress) -> bool:
+@STATEMENTS.query()
+async def note_progress(
+    connection: Connection, replay_id: UUID, lease: UUID, progress: Progress, *, lease_seconds: float = LEASE_SECONDS
+) -> bool:
     """Note how far it is; False where the replay is not this process's any more."""
-    return await connection.fetchval(_NOTE_PROGRESS, replay_id, lease, *progress, LEASE_SECONDS) is not None
 
 
+@STATEMENTS.query()
 async def give_up_lease(connection: Connection, lease: UUID) -> None:
     """Let another go on at once."""
-    await connection.execute(_GIVE_UP, lease)
 
 
+@STATEMENTS.query()
 async def finish_replay(connection: Connection, replay_id: UUID, lease: UUID, result: str, quotes_done: int) -> bool:
     """Write the result; False where the replay is not this process's any more."""
-    return await connection.fetchval(_FINISH, replay_id, lease, result, quotes_done) is not None
 
 
+@STATEMENTS.query()
 async def fail_replay(connection: Connection, replay_id: UUID, lease: UUID, failure: ReplayFailure) -> None:
     """Write why there is no result."""
-    await connection.execute(_FAIL, replay_id, lease, failure.code, failure.detail)

@@ -15,7 +15,7 @@ from asyncpg import Record
 from quote_service.platform.documents.documents import write_document
 from quote_service.platform.documents.exact_documents import convert_exact, parse_exact
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import NotFound
 from quote_service.platform.system.instants import from_micros
@@ -23,16 +23,7 @@ from quote_service.steering.replay.model.replay_warnings import ReplayWarning
 from quote_service.steering.replay.model.replays import KEPT_HOURS, ReplayFailure, ReplayOrder, ReplayRecord
 from quote_service.steering.replay.model.supposed_change import change_text, shown_change
 
-_QUERIES = load_queries(__file__, "replays")
-_LOCK_COUNT = _QUERIES["lock_count"]
-_COUNT_OPEN = _QUERIES["count_open"]
-_INSERT = _QUERIES["insert_replay"]
-_REPLAY = _QUERIES["replay"]
-_PAGE = _QUERIES["page_of_replays"]
-_CHANGE_AND_RESULT = _QUERIES["change_and_result"]
-_CANCEL = _QUERIES["cancel_replay"]
-_WAITS = _QUERIES["waits"]
-_FORGET = _QUERIES["forget_replays"]
+STATEMENTS = Statements(__file__, "replays")
 
 
 class ChangeAndResult(NamedTuple):
@@ -40,79 +31,6 @@ class ChangeAndResult(NamedTuple):
 
     change: msgspec.Raw
     result: msgspec.Raw | None
-
-
-async def count_open(connection: Connection) -> int:
-    """How many wait or run; nobody else counts until the transaction ends."""
-    await connection.execute(_LOCK_COUNT)
-    return int(await connection.fetchval(_COUNT_OPEN))
-
-
-async def insert_replay(
-    connection: Connection, replay_id: UUID, change: Change, order: ReplayOrder, warnings: Sequence[ReplayWarning]
-) -> None:
-    """Write a replay that waits."""
-    await connection.execute(
-        _INSERT,
-        replay_id,
-        from_micros(order.from_us),
-        from_micros(order.to_us),
-        Decimal(order.sample),
-        change_text(order.change),
-        order.change_set_id,
-        change.actor,
-        change.actor_kind,
-        change.request_id,
-        from_micros(change.at_us),
-        write_document(warnings).decode(),
-    )
-
-
-async def read_replay(connection: Connection, replay_id: UUID) -> ReplayRecord:
-    """A replay without its result.
-
-    Raises:
-        NotFound: There is none, or it is kept no longer.
-    """
-    row = await connection.fetchrow(_REPLAY, replay_id)
-    if row is None:
-        raise NotFound("There is no such replay")
-    return _record(row)
-
-
-async def page_of_replays(
-    connection: Connection, *, change_set_id: UUID | None, before: UUID | None, limit: int
-) -> Sequence[ReplayRecord]:
-    """Up to `limit` replays, the newest first, from behind `before`; of one change set, or of all."""
-    return [_record(row) for row in await connection.fetch(_PAGE, before, change_set_id, limit)]
-
-
-async def change_and_result(connection: Connection, replay_id: UUID) -> ChangeAndResult:
-    """What a replay supposes, and what came of it.
-
-    Raises:
-        NotFound: There is none, or it is kept no longer.
-    """
-    row = await connection.fetchrow(_CHANGE_AND_RESULT, replay_id)
-    if row is None:
-        raise NotFound("There is no such replay")
-    change, result = row
-    return ChangeAndResult(msgspec.Raw(shown_change(change)), None if result is None else msgspec.Raw(result.encode()))
-
-
-async def cancel(connection: Connection, replay_id: UUID) -> bool:
-    """End a replay that has not ended; whoever works on it notices at its next note of progress."""
-    return await connection.fetchval(_CANCEL, replay_id) is not None
-
-
-async def is_one_waiting(connection: Connection) -> bool:
-    """Whether there is a replay that nobody works on."""
-    return bool(await connection.fetchval(_WAITS))
-
-
-async def forget_replays(connection: Connection) -> None:
-    """Drop what has been kept long enough."""
-    await connection.execute(_FORGET, KEPT_HOURS)
 
 
 def _record(row: Record) -> ReplayRecord:
@@ -137,6 +55,76 @@ def _record(row: Record) -> ReplayRecord:
     )
 
 
+async def count_open(connection: Connection) -> int:
+    """How many wait or run; nobody else counts until the transaction ends."""
+    await connection.execute(STATEMENTS["lock_count"])
+    return int(await connection.fetchval(STATEMENTS["count_open"]))
+
+
+async def insert_replay(
+    connection: Connection, replay_id: UUID, change: Change, order: ReplayOrder, warnings: Sequence[ReplayWarning]
+) -> None:
+    """Write a replay that waits."""
+    await connection.execute(
+        STATEMENTS["insert_replay"],
+        replay_id,
+        from_micros(order.from_us),
+        from_micros(order.to_us),
+        Decimal(order.sample),
+        change_text(order.change),
+        order.change_set_id,
+        change.actor,
+        change.actor_kind,
+        change.request_id,
+        from_micros(change.at_us),
+        write_document(warnings).decode(),
+    )
+
+
+@STATEMENTS.query(missing="There is no such replay", row=_record)
+async def read_replay(connection: Connection, replay_id: UUID) -> ReplayRecord:
+    """A replay without its result.
+
+    Raises:
+        NotFound: There is none, or it is kept no longer.
+    """
+
+
+@STATEMENTS.query(row=_record)
+async def page_of_replays(
+    connection: Connection, *, change_set_id: UUID | None, before: UUID | None, limit: int
+) -> Sequence[ReplayRecord]:
+    """Up to `limit` replays, the newest first, from behind `before`; of one change set, or of all."""
+
+
+async def change_and_result(connection: Connection, replay_id: UUID) -> ChangeAndResult:
+    """What a replay supposes, and what came of it.
+
+    Raises:
+        NotFound: There is none, or it is kept no longer.
+    """
+    row = await connection.fetchrow(STATEMENTS["change_and_result"], replay_id)
+    if row is None:
+        raise NotFound("There is no such replay")
+    change, result = row
+    return ChangeAndResult(msgspec.Raw(shown_change(change)), None if result is None else msgspec.Raw(result.encode()))
+
+
+@STATEMENTS.query()
+async def cancel(connection: Connection, replay_id: UUID) -> bool:
+    """End a replay that has not ended; whoever works on it notices at its next note of progress."""
+
+
+@STATEMENTS.query()
+async def is_one_waiting(connection: Connection) -> bool:
+    """Whether there is a replay that nobody works on."""
+
+
+@STATEMENTS.query()
+async def forget_replays(connection: Connection, *, kept_hours: int = KEPT_HOURS) -> None:
+    """Drop what has been kept long enough."""
+
+
 async def seconds_waiting(connection: Connection) -> float:
     """How long the oldest replay that nobody has begun has waited; 0 where none waits."""
-    return float(await connection.fetchval(_QUERIES["seconds_waiting"]) or 0)
+    return float(await connection.fetchval(STATEMENTS["seconds_waiting"]) or 0)

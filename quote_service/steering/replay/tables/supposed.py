@@ -9,12 +9,12 @@ from uuid import UUID
 from asyncpg import Record
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.steering.replay.model.replay_warnings import Counted, PricedItem
 from quote_service.steering.replay.model.supposed_change import SupposedPrice
 
-_QUERIES = load_queries(__file__, "supposed")
-_RULES, _TYPES, _RATES, _FLAGS, _PRICES = (_QUERIES[name] for name in ("rules", "types", "rates", "flags", "prices"))
+STATEMENTS = Statements(__file__, "supposed")
+_RULES, _TYPES, _RATES, _FLAGS, _PRICES = (STATEMENTS[name] for name in ("rules", "types", "rates", "flags", "prices"))
 
 
 async def rules_counted(connection: Connection, given: Sequence[str]) -> dict[str, Counted]:

@@ -7,9 +7,9 @@ SELECT count(*) FROM competitors;
 
 -- name: insert_competitor
 INSERT INTO competitors (id, name, website, notes, is_active, created_by, created_at, changed_by, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $6, $7);
+VALUES ($competitor_id, $draft.name, $draft.website, $draft.notes, $draft.is_active, $author, $at, $author, $at);
 
--- name: competitor
+-- name: read_competitor
 SELECT id, name, website, notes, is_active, version, created_at, updated_at, created_by, changed_by
 FROM competitors WHERE id = $1;
 
@@ -20,9 +20,10 @@ SELECT id FROM competitors WHERE id = $1 FOR NO KEY UPDATE;
 SELECT id, name, website, notes, is_active, version, created_at, updated_at, created_by, changed_by FROM competitors;
 
 -- name: update_competitor
-UPDATE competitors SET name = $2, website = $3, notes = $4, is_active = $5, changed_by = $6, updated_at = $7,
+UPDATE competitors SET name = $draft.name, website = $draft.website, notes = $draft.notes, is_active = $draft.is_active,
+    changed_by = $author, updated_at = $at,
     version = version + 1
-WHERE id = $1;
+WHERE id = $competitor_id;
 
 -- name: write_skus
 INSERT INTO competitor_skus (competitor_id, their_sku, product_id, variant_id, units)
@@ -40,7 +41,7 @@ WHERE competitor_id = $1 AND ($2::text IS NULL OR their_sku > $2) ORDER BY their
 
 -- name: unknown_items
 -- The places of those that are no product of ours, or no variant of it.
-SELECT given.place FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS given (product_id, variant_id, place)
+SELECT given.place FROM unnest($items.0::uuid[], $items.1::uuid[]) WITH ORDINALITY AS given (product_id, variant_id, place)
 LEFT JOIN products AS p ON p.id = given.product_id
 LEFT JOIN product_variants AS v ON v.product_id = given.product_id AND v.id = given.variant_id AND v.place IS NOT NULL
 WHERE p.id IS NULL OR (given.variant_id IS NOT NULL AND v.id IS NULL)

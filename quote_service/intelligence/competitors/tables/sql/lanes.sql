@@ -34,16 +34,16 @@ FROM taken JOIN claimed ON claimed.lane = taken.lane JOIN competitor_sources AS 
 -- For a source that takes many requests; none where somebody else has the lane by now. Whoever takes it over when this process ends
 -- begins where it was.
 WITH kept AS (
-    UPDATE competitor_lanes SET claimed_until = statement_timestamp() + make_interval(secs => $3::float8)
-    WHERE lane = $1 AND claim = $2 RETURNING lane
+    UPDATE competitor_lanes SET claimed_until = statement_timestamp() + make_interval(secs => $seconds::float8)
+    WHERE lane = $due.lane AND claim = $due.claim RETURNING lane
 ), noted AS (
-    UPDATE competitor_sources SET next_batch = $5 WHERE id = $4 AND version = $6 AND EXISTS (SELECT FROM kept)
+    UPDATE competitor_sources SET next_batch = $batch WHERE id = $due.id AND version = $due.version AND EXISTS (SELECT FROM kept)
 )
-SELECT lane FROM kept;
+SELECT true FROM kept;
 
--- name: hold_settings
+-- name: holds_settings
 -- Nobody writes the source anew until the transaction ends.
-SELECT id FROM competitor_sources WHERE id = $1 AND version = $2 FOR SHARE;
+SELECT true FROM competitor_sources WHERE id = $due.id AND version = $due.version FOR SHARE;
 
 -- name: note_request
 -- Before a request is sent, so that one whose sender dies counts too.
@@ -53,9 +53,9 @@ WHERE lane = $1;
 
 -- name: release_lane
 UPDATE competitor_lanes SET claim = NULL, claimed_until = '-infinity',
-    not_before = greatest(not_before, statement_timestamp() + make_interval(secs => $3::float8)),
-    refusals = CASE WHEN $4 THEN refusals + 1 ELSE 0 END
-WHERE lane = $1 AND claim = $2;
+    not_before = greatest(not_before, statement_timestamp() + make_interval(secs => $pause_seconds::float8)),
+    refusals = CASE WHEN $is_refused THEN refusals + 1 ELSE 0 END
+WHERE lane = $due.lane AND claim = $due.claim;
 
 -- name: forget_lanes
 DELETE FROM competitor_lanes AS l
@@ -63,12 +63,13 @@ WHERE l.claimed_until < statement_timestamp() AND l.not_before < statement_times
     AND l.paced_at < statement_timestamp() - interval '1 day'
     AND NOT EXISTS (SELECT 1 FROM competitor_sources AS s WHERE s.lane = l.lane);
 
--- name: robots
+-- name: read_robots_of
 SELECT verdict, rules, detail FROM competitor_robots WHERE origin = $1 AND expires_at > statement_timestamp();
 
 -- name: write_robots
 INSERT INTO competitor_robots (origin, verdict, rules, detail, fetched_at, expires_at)
-VALUES ($1, $2, $3, $4, statement_timestamp(), statement_timestamp() + make_interval(secs => $5::float8))
+VALUES ($origin, $robots.verdict, $robots.rules, $robots.detail, statement_timestamp(),
+    statement_timestamp() + make_interval(secs => $keep_seconds::float8))
 ON CONFLICT (origin) DO UPDATE SET verdict = excluded.verdict, rules = excluded.rules, detail = excluded.detail,
     fetched_at = excluded.fetched_at, expires_at = excluded.expires_at;
 

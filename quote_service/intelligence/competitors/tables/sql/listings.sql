@@ -34,7 +34,8 @@ SELECT l.title, l.gtin, l.sku, p.name || coalesce(' ' || v.name, '') AS our_name
 FROM competitor_sources AS s
 LEFT JOIN competitor_listings AS l ON l.source_id = s.id AND l.external_id = $2
 LEFT JOIN products AS p ON p.id = coalesce(l.product_id, $3::uuid)
-LEFT JOIN product_variants AS v ON v.product_id = p.id AND v.id = CASE WHEN l.product_id IS NULL THEN $4::uuid ELSE l.variant_id END
+LEFT JOIN product_variants AS v ON v.product_id = p.id
+    AND v.id = CASE WHEN l.product_id IS NULL THEN $4::uuid ELSE l.variant_id END
 WHERE s.id = $1;
 
 -- name: ids_of_listings
@@ -43,11 +44,13 @@ SELECT id, external_id FROM competitor_listings WHERE source_id = $1 AND externa
 ORDER BY id FOR NO KEY UPDATE;
 
 -- name: match_by_source
-UPDATE competitor_listings SET match_state = 'matched', match_method = 'source', product_id = $2, variant_id = $3, units = $4,
-    proposals = '[]', is_match_due = false, version = version + 1, updated_at = $5
-WHERE source_id = $1 AND external_id = $7 AND match_state <> 'ignored' AND match_method IS DISTINCT FROM 'person'
-    AND ($6 OR coalesce($3::uuid, $2::uuid) <> ALL (rejected))
-    AND (product_id, variant_id, units, match_method) IS DISTINCT FROM ($2, $3, $4, 'source');
+UPDATE competitor_listings SET match_state = 'matched', match_method = 'source', product_id = $page.product_id,
+    variant_id = $page.variant_id, units = $page.units,
+    proposals = '[]', is_match_due = false, version = version + 1, updated_at = $at
+WHERE source_id = $source_id AND external_id = $page.url AND match_state <> 'ignored' AND match_method IS DISTINCT FROM 'person'
+    AND ($is_said_now OR coalesce($page.variant_id::uuid, $page.product_id::uuid) <> ALL (rejected))
+    AND (product_id, variant_id, units, match_method) IS DISTINCT FROM ($page.product_id, $page.variant_id, $page.units,
+        'source');
 
 -- name: match_by_sku
 UPDATE competitor_listings AS l SET match_state = 'matched', match_method = 'sku_map', product_id = m.product_id,
@@ -128,16 +131,18 @@ UPDATE competitor_listings SET is_match_due = true WHERE id = ANY (ARRAY(
     LIMIT $1
 ));
 
--- name: decide
-UPDATE competitor_listings SET match_state = $2, match_method = $3, product_id = $4, variant_id = $5, units = $6::text::numeric,
-    proposals = $7::text::json, rejected = $8, is_match_due = $9, matched_by = $10, matched_at = $11, updated_at = $11,
+-- name: decide_listing
+UPDATE competitor_listings SET match_state = $decided.state, match_method = $decided.method, product_id = $decided.product_id,
+    variant_id = $decided.variant_id, units = $decided.units::text::numeric,
+    proposals = $decided.proposals::text::json, rejected = $decided.rejected, is_match_due = $decided.is_match_due,
+        matched_by = $author, matched_at = $at, updated_at = $at,
     version = version + 1
-WHERE id = $1;
+WHERE id = $listing_id;
 
 -- name: lock_listing
 SELECT rejected FROM competitor_listings WHERE id = $1 FOR NO KEY UPDATE;
 
--- name: listing
+-- name: read_listing
 SELECT * FROM competitor_listings_shown WHERE id = $1;
 
 -- name: listings

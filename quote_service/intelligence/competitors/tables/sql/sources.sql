@@ -30,7 +30,7 @@ DELETE FROM competitor_sources WHERE id = $1;
 -- name: lock_source
 SELECT id FROM competitor_sources WHERE id = $1 FOR NO KEY UPDATE;
 
--- name: source
+-- name: read_source
 SELECT shown.*, s.country FROM competitor_sources_shown AS shown JOIN competitor_sources AS s USING (id) WHERE id = $1;
 
 -- name: sources
@@ -55,35 +55,37 @@ WHERE source_id = (
 RETURNING source_id, id, content_type, body, received_at;
 
 -- name: remove_upload
-DELETE FROM competitor_uploads WHERE source_id = $1 AND id = $2;
+DELETE FROM competitor_uploads WHERE source_id = $upload.source_id AND id = $upload.id;
 
 -- name: insert_fetch
 INSERT INTO competitor_fetches (id, source_id, at, outcome, detail, url, status, seconds, bytes, sha256, offers, batches)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::text::json);
+VALUES ($fetch.id, $fetch.source_id, $fetch.at, $fetch.outcome, $fetch.detail, $fetch.url, $fetch.status, $fetch.seconds,
+    $fetch.size, $fetch.sha256, $fetch.offers, $fetch.batches::text::json);
 
 -- name: note_fetch
 -- `disabled` is why it has to be disabled, if it has. One that was changed meanwhile keeps what it was given then.
-UPDATE competitor_sources SET last_fetch_at = $2, last_outcome = $3, last_detail = $4,
-    last_ok_at = CASE WHEN $5 THEN greatest(last_ok_at, $2) ELSE last_ok_at END,
-    failures = CASE WHEN $5 THEN 0 ELSE failures + 1 END,
-    etag = CASE WHEN $9::integer IS NULL OR version = $9 THEN $6 END,
-    last_modified = CASE WHEN $9::integer IS NULL OR version = $9 THEN $7 END,
-    next_batch = CASE WHEN version = $9 THEN $11 ELSE 0 END,
-    is_enabled = is_enabled AND ($10::text IS NULL OR version IS DISTINCT FROM $9),
-    disabled_reason = CASE WHEN is_enabled AND $10::text IS NOT NULL AND version = $9 THEN $10 ELSE disabled_reason END,
+UPDATE competitor_sources SET last_fetch_at = $fetch.at, last_outcome = $fetch.outcome, last_detail = $fetch.detail,
+    last_ok_at = CASE WHEN $fetch.is_confirming THEN greatest(last_ok_at, $fetch.at) ELSE last_ok_at END,
+    failures = CASE WHEN $fetch.is_confirming THEN 0 ELSE failures + 1 END,
+    etag = CASE WHEN $fetch.version::integer IS NULL OR version = $fetch.version THEN $fetch.etag END,
+    last_modified = CASE WHEN $fetch.version::integer IS NULL OR version = $fetch.version THEN $fetch.last_modified END,
+    next_batch = CASE WHEN version = $fetch.version THEN $fetch.next_batch ELSE 0 END,
+    is_enabled = is_enabled AND ($fetch.disabled::text IS NULL OR version IS DISTINCT FROM $fetch.version),
+    disabled_reason = CASE WHEN is_enabled AND $fetch.disabled::text IS NOT NULL
+        AND version = $fetch.version THEN $fetch.disabled ELSE disabled_reason END,
     due_at = CASE
-        WHEN NOT is_enabled OR lane IS NULL OR ($10::text IS NOT NULL AND version = $9) THEN NULL
-        WHEN $9::integer IS NULL OR version <> $9 THEN due_at
-        ELSE statement_timestamp() + make_interval(secs => $8::float8)
+        WHEN NOT is_enabled OR lane IS NULL OR ($fetch.disabled::text IS NOT NULL AND version = $fetch.version) THEN NULL
+        WHEN $fetch.version::integer IS NULL OR version <> $fetch.version THEN due_at
+        ELSE statement_timestamp() + make_interval(secs => $fetch.next_seconds::float8)
     END
-WHERE id = $1;
+WHERE id = $fetch.source_id;
 
 -- name: page_of_fetches
 SELECT id, at, outcome, detail, url, status, seconds, bytes, encode(sha256, 'hex') AS sha256, offers, batches::text AS batches
 FROM competitor_fetches WHERE source_id = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3;
 
 -- name: sealed_otherwise
-SELECT id, credentials, credentials_key_id FROM competitor_sources
+SELECT id, credentials, credentials_key_id AS key_id FROM competitor_sources
 WHERE credentials IS NOT NULL AND credentials_key_id <> $1 FOR NO KEY UPDATE SKIP LOCKED LIMIT 100;
 
 -- name: count_by_outcome

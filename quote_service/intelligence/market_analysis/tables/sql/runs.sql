@@ -12,23 +12,23 @@ SELECT id FROM market_runs WHERE status = 'running';
 INSERT INTO market_runs (id, scope, engine, status, started_at, lease_until, day)
 VALUES ($1, $2, $3, 'running', clock_timestamp(), clock_timestamp() + make_interval(secs => $4), $5);
 
--- name: keep
+-- name: keep_run
 UPDATE market_runs SET lease_until = clock_timestamp() + make_interval(secs => $2)
-WHERE id = $1 AND status = 'running' RETURNING id;
+WHERE id = $1 AND status = 'running' RETURNING true;
 
--- name: hold
+-- name: hold_run
 -- Within the transaction that writes: nobody takes the run away meanwhile.
-UPDATE market_runs SET products = products + $2, written = written + $3 WHERE id = $1 AND status = 'running' RETURNING id;
+UPDATE market_runs SET products = products + $2, written = written + $3 WHERE id = $1 AND status = 'running' RETURNING true;
 
 -- name: end
 UPDATE market_runs SET status = $2, finished_at = clock_timestamp(), detail = $3
 WHERE id = $1 AND status = 'running';
 
--- name: newest
+-- name: newest_runs
 SELECT id, scope, engine, status, started_at, finished_at, day, products, written, detail
 FROM market_runs ORDER BY started_at DESC LIMIT $1;
 
--- name: last_done
+-- name: last_runs
 WITH seen AS (
     SELECT started_at, scope, day,
         CASE WHEN status = 'running' AND lease_until < clock_timestamp() THEN 'lost' ELSE status END AS status

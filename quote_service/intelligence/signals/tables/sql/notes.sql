@@ -39,11 +39,11 @@ CROSS JOIN LATERAL (
 ) AS h
 WHERE p.product_id = ANY ($1::uuid[]);
 
--- name: stock
+-- name: stock_of
 SELECT item_id, product_id, variant_id, quantity - reserved AS available FROM inventory
 WHERE item_id = ANY ($1::uuid[]) AND version > 0;
 
--- name: sources_fallen_silent
+-- name: silent_sources
 SELECT s.id, s.competitor_id, s.name, s.last_ok_at, s.last_outcome, (s.settings::json ->> 'product_id')::uuid AS product_id
 FROM competitor_sources_shown AS s JOIN competitors AS c ON c.id = s.competitor_id
 WHERE s.is_enabled AND s.is_stale AND c.is_active
@@ -54,7 +54,7 @@ WHERE s.is_enabled AND s.is_stale AND c.is_active
 ORDER BY s.id LIMIT $2;
 
 -- name: sources_heard_again
-SELECT t.subject, coalesce(s.is_stale AND s.is_enabled AND c.is_active, false) AS is_stale
+SELECT t.subject
 FROM signal_states AS t
 LEFT JOIN competitor_sources_shown AS s ON s.id::text = t.subject
 LEFT JOIN competitors AS c ON c.id = s.competitor_id

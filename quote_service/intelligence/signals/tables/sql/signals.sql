@@ -13,10 +13,12 @@ SELECT id, kind, status, product_id, variant_id, competitor_id, listing_id, sour
     previous_price::text AS previous_price, price::text AS price, measured::text AS measured, threshold::text AS threshold,
     occurrences, raised_at, last_at, expires_at, resolved_at, acknowledged_at, acknowledged_by, note, verdict, version
 FROM signals
-WHERE ($1::text IS NULL OR status = $1) AND ($2::text IS NULL OR kind = $2) AND ($3::uuid IS NULL OR product_id = $3)
-    AND ($4::uuid IS NULL OR competitor_id = $4) AND ($5::timestamptz IS NULL OR raised_at >= $5)
-    AND ($6::timestamptz IS NULL OR raised_at < $6) AND ($7::uuid IS NULL OR id < $7)
-ORDER BY id DESC LIMIT $8;
+WHERE ($wanted.status::text IS NULL OR status = $wanted.status) AND ($wanted.kind::text IS NULL OR kind = $wanted.kind)
+    AND ($wanted.product_id::uuid IS NULL OR product_id = $wanted.product_id)
+    AND ($wanted.competitor_id::uuid IS NULL OR competitor_id = $wanted.competitor_id) AND ($wanted.since::timestamptz IS NULL
+        OR raised_at >= $wanted.since)
+    AND ($wanted.until::timestamptz IS NULL OR raised_at < $wanted.until) AND ($before::uuid IS NULL OR id < $before)
+ORDER BY id DESC LIMIT $limit;
 
 -- name: signals_in_effect
 -- Whether somebody has acknowledged one or not, what it tells of goes on.

@@ -5,7 +5,7 @@ SELECT pg_advisory_xact_lock(hashtext('signal_thresholds'));
 -- name: count_thresholds
 SELECT count(*) FROM signal_thresholds;
 
--- name: exists
+-- name: is_taken
 SELECT EXISTS (
     SELECT FROM signal_thresholds
     WHERE kind = $1 AND product_id IS NOT DISTINCT FROM $2 AND category_id IS NOT DISTINCT FROM $3
@@ -18,11 +18,13 @@ INSERT INTO signal_thresholds (
 ) VALUES ($1, $2, $3, $4, $5, $6::text::numeric, $7, $8, $9::text::numeric, $10, $11, $12, $11, $12);
 
 -- name: update_threshold
-UPDATE signal_thresholds SET is_enabled = $2, threshold = $3::text::numeric, count = $4, window_seconds = $5,
-    rearm_percent = $6::text::numeric, expires_seconds = $7, changed_by = $8, updated_at = $9, version = version + 1
-WHERE id = $1;
+UPDATE signal_thresholds SET is_enabled = $rule.is_enabled, threshold = $rule.threshold::text::numeric, count = $rule.count,
+    window_seconds = $rule.window_seconds,
+    rearm_percent = $rule.rearm_percent::text::numeric, expires_seconds = $rule.expires_seconds, changed_by = $author,
+        updated_at = $at, version = version + 1
+WHERE id = $threshold_id;
 
--- name: threshold
+-- name: read_threshold
 SELECT id, kind, product_id, category_id, is_enabled, threshold::text AS threshold, count, window_seconds,
     rearm_percent::text AS rearm_percent, expires_seconds, version, created_by, created_at, changed_by, updated_at
 FROM signal_thresholds WHERE id = $1;
@@ -37,9 +39,10 @@ DELETE FROM signal_thresholds WHERE id = $1;
 SELECT id, kind, product_id, category_id, is_enabled, threshold::text AS threshold, count, window_seconds,
     rearm_percent::text AS rearm_percent, expires_seconds, version, created_by, created_at, changed_by, updated_at
 FROM signal_thresholds
-WHERE ($1::text IS NULL OR kind = $1) AND ($2::uuid IS NULL OR product_id = $2) AND ($3::uuid IS NULL OR category_id = $3)
-    AND ($4::uuid IS NULL OR id > $4)
-ORDER BY id LIMIT $5;
+WHERE ($wanted.kind::text IS NULL OR kind = $wanted.kind) AND ($wanted.product_id::uuid IS NULL
+    OR product_id = $wanted.product_id) AND ($wanted.category_id::uuid IS NULL OR category_id = $wanted.category_id)
+    AND ($after::uuid IS NULL OR id > $after)
+ORDER BY id LIMIT $limit;
 
 -- name: thresholds_for
 -- Those that may count for products: their own, those of categories, and those of everything.

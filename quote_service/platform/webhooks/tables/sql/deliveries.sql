@@ -41,19 +41,21 @@ RETURNING delivery.endpoint_id, delivery.event_id, event.type, event.subject, ev
 -- name: note_delivered
 -- Whoever else has taken it meanwhile, and even if it was parked: it is delivered.
 UPDATE webhook_deliveries SET state = 'delivered', due_at = NULL, claimed_until = NULL, last_attempt_at = statement_timestamp(),
-    ended_at = statement_timestamp(), last_status = $3, last_error = NULL, last_answer = NULL, last_seconds = $4
-WHERE endpoint_id = $1 AND event_id = $2 AND state <> 'delivered';
+    ended_at = statement_timestamp(), last_status = $outcome.status, last_error = NULL, last_answer = NULL,
+        last_seconds = $outcome.seconds
+WHERE endpoint_id = $due.endpoint_id AND event_id = $due.event_id AND state <> 'delivered';
 
 -- name: note_failed
 -- Only of the attempt that has the delivery now. The last attempt is at the end of the time that there is.
 UPDATE webhook_deliveries SET
     state = CASE WHEN is_test OR statement_timestamp() >= give_up_at THEN 'parked' ELSE 'pending' END,
     due_at = CASE WHEN is_test OR statement_timestamp() >= give_up_at THEN NULL
-        ELSE least(statement_timestamp() + make_interval(secs => $8::float8), give_up_at) END,
+        ELSE least(statement_timestamp() + make_interval(secs => $pause_seconds::float8), give_up_at) END,
     ended_at = CASE WHEN is_test OR statement_timestamp() >= give_up_at THEN statement_timestamp() END,
-    claimed_until = NULL, last_attempt_at = statement_timestamp(), last_status = $4, last_error = $5, last_answer = $6,
-    last_seconds = $7
-WHERE endpoint_id = $1 AND event_id = $2 AND state = 'pending' AND attempts = $3
+    claimed_until = NULL, last_attempt_at = statement_timestamp(), last_status = $outcome.status, last_error = $outcome.error,
+        last_answer = $outcome.answer,
+    last_seconds = $outcome.seconds
+WHERE endpoint_id = $due.endpoint_id AND event_id = $due.event_id AND state = 'pending' AND attempts = $due.attempts
 RETURNING state;
 
 -- name: park_pending

@@ -1,7 +1,8 @@
 -- name: insert_endpoint
 INSERT INTO webhook_endpoints (
     id, url, description, event_types, is_enabled, disabled_reason, disabled_at, secret, secret_key_id, created_at, updated_at
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10);
+) VALUES ($endpoint.id, $endpoint.url, $endpoint.description, $endpoint.event_types, $endpoint.is_enabled,
+    $endpoint.disabled_reason, $endpoint.disabled_at, $secret, $key_id, $endpoint.created_at, $endpoint.created_at);
 
 -- name: lock_count
 -- One at a time, so that the count of endpoints holds.
@@ -10,7 +11,7 @@ SELECT pg_advisory_xact_lock(hashtext('webhook endpoints'));
 -- name: count_endpoints
 SELECT count(*) FROM webhook_endpoints WHERE deleted_at IS NULL;
 
--- name: endpoint
+-- name: read_endpoint
 SELECT id, url, description, event_types, is_enabled, disabled_reason, disabled_at, failing_since,
     CASE WHEN former_secret_until > statement_timestamp() THEN former_secret_until END AS former_secret_until, version,
     created_at, updated_at
@@ -50,7 +51,7 @@ UPDATE webhook_endpoints SET failing_since = statement_timestamp() WHERE id = $1
 -- name: note_working
 UPDATE webhook_endpoints SET failing_since = NULL WHERE id = $1 AND failing_since IS NOT NULL;
 
--- name: failing_too_long
+-- name: has_failed_too_long
 SELECT is_enabled AND failing_since < statement_timestamp() - make_interval(days => $2)
 FROM webhook_endpoints WHERE id = $1 AND deleted_at IS NULL;
 

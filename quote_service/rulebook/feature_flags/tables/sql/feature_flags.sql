@@ -1,4 +1,4 @@
--- name: hold_rulebook
+-- name: hold_flags
 -- What every writer of flags holds until it commits; taken first, so that writers queue and none waits for another's row.
 SELECT 1 FROM rulebook_state FOR UPDATE;
 
@@ -11,37 +11,39 @@ INSERT INTO feature_flags (
     algorithm, guardrails, created_by, created_at, changed_by, changed_at
 )
 VALUES (
-    $1, $2, $3, $4, $5, $6::text::json, $7::text::json, $8, $9::text::json, $10, $11, $12, $13, $14::text::json, $15, $16,
-    $15, $16
+    $flag_id, $draft.key, $draft.name, $draft.description, $draft.type, $draft.value::text::json,
+    $draft.default_value::text::json, $draft.is_enabled, $draft.rollout::text::json, $draft.expose_in_quote, $draft.accept_group,
+    $draft.salt, $draft.algorithm, $draft.guardrails::text::json, $change.actor, $change.at,
+    $change.actor, $change.at
 )
 RETURNING *;
 
 -- name: replace_flag
 UPDATE feature_flags
 SET
-    name = $2,
-    description = $3,
-    type = $4,
-    value = $5::text::json,
-    default_value = $6::text::json,
-    is_enabled = $7,
-    rollout = $8::text::json,
-    expose_in_quote = $9,
-    accept_group = $10,
-    guardrails = $11::text::json,
-    changed_by = $12,
-    changed_at = $13
-WHERE id = $1
+    name = $draft.name,
+    description = $draft.description,
+    type = $draft.type,
+    value = $draft.value::text::json,
+    default_value = $draft.default_value::text::json,
+    is_enabled = $draft.is_enabled,
+    rollout = $draft.rollout::text::json,
+    expose_in_quote = $draft.expose_in_quote,
+    accept_group = $draft.accept_group,
+    guardrails = $draft.guardrails::text::json,
+    changed_by = $change.actor,
+    changed_at = $change.at
+WHERE id = $flag_id
 RETURNING *;
 
 -- name: switch_off_flag
-UPDATE feature_flags SET is_enabled = false, changed_by = $2, changed_at = $3 WHERE id = $1 RETURNING *;
+UPDATE feature_flags SET is_enabled = false, changed_by = $change.actor, changed_at = $change.at WHERE id = $flag_id RETURNING *;
 
 -- name: set_flag_state
 UPDATE feature_flags SET state = $2, rollback = $3::text::json, changed_by = $4, changed_at = $5 WHERE id = $1 RETURNING *;
 
 -- name: archive_flag
-UPDATE feature_flags SET is_archived = true, changed_by = $2, changed_at = $3 WHERE id = $1 RETURNING *;
+UPDATE feature_flags SET is_archived = true, changed_by = $change.actor, changed_at = $change.at WHERE id = $flag_id RETURNING *;
 
 -- name: flag_by_id
 SELECT * FROM feature_flags WHERE id = $1;

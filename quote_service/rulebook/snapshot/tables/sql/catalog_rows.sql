@@ -1,7 +1,7 @@
 -- Products and variants with what they cost, a row for each currency; a product that has no price has one row without. Each
 -- query stands here twice: of everything, and of products that some ended transactions changed.
 
--- name: planned_by_index
+-- name: plan_by_index
 -- The planner cannot know how few rows the ended transactions have changed: they come first, and the rest is looked up.
 SELECT set_config('join_collapse_limit', '1', true), set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
     set_config('enable_mergejoin', 'off', true);
@@ -60,7 +60,7 @@ JOIN product_prices AS whole ON whole.item_id = product.id
 LEFT JOIN product_prices AS own ON own.item_id = variant.id AND own.currency = whole.currency
 WHERE variant.place IS NOT NULL;
 
--- name: categories
+-- name: _read_parents
 SELECT id::text, parent_id::text FROM categories;
 
 -- name: categories_changed

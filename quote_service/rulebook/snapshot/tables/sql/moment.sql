@@ -11,7 +11,7 @@
     -- Before the snapshot: whatever was committed by then is seen.
     epoch_us(statement_timestamp()) AS at_us
 
--- name: moment
+-- name: read_moment
 SELECT :columns;
 
 -- name: version_and_moment
@@ -33,7 +33,7 @@ SELECT
     ) AS has_sales
 FROM rulebook_state;
 
--- name: position
+-- name: read_position
 SELECT epoch_us(clock_timestamp());
 
 -- name: has_changed

@@ -1,12 +1,12 @@
 -- Rows of all versions from $1 to $2: those that became what they are by $2, and had not been replaced by $1.
 
--- name: versions
+-- name: read_versions_at
 -- Of each instant the version that counted then, in their order; NULL before the first.
 SELECT (SELECT max(version) FROM rulebook_versions WHERE version <= instant)
 FROM unnest($1::bigint[]) WITH ORDINALITY AS asked (instant, place)
 ORDER BY place;
 
--- name: known_versions
+-- name: read_known_versions_of
 SELECT version FROM rulebook_versions WHERE version = ANY ($1::bigint[]);
 
 -- name: rates

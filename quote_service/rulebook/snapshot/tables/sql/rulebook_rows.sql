@@ -1,7 +1,7 @@
 -- Read within one snapshot. A follower at version 0 has nothing: every row changed since. `$2` of the rates and flags
 -- tells whether it wants only what still matters (it holds nothing yet), or also what ceased to.
 
--- name: version
+-- name: read_version
 SELECT version FROM rulebook_state;
 
 -- name: version_and_whether_held_is_known

@@ -1,4 +1,4 @@
--- name: fulfil
+-- name: mark_fulfilled
 -- A part that has been refunded does not keep the rest from being delivered.
 UPDATE orders SET
     status = CASE WHEN status = 'placed' THEN 'fulfilled' ELSE status END,
@@ -7,16 +7,17 @@ UPDATE orders SET
 WHERE id = $1 AND status IN ('placed', 'partly_refunded') AND fulfilled_at IS NULL
 RETURNING status;
 
--- name: cancel
+-- name: mark_cancelled
 UPDATE orders SET status = 'cancelled', cancelled_at = $2, changed_at = $2
 WHERE id = $1 AND status = 'placed'
 RETURNING status;
 
--- name: insert_event
+-- name: write_event
 -- Under the lock of the order's row.
 INSERT INTO order_events (order_id, number, action, status, at, actor, actor_kind, request_id, reason)
-SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8 FROM order_events WHERE order_id = $1
-RETURNING EXISTS (SELECT 1 :of_endpoints_wanting $9::text[]);
+SELECT $order_id, coalesce(max(number), 0) + 1, $action, $status, $change.at, $change.actor, $change.actor_kind,
+    $change.request_id, $reason FROM order_events WHERE order_id = $order_id
+RETURNING EXISTS (SELECT 1 :of_endpoints_wanting $wanted_by::text[]);
 
--- name: events
+-- name: events_of
 SELECT number, action, status, at, actor, reason FROM order_events WHERE order_id = $1 ORDER BY number;

@@ -1,7 +1,7 @@
 -- name: orders_of_quotes
 SELECT quote_id, id FROM orders WHERE quote_id = ANY ($1::uuid[]);
 
--- name: insert_orders
+-- name: write_orders
 WITH lines AS (
     INSERT INTO order_lines (
         order_id, line_id, product_id, variant_id, seller_id, quantity, unit_price_micro, total_minor, discount_minor,
@@ -10,8 +10,11 @@ WITH lines AS (
     SELECT order_id, line_id, product_id, variant_id, seller_id, quantity, unit_price_micro, total_minor, discount_minor,
         seller_discount_minor, tax_minor, is_tax_included, discounts::json, commissions::json
     FROM unnest(
-        $23::uuid[], $24::smallint[], $25::uuid[], $26::uuid[], $27::uuid[], $28::integer[], $29::bigint[], $30::bigint[],
-        $31::bigint[], $32::bigint[], $33::bigint[], $34::boolean[], $35::text[], $36::text[]
+        $lines.0::uuid[], $lines.1.line_id::smallint[], $lines.1.product_id::uuid[], $lines.1.variant_id::uuid[],
+        $lines.1.seller_id::uuid[], $lines.1.quantity::integer[], $lines.1.unit_price_micro::bigint[],
+        $lines.1.total_minor::bigint[],
+        $lines.1.discount_minor::bigint[], $lines.1.seller_discount_minor::bigint[], $lines.1.tax_minor::bigint[],
+        $lines.1.is_tax_included::boolean[], $lines.1.discounts::text[], $lines.1.commissions::text[]
     ) AS line (
         order_id, line_id, product_id, variant_id, seller_id, quantity, unit_price_micro, total_minor, discount_minor,
         seller_discount_minor, tax_minor, is_tax_included, discounts, commissions
@@ -27,16 +30,22 @@ WITH lines AS (
         fee_inclusive_tax_minor, total_minor, sellers::json, rulebook_version, placed_at, placed_by, placed_by_kind, request_id,
         placed_at
     FROM unnest(
-        $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::smallint[], $7::bigint[], $8::bigint[], $9::bigint[],
-        $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::text[],
-        $18::bigint[], $19::timestamptz[], $20::text[], $21::text[], $22::text[]
+        $orders.id::uuid[], $orders.quote_id::uuid[], $orders.purchase_id::uuid[], $orders.customer_id::uuid[],
+        $orders.figures.currency::text[], $orders.figures.exponent::smallint[], $orders.figures.quantity::bigint[],
+        $orders.figures.item_total_minor::bigint[], $orders.figures.discount_minor::bigint[],
+        $orders.figures.exclusive_tax_minor::bigint[], $orders.figures.inclusive_tax_minor::bigint[],
+        $orders.figures.delivery_fee_minor::bigint[], $orders.figures.small_basket_fee_minor::bigint[],
+        $orders.figures.fee_exclusive_tax_minor::bigint[], $orders.figures.fee_inclusive_tax_minor::bigint[],
+        $orders.figures.total_minor::bigint[], $orders.figures.sellers::text[],
+        $orders.rulebook_version::bigint[], $orders.placed_at::timestamptz[], $orders.placed_by::text[],
+        $orders.placed_by_kind::text[], $orders.request_id::text[]
     ) AS given (
         id, quote_id, purchase_id, customer_id, currency, exponent, quantity, item_total_minor, discount_minor,
         exclusive_tax_minor, inclusive_tax_minor, delivery_fee_minor, small_basket_fee_minor, fee_exclusive_tax_minor,
         fee_inclusive_tax_minor, total_minor, sellers, rulebook_version, placed_at, placed_by, placed_by_kind, request_id
     )
 )
-SELECT EXISTS (SELECT 1 :of_endpoints_wanting $37::text[]);
+SELECT EXISTS (SELECT 1 :of_endpoints_wanting $wanted_by::text[]);
 
 -- name: orders
 SELECT o.id, o.quote_id, o.purchase_id, o.customer_id, o.status, o.currency, o.exponent, o.item_total_minor, o.discount_minor,

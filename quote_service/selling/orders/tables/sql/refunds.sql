@@ -10,20 +10,25 @@ SELECT
     coalesce(sum(fee_inclusive_tax_minor), 0)::bigint AS inclusive_tax_minor
 FROM order_refunds WHERE order_id = $1;
 
--- name: insert_refund
+-- name: write_refund
 WITH refund AS (
     INSERT INTO order_refunds (
         id, order_id, number, order_status, delivery, restock, reason, delivery_fee_minor, small_basket_fee_minor,
         fee_exclusive_tax_minor, fee_inclusive_tax_minor, total_minor, sellers, refunded_at, actor, actor_kind, request_id
-    ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::text::json, $14, $15, $16, $17)
+    ) VALUES ($refund.id, $refund.order_id, $refund.number, $refund.order_status, $refund.delivery, $refund.restock,
+        $refund.reason, $refund.figures.fees.delivery_fee_minor, $refund.figures.fees.small_basket_fee_minor,
+        $refund.figures.fees.exclusive_tax_minor, $refund.figures.fees.inclusive_tax_minor, $refund.figures.total_minor,
+        $refund.figures.sellers::text::json, $refund.refunded_at, $change.actor, $change.actor_kind, $change.request_id)
     RETURNING id, order_id
 )
-UPDATE orders SET status = $4, changed_at = $14 FROM refund WHERE orders.id = refund.order_id;
+UPDATE orders SET status = $refund.order_status, changed_at = $refund.refunded_at FROM refund WHERE orders.id = refund.order_id;
 
--- name: insert_lines
+-- name: write_lines
 INSERT INTO order_refund_lines (refund_id, order_id, line_id, quantity, goods_minor, tax_minor, discounts, commissions)
-SELECT $1, $2, line_id, quantity, goods_minor, tax_minor, discounts::json, commissions::json
-FROM unnest($3::smallint[], $4::integer[], $5::bigint[], $6::bigint[], $7::text[], $8::text[])
+SELECT $refund.id, $refund.order_id, line_id, quantity, goods_minor, tax_minor, discounts::json, commissions::json
+FROM unnest($refund.figures.lines.line_id::smallint[], $refund.figures.lines.quantity::integer[],
+    $refund.figures.lines.goods_minor::bigint[], $refund.figures.lines.tax_minor::bigint[],
+    $refund.figures.lines.discounts::text[], $refund.figures.lines.commissions::text[])
     AS line (line_id, quantity, goods_minor, tax_minor, discounts, commissions);
 
 -- name: refund

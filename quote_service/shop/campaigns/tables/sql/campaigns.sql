@@ -2,7 +2,9 @@
 INSERT INTO campaigns (
     id, name, product_id, variant_id, currency, duration_hours, limit_percent, target_sales_count, starts_at, ends_at,
     status, next_step_at, created_by, created_at, changed_by, changed_at
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'scheduled', $9, $11, $12, $11, $12);
+) VALUES ($campaign.id, $campaign.name, $campaign.product_id, $campaign.variant_id, $campaign.currency, $campaign.duration,
+    $campaign.price_manipulation_limit, $campaign.target_sales_count, $campaign.starts_at, $campaign.ends_at, 'scheduled',
+    $campaign.starts_at, $campaign.created_by, $campaign.created_at, $campaign.created_by, $campaign.created_at);
 
 -- name: campaign
 SELECT id, name, product_id, variant_id, currency, duration_hours, limit_percent::text, target_sales_count, starts_at,
@@ -25,10 +27,12 @@ ORDER BY id DESC
 LIMIT $4;
 
 -- name: replace_terms
-UPDATE campaigns SET name = $2, product_id = $3, variant_id = $4, currency = $5, duration_hours = $6, limit_percent = $7,
-    target_sales_count = $8, starts_at = $9, ends_at = $10, next_step_at = $9, version = version + 1, changed_by = $11,
-    changed_at = $12
-WHERE id = $1;
+UPDATE campaigns SET name = $campaign.name, product_id = $campaign.product_id, variant_id = $campaign.variant_id,
+    currency = $campaign.currency, duration_hours = $campaign.duration, limit_percent = $campaign.price_manipulation_limit,
+    target_sales_count = $campaign.target_sales_count, starts_at = $campaign.starts_at, ends_at = $campaign.ends_at,
+        next_step_at = $campaign.starts_at, version = version + 1, changed_by = $author,
+    changed_at = $at
+WHERE id = $campaign.id;
 
 -- name: write_state
 -- A new version only where something that is shown changes: not at each hour.
@@ -75,7 +79,7 @@ LIMIT 1;
 
 -- name: insert_hour
 INSERT INTO campaign_hours (campaign_id, hour, sold, starting_price, price, held_by, decided_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7);
+VALUES ($campaign_id, $price.elapsed_hours, $price.sold, $starting, $becomes, $price.held_by, $at);
 
 -- name: page_of_hours
 SELECT hour, sold, starting_price::text, price::text, held_by FROM campaign_hours
@@ -99,5 +103,5 @@ SELECT status, count(*) AS campaigns FROM campaigns WHERE next_step_at IS NOT NU
 SELECT greatest(extract(epoch FROM statement_timestamp() - min(next_step_at)), 0)::float8
 FROM campaigns WHERE next_step_at IS NOT NULL;
 
--- name: now
+-- name: database_now
 SELECT statement_timestamp();

@@ -1,6 +1,7 @@
 -- name: insert_import
 INSERT INTO product_imports (id, media_type, status, actor, actor_kind, request_id, created_at, traceparent)
-VALUES ($1, $2, 'receiving', $3, $4, $5, $6, $7);
+VALUES ($import_id, $media_type, 'receiving', $change.actor, $change.actor_kind, $change.request_id, $change.at,
+    $change.traceparent);
 
 -- name: queue_import
 UPDATE product_imports SET status = 'queued', bytes = $2 WHERE id = $1;
@@ -31,7 +32,7 @@ DISCARD PLANS;
 SELECT id, media_type, actor, actor_kind, request_id, traceparent FROM product_imports
 WHERE status IN ('queued', 'running') ORDER BY id LIMIT 1;
 
--- name: chunk
+-- name: read_chunk
 SELECT data FROM product_import_chunks WHERE import_id = $1 AND place = $2;
 
 -- name: note_progress

@@ -1,4 +1,4 @@
--- name: lowest_prices
+-- name: read_lowest_prices
 -- A sale is of a product with all its variants, so the dearest bound of them counts; what a variant has not of its own is its
 -- product's.
 SELECT product_id, currency, max(min_price) FILTER (WHERE variant_id IS NULL OR 'min_price' = ANY (own)) AS min_price,

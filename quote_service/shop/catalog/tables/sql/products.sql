@@ -1,7 +1,7 @@
 -- Rows to write come as one JSON list, which is one round trip and one plan for a single product and for a thousand.
 -- Triggers keep versions, SKUs, search words and the price history (migrations 0060 and 0061).
 
--- name: products
+-- name: read_products
 SELECT
     p.id, p.sku, p.name, p.description, p.category_id, p.seller_id, p.is_active, p.weight::text, p.tags,
     p.attributes::text, p.version, p.created_by, p.created_at, p.changed_by, p.updated_at,
@@ -31,8 +31,8 @@ SELECT product_id, sku, id FROM product_variants WHERE product_id = ANY ($1::uui
 
 -- name: tell_reason
 SELECT
-    set_config('quote_service.price_reason', $1, true), set_config('quote_service.price_source', $2, true),
-    set_config('quote_service.price_actor', $3, true), set_config('quote_service.price_note', $4, true);
+    set_config('quote_service.price_reason', $reason, true), set_config('quote_service.price_source', $source_id, true),
+    set_config('quote_service.price_actor', $actor, true), set_config('quote_service.price_note', $note, true);
 
 -- name: insert_products
 INSERT INTO products (
@@ -100,5 +100,5 @@ WHERE (m.base_price, m.current_price, m.min_price, m.cost_price, m.max_price, m.
 -- name: deactivate_product
 UPDATE products SET is_active = false, changed_by = $2 WHERE id = $1;
 
--- name: sellers_of_products
+-- name: read_sellers
 SELECT id, seller_id FROM products WHERE id = ANY ($1::uuid[]) AND seller_id IS NOT NULL;

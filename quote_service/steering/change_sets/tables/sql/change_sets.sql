@@ -1,6 +1,7 @@
 -- name: insert_change_set
 INSERT INTO change_sets (id, name, note, status, content, authors, created_by, created_at, changed_by, changed_at)
-VALUES ($1, $2, $3, 'draft', $4::text::json, ARRAY[$5::text], $5, $6, $5, $6);
+VALUES ($set_id, $name, $note, 'draft', $contents::text::json, ARRAY[$change.actor::text], $change.actor, $change.at,
+    $change.actor, $change.at);
 
 -- name: change_set
 SELECT id, name, note, status, content::text AS content, edition, authors, publish_at, published_by, published_at,
@@ -20,18 +21,21 @@ LIMIT $3;
 
 -- name: write_edition
 -- What was to be published is a draft again, and an approval of what it said is of another edition.
-UPDATE change_sets SET name = $2, note = $3, content = $4::text::json, status = 'draft', edition = edition + 1,
-    authors = CASE WHEN $5 = ANY (authors) THEN authors ELSE authors || $5::text END, failure = NULL, publish_at = NULL,
-    published_by = NULL, version = version + 1, changed_by = $5, changed_at = $6
-WHERE id = $1;
+UPDATE change_sets SET name = $name, note = $note, content = $contents::text::json, status = 'draft', edition = edition + 1,
+    authors = CASE WHEN $change.actor = ANY (authors) THEN authors ELSE authors || $change.actor::text END, failure = NULL,
+        publish_at = NULL,
+    published_by = NULL, version = version + 1, changed_by = $change.actor, changed_at = $change.at
+WHERE id = $set_id;
 
 -- name: write_state
 -- What was published stays as it was written then: this release may write the same otherwise.
-UPDATE change_sets SET status = $2,
-    content = CASE WHEN status = 'published' THEN content ELSE $3::text::json END, publish_at = $4, published_by = $5, published_at = $6,
-    failure = $7::text::json, rolled_back_by = $8, rolled_back_at = $9, version = version + 1, changed_by = $10,
-    changed_at = $11
-WHERE id = $1;
+UPDATE change_sets SET status = $state.status,
+    content = CASE WHEN status = 'published' THEN content ELSE $state.contents::text::json END, publish_at = $state.publish_at,
+        published_by = $state.published_by, published_at = $state.published_at,
+    failure = $state.failure::text::json, rolled_back_by = $state.rolled_back_by, rolled_back_at = $state.rolled_back_at,
+        version = version + 1, changed_by = $change.actor,
+    changed_at = $change.at
+WHERE id = $state.id;
 
 -- name: next_due
 -- The earliest whose instant has come and that nobody has in hand; it is in hand until the transaction ends.
@@ -46,7 +50,7 @@ SELECT extract(epoch FROM min(publish_at) - clock_timestamp())::float8 FROM chan
 
 -- name: write_review
 INSERT INTO change_set_reviews (change_set_id, edition, reviewer, decision, note, reviewed_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+VALUES ($set_id, $review.edition, $review.reviewer, $review.decision, $review.note, $review.reviewed_at)
 ON CONFLICT (change_set_id, edition, reviewer)
 DO UPDATE SET decision = excluded.decision, note = excluded.note, reviewed_at = excluded.reviewed_at;
 

@@ -10,7 +10,7 @@ INSERT INTO replays (
     id, status, range_from, range_to, sample, change, change_set_id, actor, actor_kind, request_id, created_at, warnings
 ) VALUES ($1, 'queued', $2, $3, $4, $5::text::json, $6, $7, $8, $9, $10, $11::text::json);
 
--- name: replay
+-- name: read_replay
 SELECT id, status, range_from, range_to, sample, change_set_id, warnings::text, quotes, quotes_done, error_code, error_detail,
     actor AS created_by, created_at, started_at, finished_at
 FROM replays WHERE id = $1;
@@ -19,19 +19,19 @@ FROM replays WHERE id = $1;
 SELECT id, status, range_from, range_to, sample, change_set_id, warnings::text, quotes, quotes_done, error_code, error_detail,
     actor AS created_by, created_at, started_at, finished_at
 FROM replays
-WHERE ($1::uuid IS NULL OR id < $1) AND ($2::uuid IS NULL OR change_set_id = $2)
+WHERE ($before::uuid IS NULL OR id < $before) AND ($change_set_id::uuid IS NULL OR change_set_id = $change_set_id)
 ORDER BY id DESC
-LIMIT $3;
+LIMIT $limit;
 
 -- name: change_and_result
 SELECT change::text, result::text FROM replays WHERE id = $1;
 
--- name: cancel_replay
+-- name: cancel
 UPDATE replays SET status = 'cancelled', finished_at = clock_timestamp(), lease = NULL, lease_until = NULL, tally = NULL
 WHERE id = $1 AND status IN ('queued', 'running')
-RETURNING id;
+RETURNING true;
 
--- name: waits
+-- name: is_one_waiting
 -- Whether there is one to work on: nobody's yet, or of a process that has not been heard of.
 SELECT EXISTS (
     SELECT FROM replays WHERE status = 'queued' OR (status = 'running' AND lease_until < clock_timestamp())
@@ -52,7 +52,7 @@ RETURNING id, epoch_us(range_from) AS from_us, epoch_us(range_to) AS to_us, samp
 
 -- name: keep_lease
 UPDATE replays SET lease_until = clock_timestamp() + make_interval(secs => $3) WHERE id = $1 AND lease = $2
-RETURNING id;
+RETURNING true;
 
 -- name: note_quotes
 UPDATE replays SET quotes = $3 WHERE id = $1 AND lease = $2;
@@ -62,7 +62,7 @@ UPDATE replays SET quotes = $3 WHERE id = $1 AND lease = $2;
 UPDATE replays SET attempts = 1, quotes_done = $3, position_at = $4, position_id = $5, tally = $6,
     lease_until = clock_timestamp() + make_interval(secs => $7)
 WHERE id = $1 AND lease = $2
-RETURNING id;
+RETURNING true;
 
 -- name: give_up_lease
 UPDATE replays SET lease_until = clock_timestamp() - interval '1 second' WHERE lease = $1;
@@ -71,12 +71,13 @@ UPDATE replays SET lease_until = clock_timestamp() - interval '1 second' WHERE l
 UPDATE replays SET status = 'done', finished_at = clock_timestamp(), result = $3::text::json, quotes_done = $4, lease = NULL,
     lease_until = NULL, tally = NULL
 WHERE id = $1 AND lease = $2
-RETURNING id;
+RETURNING true;
 
 -- name: fail_replay
-UPDATE replays SET status = 'failed', finished_at = clock_timestamp(), error_code = $3, error_detail = $4, lease = NULL,
+UPDATE replays SET status = 'failed', finished_at = clock_timestamp(), error_code = $failure.code,
+    error_detail = $failure.detail, lease = NULL,
     lease_until = NULL, tally = NULL
-WHERE id = $1 AND lease = $2;
+WHERE id = $replay_id AND lease = $lease;
 
 -- name: forget_replays
 DELETE FROM replays WHERE finished_at < clock_timestamp() - make_interval(hours => $1);
