@@ -12,10 +12,9 @@ import asyncpg
 import pytest
 
 from quote_service.intelligence.price_decisions.tables import decisions
-from quote_service.platform.postgres.queries import load_queries
 
 DECISIONS = 30_000
-PAGE = load_queries(decisions.__file__, "decisions")["page_of_decisions"]
+PAGE = decisions.STATEMENTS["page_of_decisions"]
 MIDDLE = UUID("00000000-0000-7000-8000-000000003a98")
 PRODUCT = UUID("90000000-0000-8000-8000-000000000007")
 RUN = UUID("91000000-0000-8000-8000-000000000003")
@@ -34,7 +33,7 @@ SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
 FROM generate_series(1, {DECISIONS}) AS n;
 """
 _NOTHING: dict[str, Any] = dict.fromkeys(
-    ("before", "product_id", "currency", "state", "mode", "origin", "run_id", "since", "until")
+    ("product_id", "currency", "state", "mode", "origin", "run_id", "since", "until", "before")
 )
 CASES: dict[str, dict[str, Any]] = {
     "first page": {},

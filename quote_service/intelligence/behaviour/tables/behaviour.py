@@ -11,15 +11,9 @@ from zoneinfo import ZoneInfo
 from quote_service.intelligence.behaviour.model.counts import COUNTED, BehaviourDay, Counts
 from quote_service.intelligence.behaviour.model.shown import BehaviourPoint, Grain, RankedProduct
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Affected, Statements
 
-_QUERIES = load_queries(__file__, "behaviour")
-_ADD = _QUERIES["add_hours"]
-_DAYS = _QUERIES["days_of_products"]
-_POINTS = _QUERIES["points_of_product"]
-_RANKED = _QUERIES["ranked_products"]
-_KNOWN = _QUERIES["known_products"]
-_FORGET = _QUERIES["forget_hours"]
+STATEMENTS = Statements(__file__, "behaviour")
 
 
 async def add_hours(connection: Connection, sums: Mapping[tuple[UUID, datetime], Counts]) -> None:
@@ -27,37 +21,37 @@ async def add_hours(connection: Connection, sums: Mapping[tuple[UUID, datetime],
     if sums:
         product_ids, hours = zip(*sums, strict=True)
         columns = [[getattr(counts, name) for counts in sums.values()] for name in COUNTED]
-        await connection.execute(_ADD, product_ids, hours, *columns)
+        await connection.execute(STATEMENTS["add_hours"], product_ids, hours, *columns)
 
 
+@STATEMENTS.query()
 async def days_of_products(
     connection: Connection, product_ids: Iterable[UUID], since: datetime, until: datetime, zone: str
 ) -> list[BehaviourDay]:
     """The days of products in which something was done, by product and day of a time zone."""
-    return [BehaviourDay(*row) for row in await connection.fetch(_DAYS, list(product_ids), since, until, zone)]
 
 
 async def points_of_product(
     connection: Connection, product_id: UUID, since: datetime, until: datetime, grain: Grain, zone: ZoneInfo
 ) -> list[BehaviourPoint]:
     """A product's hours, or days of a time zone, in which something was done, by time."""
-    rows = await connection.fetch(_POINTS, product_id, since, until, grain, zone.key)
+    rows = await connection.fetch(STATEMENTS["points_of_product"], product_id, since, until, grain, zone.key)
     of = UTC if grain == "hour" else zone
     return [BehaviourPoint(**{**dict(row), "at": row["at"].replace(tzinfo=of).astimezone(UTC)}) for row in rows]
 
 
+@STATEMENTS.query()
 async def ranked_products(
     connection: Connection, since: datetime, until: datetime, by: str, limit: int
 ) -> list[RankedProduct]:
     """Products with which most was done."""
-    return [RankedProduct(**dict(row)) for row in await connection.fetch(_RANKED, since, until, by, limit)]
 
 
+@STATEMENTS.query()
 async def known_products(connection: Connection, product_ids: Iterable[UUID]) -> set[UUID]:
     """Those that are products of the catalog."""
-    return {row["id"] for row in await connection.fetch(_KNOWN, list(product_ids))}
 
 
-async def forget_hours(connection: Connection, days: int, limit: int) -> int:
+@STATEMENTS.query()
+async def forget_hours(connection: Connection, days: int, limit: int) -> Affected:
     """Forget hours that are older; how many."""
-    return int((await connection.execute(_FORGET, days, limit)).rpartition(" ")[2])

@@ -14,14 +14,9 @@ from quote_service.intelligence.price_decisions.model.facts import Facts
 from quote_service.intelligence.price_decisions.model.grounds import grounds_of
 from quote_service.platform.documents.documents import write_document
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Affected, Statements
 
-_QUERIES = load_queries(__file__, "decision_changes")
-_INSERT = _QUERIES["insert_decision"]
-_SETTLE = _QUERIES["settle"]
-_SETTLE_LEFT = _QUERIES["settle_left"]
-_APPLY = _QUERIES["apply"]
-_FORGET = _QUERIES["forget_decisions"]
+STATEMENTS = Statements(__file__, "decision_changes")
 
 
 class NewDecision(NamedTuple):
@@ -58,7 +53,7 @@ async def insert_decision(connection: Connection, new: NewDecision) -> None:
     is_applied = new.state == "applied"
     is_decided = is_applied or new.by_person
     await connection.execute(
-        _INSERT,
+        STATEMENTS["insert_decision"],
         new.id,
         facts.product_id,
         facts.currency,
@@ -99,13 +94,14 @@ async def insert_decision(connection: Connection, new: NewDecision) -> None:
     )
 
 
+@STATEMENTS.query()
 async def settle_decision(
     connection: Connection, decision_id: UUID, state: DecisionState, author: str, at: datetime, note: str | None = None
 ) -> None:
     """Write down what becomes of a decision that waited, or of one that is taken back."""
-    await connection.execute(_SETTLE, decision_id, state, author, at, note)
 
 
+@STATEMENTS.query()
 async def settle_left(connection: Connection, author: str, after: UUID | None, limit: int) -> UUID | None:
     """What waits for a person is over where the price is not decided about any more: off, retired, or in an experiment.
 
@@ -118,10 +114,9 @@ async def settle_left(connection: Connection, author: str, after: UUID | None, l
     Returns:
         The last that was looked at; None for none.
     """
-    last: UUID | None = await connection.fetchval(_SETTLE_LEFT, author, after, limit)
-    return last
 
 
+@STATEMENTS.query()
 async def apply_decision(
     connection: Connection,
     decision_id: UUID,
@@ -136,24 +131,8 @@ async def apply_decision(
     Raises:
         Invalid: It breaks a bound of what is in force.
     """
-    await connection.execute(
-        _APPLY,
-        decision_id,
-        author,
-        at,
-        note,
-        price_minor,
-        facts.current_minor,
-        facts.floor_minor,
-        facts.ceiling_minor,
-        facts.minimum_advertised_minor,
-        facts.cost_minor,
-        facts.limits.lowest_margin_bp,
-        facts.limits.highest_margin_bp,
-    )
 
 
-async def forget_decisions(connection: Connection, days: int, limit: int) -> int:
+@STATEMENTS.query()
+async def forget_decisions(connection: Connection, days: int, limit: int) -> Affected:
     """Remove old decisions that set nothing; how many went."""
-    removed = await connection.execute(_FORGET, days, limit)
-    return int(removed.rpartition(" ")[2])

@@ -23,17 +23,10 @@ from quote_service.intelligence.price_decisions.model.say_again import Said
 from quote_service.intelligence.price_decisions.model.shown import shown_amount, shown_or_none
 from quote_service.intelligence.price_decisions.tables.facts import Item
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.errors import NotFound
 
-_QUERIES = load_queries(__file__, "decisions")
-_DECISION = _QUERIES["decision"]
-_LOCK = _QUERIES["lock_decision"]
-_PLAN = _QUERIES["plan_for_values"]
-_PAGE = _QUERIES["page_of_decisions"]
-_WAITING = _QUERIES["waiting_decision"]
-_LAST = _QUERIES["last_decisions"]
-_COUNT_WAITING = _QUERIES["count_waiting"]
+STATEMENTS = Statements(__file__, "decisions")
 _AMOUNTS = {
     "current_minor": "current_price",
     "proposed_minor": "proposed_price",
@@ -78,8 +71,8 @@ async def read_decision(connection: Connection, decision_id: UUID, *, lock: bool
         NotFound: There is none.
     """
     if lock:
-        await connection.execute(_LOCK, decision_id)
-    row = await connection.fetchrow(_DECISION, decision_id)
+        await connection.execute(STATEMENTS["lock_decision"], decision_id)
+    row = await connection.fetchrow(STATEMENTS["decision"], decision_id)
     if row is None:
         raise NotFound("There is no such price decision")
     values = _values(row)
@@ -87,54 +80,6 @@ async def read_decision(connection: Connection, decision_id: UUID, *, lock: bool
     grounds = values.pop("grounds")
     further = {**_NO_GROUNDS, **({} if grounds is None else _details(grounds))}
     return DecisionDetail(**values, **kept, **further)
-
-
-async def page_of_decisions(
-    connection: Connection, wanted: DecisionFilter, *, before: UUID | None, limit: int
-) -> list[DecisionRecord]:
-    """Up to `limit` decisions, newest first, from below `before`. To be asked within a transaction."""
-    await connection.execute(_PLAN)
-    rows = await connection.fetch(
-        _PAGE,
-        before,
-        wanted.product_id,
-        wanted.currency,
-        wanted.state,
-        wanted.mode,
-        wanted.origin,
-        wanted.run_id,
-        wanted.since,
-        wanted.until,
-        limit,
-    )
-    found = []
-    for row in rows:
-        values = _values(row)
-        del values["confirmed_price"], values["day_start_price"]
-        found.append(DecisionRecord(**values))
-    return found
-
-
-async def waiting_decision(connection: Connection, item: Item) -> Waiting | None:
-    """What waits for a person of a price, kept from others until the transaction ends; None for nothing."""
-    row = await connection.fetchrow(_WAITING, *item)
-    return None if row is None else Waiting(**{**dict(row), "held_by": tuple(row["held_by"])})
-
-
-async def last_decisions(connection: Connection, items: Sequence[Item]) -> dict[Item, Said]:
-    """The newest decision of each of some prices; those without any have nothing."""
-    rows = await connection.fetch(_LAST, [item[0] for item in items], [item[1] for item in items])
-    return {
-        (row["product_id"], row["currency"]): Said(
-            row["state"], row["mode"], row["current_minor"], row["price_minor"], tuple(row["held_by"])
-        )
-        for row in rows
-    }
-
-
-async def count_waiting(connection: Connection) -> dict[str, int]:
-    """How many decisions wait for a person, by state."""
-    return {row["state"]: row["prices"] for row in await connection.fetch(_COUNT_WAITING)}
 
 
 def _values(row: Record) -> dict[str, Any]:
@@ -145,3 +90,40 @@ def _values(row: Record) -> dict[str, Any]:
     values["current_price"] = shown_amount(row["current_minor"], exponent)
     values["lower_bound_by"], values["upper_bound_by"] = values.pop("low_by"), values.pop("high_by")
     return values
+
+
+def _record(row: Record) -> DecisionRecord:
+    values = _values(row)
+    del values["confirmed_price"], values["day_start_price"]
+    return DecisionRecord(**values)
+
+
+@STATEMENTS.query(row=_record, custom_plan=True)
+async def page_of_decisions(
+    connection: Connection, wanted: DecisionFilter, *, before: UUID | None, limit: int
+) -> list[DecisionRecord]:
+    """Up to `limit` decisions, newest first, from below `before`. Must run within a transaction."""
+
+
+async def waiting_decision(connection: Connection, item: Item) -> Waiting | None:
+    """What waits for a person of a price, kept from others until the transaction ends; None for nothing."""
+    row = await connection.fetchrow(STATEMENTS["waiting_decision"], *item)
+    return None if row is None else Waiting(**{**dict(row), "held_by": tuple(row["held_by"])})
+
+
+async def last_decisions(connection: Connection, items: Sequence[Item]) -> dict[Item, Said]:
+    """The newest decision of each of some prices; those without any have nothing."""
+    rows = await connection.fetch(
+        STATEMENTS["last_decisions"], [item[0] for item in items], [item[1] for item in items]
+    )
+    return {
+        (row["product_id"], row["currency"]): Said(
+            row["state"], row["mode"], row["current_minor"], row["price_minor"], tuple(row["held_by"])
+        )
+        for row in rows
+    }
+
+
+@STATEMENTS.query()
+async def count_waiting(connection: Connection) -> dict[str, int]:
+    """How many decisions wait for a person, by state."""

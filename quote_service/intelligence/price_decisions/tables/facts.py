@@ -24,13 +24,9 @@ from quote_service.intelligence.price_decisions.model.facts import (
 from quote_service.intelligence.price_decisions.model.guardrails import Limits
 from quote_service.platform.money.numbers import scale_decimal
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 
-_QUERIES = load_queries(__file__, "facts")
-_ITEMS = _QUERIES["items_in_mode"]
-_FACTS = _QUERIES["facts"]
-_FAMILIES = _QUERIES["families"]
-_NOW = _QUERIES["database_now"]
+STATEMENTS = Statements(__file__, "facts")
 
 #: A product and a currency.
 Item = tuple[UUID, str]
@@ -43,16 +39,15 @@ _OBSTACLES: Final[tuple[tuple[str, Obstacle], ...]] = (
 )
 
 
+@STATEMENTS.query()
 async def database_now(connection: Connection) -> datetime:
     """The instant by PostgreSQL's clock."""
-    at: datetime = await connection.fetchval(_NOW)
-    return at
 
 
 async def items_in_mode(connection: Connection, after: Item | None, limit: int) -> list[Item]:
     """Up to `limit` prices whose policy in force is not `off`, in order, from behind `after`."""
     product_id, currency = after or (None, None)
-    rows = await connection.fetch(_ITEMS, product_id, currency, limit)
+    rows = await connection.fetch(STATEMENTS["items_in_mode"], product_id, currency, limit)
     return [(row["product_id"], row["currency"]) for row in rows]
 
 
@@ -67,7 +62,7 @@ async def read_facts(
     at_war: frozenset[UUID],
 ) -> dict[Item, Facts]:
     """What bears on some prices; those that are not sold have nothing."""
-    rows = await connection.fetch(_FACTS, [item[0] for item in items], [item[1] for item in items])
+    rows = await connection.fetch(STATEMENTS["facts"], [item[0] for item in items], [item[1] for item in items])
     found = {}
     for row in rows:
         item = (row["product_id"], row["currency"])
@@ -78,7 +73,7 @@ async def read_facts(
 async def read_families(connection: Connection, items: Sequence[Item]) -> dict[Item, Family]:
     """The families that some prices are of, their members without what bears on them; those of none have nothing."""
     found: dict[Item, Family] = {}
-    rows = await connection.fetch(_FAMILIES, [item[0] for item in items], [item[1] for item in items])
+    rows = await connection.fetch(STATEMENTS["families"], [item[0] for item in items], [item[1] for item in items])
     for row in rows:
         item = (row["product_id"], row["currency"])
         other = FamilyMember(row["other_id"], int(row["other_units_micro"]), int(row["other_price_micro"]))

@@ -20,17 +20,9 @@ from quote_service.intelligence.price_decisions.tables.facts import Item
 from quote_service.platform.documents.documents import write_document
 from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
-from quote_service.platform.system.errors import NotFound
+from quote_service.platform.postgres.statements import Affected, Statements
 
-_QUERIES = load_queries(__file__, "models")
-_INSERT = _QUERIES["insert_model"]
-_MODEL = _QUERIES["model"]
-_PAGE = _QUERIES["page_of_models"]
-_NEWEST = _QUERIES["newest_model"]
-_LEARNED = _QUERIES["learned"]
-_PRODUCTS = _QUERIES["page_of_products"]
-_FORGET = _QUERIES["forget_models"]
+STATEMENTS = Statements(__file__, "models")
 
 _read_trials = msgspec.json.Decoder(list[ModelTrial]).decode
 _read_versions = msgspec.json.Decoder(dict[str, str]).decode
@@ -66,10 +58,15 @@ class NewestModel(NamedTuple):
     age_seconds: float
 
 
+def _record(row: Record) -> ModelRecord:
+    trials, versions = _read_trials(row["trials"]), _read_versions(row["learned_with"])
+    return ModelRecord(**{**dict(row), "trials": trials, "learned_with": versions})
+
+
 async def insert_model(connection: Connection, new: NewModel) -> None:
     """Keep a version with all that it says, in the caller's transaction."""
     await connection.execute(
-        _INSERT,
+        STATEMENTS["insert_model"],
         new.id,
         new.created_at,
         new.learned_from,
@@ -104,10 +101,9 @@ async def insert_model(connection: Connection, new: NewModel) -> None:
     )  # fmt: skip
 
 
+@STATEMENTS.query()
 async def newest_model(connection: Connection) -> NewestModel | None:
     """The version that decisions go by; None before the first."""
-    row = await connection.fetchrow(_NEWEST)
-    return None if row is None else NewestModel(**dict(row))
 
 
 async def learned_of(connection: Connection, model: NewestModel, product_ids: Sequence[UUID]) -> dict[Item, Learned]:
@@ -122,25 +118,22 @@ async def learned_of(connection: Connection, model: NewestModel, product_ids: Se
             second_opinions=_read_opinions(row["second_opinions"]),
             behaviour=_behaviour(row),
         )
-        for row in await connection.fetch(_LEARNED, model.id, list(product_ids))
+        for row in await connection.fetch(STATEMENTS["learned"], model.id, list(product_ids))
     }
 
 
+@STATEMENTS.query(missing="There is no such price model", row=_record)
 async def read_model(connection: Connection, model_id: UUID) -> ModelRecord:
     """A version.
 
     Raises:
         NotFound: There is none, or it has been forgotten.
     """
-    row = await connection.fetchrow(_MODEL, model_id)
-    if row is None:
-        raise NotFound("There is no such price model")
-    return _record(row)
 
 
+@STATEMENTS.query(row=_record)
 async def page_of_models(connection: Connection, *, before: UUID | None, limit: int) -> list[ModelRecord]:
     """Up to `limit` versions, newest first, from below `before`."""
-    return [_record(row) for row in await connection.fetch(_PAGE, before, limit)]
 
 
 async def page_of_model_products(
@@ -154,19 +147,15 @@ async def page_of_model_products(
 ) -> list[ModelProduct]:
     """Up to `limit` products of a version in order, from behind `after`."""
     last_id, last_currency = after or (None, None)
-    rows = await connection.fetch(_PRODUCTS, model_id, last_id, last_currency, product_id, is_identified, limit)
+    rows = await connection.fetch(
+        STATEMENTS["page_of_products"], model_id, last_id, last_currency, product_id, is_identified, limit
+    )
     return [_product(row) for row in rows]
 
 
-async def forget_models(connection: Connection, keep: int) -> int:
+@STATEMENTS.query()
+async def forget_models(connection: Connection, keep: int) -> Affected:
     """Remove all but the newest versions; how many went."""
-    removed = await connection.execute(_FORGET, keep)
-    return int(removed.rpartition(" ")[2])
-
-
-def _record(row: Record) -> ModelRecord:
-    trials, versions = _read_trials(row["trials"]), _read_versions(row["learned_with"])
-    return ModelRecord(**{**dict(row), "trials": trials, "learned_with": versions})
 
 
 def _product(row: Record) -> ModelProduct:

@@ -24,22 +24,11 @@ from quote_service.intelligence.price_decisions.model.policies import (
 )
 from quote_service.platform.money.numbers import scale_decimal, written_number
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.errors import NotFound
 from quote_service.shop.catalog.model.prices import price_number
 
-_QUERIES = load_queries(__file__, "policies")
-_POLICY = _QUERIES["policy"]
-_LOCK = _QUERIES["lock_policy"]
-_OF_SCOPE = _QUERIES["policy_of_scope"]
-_PAGE = _QUERIES["page_of_policies"]
-_INSERT = _QUERIES["insert_policy"]
-_UPDATE = _QUERIES["update_policy"]
-_DELETE = _QUERIES["delete_policy"]
-_COMPARE_LATER = _QUERIES["compare_units_later"]
-_COMPARE_NOW = _QUERIES["compare_units_now"]
-_PROMOTE = _QUERIES["promote"]
-_UNKNOWN = _QUERIES["unknown_scopes"]
+STATEMENTS = Statements(__file__, "policies")
 
 _AMOUNTS: Final = ("floor_price", "ceiling_price", "minimum_advertised_price", "cost")
 
@@ -53,6 +42,30 @@ class PolicyFilter(msgspec.Struct, frozen=True):
     mode: PolicyMode | None = None
 
 
+def _record(row: Record) -> PolicyRecord:
+    values = dict(row)
+    currency = values["currency"]
+    for name in _AMOUNTS:
+        values[name] = None if values[name] is None else price_number(Decimal(values[name]), currency)
+    for name, column in PERCENTS.items():
+        kept = values.pop(column)
+        values[name] = None if kept is None else percent_number(kept)
+    every, endings = values.pop("price_every"), values.pop("price_endings")
+    values["price_points"] = (
+        None
+        if every is None
+        else PricePointsDraft(
+            every=price_number(Decimal(every), currency),
+            endings=[price_number(Decimal(ending), currency) for ending in endings],
+        )
+    )
+    family, units = values.pop("family"), values.pop("family_units")
+    values["family"] = (
+        None if family is None else FamilyDraft(name=family, units=written_number(f"{Decimal(units).normalize():f}"))
+    )
+    return PolicyRecord(**values)
+
+
 async def read_policy(connection: Connection, policy_id: UUID, *, lock: bool = False) -> PolicyRecord:
     """A policy; with `lock` kept from others until the transaction ends.
 
@@ -60,74 +73,70 @@ async def read_policy(connection: Connection, policy_id: UUID, *, lock: bool = F
         NotFound: There is none.
     """
     if lock:
-        await connection.execute(_LOCK, policy_id)
-    row = await connection.fetchrow(_POLICY, policy_id)
+        await connection.execute(STATEMENTS["lock_policy"], policy_id)
+    row = await connection.fetchrow(STATEMENTS["policy"], policy_id)
     if row is None:
         raise NotFound("There is no such price policy")
     return _record(row)
 
 
+@STATEMENTS.query()
 async def policy_of_scope(
     connection: Connection, product_id: UUID | None, category_id: UUID | None, currency: str
 ) -> UUID | None:
     """The id of the policy of a product, a category or all products; None where there is none."""
-    found: UUID | None = await connection.fetchval(_OF_SCOPE, product_id, category_id, currency)
-    return found
 
 
+@STATEMENTS.query(row=_record)
 async def page_of_policies(
     connection: Connection, wanted: PolicyFilter, *, after: UUID | None, limit: int
 ) -> list[PolicyRecord]:
     """Up to `limit` policies by id, from behind `after`."""
-    rows = await connection.fetch(
-        _PAGE, after, wanted.product_id, wanted.category_id, wanted.currency, wanted.mode, limit
-    )
-    return [_record(row) for row in rows]
 
 
 async def insert_policy(connection: Connection, policy_id: UUID, draft: PolicyDraft, author: str, at: datetime) -> bool:
     """Write a new policy; false where there is one of its product, category or currency."""
     scope = (draft.product_id, draft.category_id, draft.currency)
-    return await connection.fetchval(_INSERT, policy_id, *scope, author, at, *_columns(draft)) is not None
+    return (
+        await connection.fetchval(STATEMENTS["insert_policy"], policy_id, *scope, author, at, *_columns(draft))
+        is not None
+    )
 
 
 async def update_policy(connection: Connection, policy_id: UUID, draft: PolicyDraft, author: str, at: datetime) -> None:
     """Write a held policy anew."""
-    await connection.execute(_UPDATE, policy_id, author, at, *_columns(draft))
+    await connection.execute(STATEMENTS["update_policy"], policy_id, author, at, *_columns(draft))
 
 
+@STATEMENTS.query()
 async def compare_units_later(connection: Connection) -> None:
     """Let sizes of a family have as many units until `compare_units_now`, or the transaction's end."""
-    await connection.execute(_COMPARE_LATER)
 
 
+@STATEMENTS.query()
 async def compare_units_now(connection: Connection) -> None:
     """Make sure that no two sizes of a family have as many units.
 
     Raises:
         Conflict: Two have.
     """
-    await connection.execute(_COMPARE_NOW)
 
 
+@STATEMENTS.query()
 async def delete_policy(connection: Connection, policy_id: UUID) -> None:
     """Take a policy away; what it covers is as the next one has it."""
-    await connection.execute(_DELETE, policy_id)
 
 
+@STATEMENTS.query()
 async def promote_products(
     connection: Connection, product_id: UUID | None, category_id: UUID | None, currency: str
 ) -> None:
     """What was rolled back may be set by itself again, for a product, a category with all below it, or everything."""
-    await connection.execute(_PROMOTE, product_id, category_id, currency)
 
 
+@STATEMENTS.query(row=lambda row: row["place"] - 1)
 async def unknown_scopes(connection: Connection, drafts: Sequence[PolicyDraft]) -> list[int]:
     """The places, from 0, of drafts whose product or category is not there."""
-    rows = await connection.fetch(
-        _UNKNOWN, [draft.product_id for draft in drafts], [draft.category_id for draft in drafts]
-    )
-    return [row["place"] - 1 for row in rows]
 
 
 def _columns(draft: PolicyDraft) -> tuple[Any, ...]:
@@ -160,27 +169,3 @@ def _columns(draft: PolicyDraft) -> tuple[Any, ...]:
         None if draft.family is None else draft.family.name,
         None if draft.family is None else draft.family.units,
     )
-
-
-def _record(row: Record) -> PolicyRecord:
-    values = dict(row)
-    currency = values["currency"]
-    for name in _AMOUNTS:
-        values[name] = None if values[name] is None else price_number(Decimal(values[name]), currency)
-    for name, column in PERCENTS.items():
-        kept = values.pop(column)
-        values[name] = None if kept is None else percent_number(kept)
-    every, endings = values.pop("price_every"), values.pop("price_endings")
-    values["price_points"] = (
-        None
-        if every is None
-        else PricePointsDraft(
-            every=price_number(Decimal(every), currency),
-            endings=[price_number(Decimal(ending), currency) for ending in endings],
-        )
-    )
-    family, units = values.pop("family"), values.pop("family_units")
-    values["family"] = (
-        None if family is None else FamilyDraft(name=family, units=written_number(f"{Decimal(units).normalize():f}"))
-    )
-    return PolicyRecord(**values)

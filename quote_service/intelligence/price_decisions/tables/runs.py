@@ -9,20 +9,10 @@ from uuid import UUID
 
 from quote_service.intelligence.price_decisions.model.decisions import RunRecord
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
-from quote_service.platform.system.errors import Conflict, NotFound
+from quote_service.platform.postgres.statements import Statements
+from quote_service.platform.system.errors import Conflict
 
-_QUERIES = load_queries(__file__, "runs")
-_IS_DUE = _QUERIES["run_is_due"]
-_ABANDON = _QUERIES["abandon_runs"]
-_BEGIN = _QUERIES["begin_run"]
-_KEEP = _QUERIES["keep_run"]
-_FINISH = _QUERIES["finish_run"]
-_INSERT_PAST = _QUERIES["insert_past_run"]
-_PAGE = _QUERIES["page_of_runs"]
-_FORGET = _QUERIES["forget_runs"]
-_IS_RUN = _QUERIES["is_run"]
-_SECONDS_SINCE = _QUERIES["seconds_since_run"]
+STATEMENTS = Statements(__file__, "runs")
 
 CLAIM_SECONDS = 60.0
 
@@ -54,15 +44,15 @@ class RunCounts(NamedTuple):
     breaker_open: bool
 
 
-async def run_is_due(connection: Connection, interval_seconds: float) -> bool:
+@STATEMENTS.query()
+async def run_is_due(connection: Connection, interval_seconds: float, *, claim_seconds: float = CLAIM_SECONDS) -> bool:
     """Whether it is time for a run that nobody is at."""
-    return bool(await connection.fetchval(_IS_DUE, interval_seconds, CLAIM_SECONDS))
 
 
 async def begin_run(connection: Connection, run: Run, model_id: UUID | None) -> bool:
     """Begin a run; False where another process was quicker. One that was abandoned is over first."""
-    await connection.execute(_ABANDON, CLAIM_SECONDS)
-    return await connection.fetchval(_BEGIN, run.id, run.claim, CLAIM_SECONDS, model_id) is not None
+    await connection.execute(STATEMENTS["abandon_runs"], CLAIM_SECONDS)
+    return await connection.fetchval(STATEMENTS["begin_run"], run.id, run.claim, CLAIM_SECONDS, model_id) is not None
 
 
 async def keep_run(connection: Connection, run: Run) -> None:
@@ -71,7 +61,7 @@ async def keep_run(connection: Connection, run: Run) -> None:
     Raises:
         RunLost: It is not.
     """
-    if await connection.fetchval(_KEEP, run.id, run.claim, CLAIM_SECONDS) is None:
+    if await connection.fetchval(STATEMENTS["keep_run"], run.id, run.claim, CLAIM_SECONDS) is None:
         raise RunLost("Another process has taken the run over")
 
 
@@ -81,7 +71,7 @@ async def finish_run(connection: Connection, run: Run, counts: RunCounts) -> Non
     Raises:
         RunLost: It is another process's by now.
     """
-    if await connection.fetchval(_FINISH, run.id, run.claim, *counts) is None:
+    if await connection.fetchval(STATEMENTS["finish_run"], run.id, run.claim, *counts) is None:
         raise RunLost("Another process has taken the run over")
 
 
@@ -89,30 +79,28 @@ async def insert_past_run(
     connection: Connection, run: Run, at: datetime, model_id: UUID | None, counts: RunCounts
 ) -> None:
     """Write down a run of the past with what it came to."""
-    await connection.execute(_INSERT_PAST, run.id, run.claim, at, model_id, *counts)
+    await connection.execute(STATEMENTS["insert_past_run"], run.id, run.claim, at, model_id, *counts)
 
 
+@STATEMENTS.query()
 async def page_of_runs(connection: Connection, *, before: UUID | None, limit: int) -> list[RunRecord]:
     """Up to `limit` runs, newest first, from below `before`."""
-    return [RunRecord(**dict(row)) for row in await connection.fetch(_PAGE, before, limit)]
 
 
+@STATEMENTS.query(missing="There is no such run")
 async def require_run(connection: Connection, run_id: UUID) -> None:
     """Return where there is such a run.
 
     Raises:
         NotFound: There is none, or it was long ago.
     """
-    if not await connection.fetchval(_IS_RUN, run_id):
-        raise NotFound("There is no such run")
 
 
+@STATEMENTS.query()
 async def forget_runs(connection: Connection, days: int) -> None:
     """Remove runs of long ago."""
-    await connection.execute(_FORGET, days)
 
 
+@STATEMENTS.query()
 async def seconds_since_run(connection: Connection) -> float | None:
     """How long ago the last run that ended began; None before the first."""
-    seconds: float | None = await connection.fetchval(_SECONDS_SINCE)
-    return seconds

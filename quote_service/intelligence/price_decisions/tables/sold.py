@@ -14,15 +14,9 @@ from uuid import UUID
 from quote_service.intelligence.price_decisions.model.sales_days import CostStep
 from quote_service.intelligence.price_decisions.tables.facts import Item
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 
-_QUERIES = load_queries(__file__, "sold")
-_SOLD = _QUERIES["sold_days"]
-_PRICED = _QUERIES["priced_products"]
-_COSTS = _QUERIES["costs_of_past"]
-_HAS_SOLD = _QUERIES["has_sold"]
-_TRY = _QUERIES["try_learning"]
-_END = _QUERIES["end_learning"]
+STATEMENTS = Statements(__file__, "sold")
 
 
 class SoldDay(NamedTuple):
@@ -44,9 +38,9 @@ class PricedProduct(NamedTuple):
     cost_minor: int | None
 
 
+@STATEMENTS.query()
 async def sold_days(connection: Connection, since: datetime, until: datetime, zone: str) -> list[SoldDay]:
     """Days with sales from `since` to before `until`, by product, currency and day."""
-    return [SoldDay(*row) for row in await connection.fetch(_SOLD, since, until, zone)]
 
 
 async def priced_products(connection: Connection, product_ids: Sequence[UUID]) -> dict[Item, PricedProduct]:
@@ -55,7 +49,7 @@ async def priced_products(connection: Connection, product_ids: Sequence[UUID]) -
         (row["product_id"], row["currency"]): PricedProduct(
             row["category"], int(Decimal(row["current_units"])), row["cost_minor"]
         )
-        for row in await connection.fetch(_PRICED, list(product_ids))
+        for row in await connection.fetch(STATEMENTS["priced_products"], list(product_ids))
     }
 
 
@@ -64,14 +58,14 @@ async def costs_of_past(
 ) -> dict[Item, list[CostStep]]:
     """What products cost before an instant, by time, as far as that was noted."""
     found: dict[Item, list[CostStep]] = defaultdict(list)
-    for row in await connection.fetch(_COSTS, list(product_ids), until):
+    for row in await connection.fetch(STATEMENTS["costs_of_past"], list(product_ids), until):
         found[row["product_id"], row["currency"]].append(CostStep(row["at"], row["cost_minor"]))
     return found
 
 
+@STATEMENTS.query()
 async def has_sold(connection: Connection) -> bool:
     """Whether anything was sold that demand could be learnt from."""
-    return bool(await connection.fetchval(_HAS_SOLD))
 
 
 @asynccontextmanager
@@ -81,9 +75,9 @@ async def learning_alone(connection: Connection) -> AsyncIterator[bool]:
     Args:
         connection: One that the block keeps.
     """
-    is_alone = bool(await connection.fetchval(_TRY))
+    is_alone = bool(await connection.fetchval(STATEMENTS["try_learning"]))
     try:
         yield is_alone
     finally:
         if is_alone and not connection.is_closed():
-            await connection.execute(_END)
+            await connection.execute(STATEMENTS["end_learning"])

@@ -14,24 +14,9 @@ from quote_service.platform.event_bus.model.bus import Delivery
 from quote_service.platform.event_bus.model.dead_letters import DeadLetter
 from quote_service.platform.event_bus.model.events import Event, Topic
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
-from quote_service.platform.system.errors import NotFound
+from quote_service.platform.postgres.statements import Affected, Statements
 
-_QUERIES = load_queries(__file__, "dead_letters")
-_PUT_ASIDE = _QUERIES["put_aside"]
-_PUT_ASIDE_RAW = _QUERIES["put_aside_raw"]
-_TAKE_DUE = _QUERIES["take_due"]
-_NOTE_FAILED = _QUERIES["note_failed"]
-_TAKE_OUT = _QUERIES["take_out"]
-_TAKE_OUT_HANDLED = _QUERIES["take_out_handled"]
-_DEAD_LETTER = _QUERIES["dead_letter"]
-_HOLD = _QUERIES["hold_dead_letter"]
-_PAGE = _QUERIES["page_of_dead_letters"]
-_MAKE_DUE = _QUERIES["make_due"]
-_PUBLISH_AGAIN = _QUERIES["publish_again"]
-_MAKE_ALL_DUE = _QUERIES["make_all_due"]
-_COUNT = _QUERIES["count_by_group"]
-_FORGET = _QUERIES["forget_old"]
+STATEMENTS = Statements(__file__, "dead_letters")
 
 RAW_BYTES_MAX = 65_536
 #: What ids of messages that are no events are made from: the same message has the same id.
@@ -48,6 +33,16 @@ class DueLetter(NamedTuple):
     traceparent: str | None
 
 
+def _shown(row: Record) -> DeadLetter:
+    fields = dict(row)
+    data, raw = fields.pop("data"), fields.pop("raw")
+    return DeadLetter(
+        **fields,
+        data=None if data is None else msgspec.Raw(data.encode()),
+        raw=None if raw is None else raw.decode("utf-8", "replace"),
+    )
+
+
 async def put_aside(
     connection: Connection,
     group: str,
@@ -61,7 +56,7 @@ async def put_aside(
     """Keep an event that a group could not handle, to be tried again in so many seconds or, dead, for a person."""
     what = (event.id, event.key, event.type, event.at, bytes(event.data).decode())
     await connection.execute(
-        _PUT_ASIDE, group, event.topic, *what, error or "failed", is_dead, due_seconds, traceparent
+        STATEMENTS["put_aside"], group, event.topic, *what, error or "failed", is_dead, due_seconds, traceparent
     )
 
 
@@ -69,13 +64,18 @@ async def put_aside_raw(connection: Connection, group: str, topic: Topic, delive
     """Keep a message that is no event, as far as RAW_BYTES_MAX."""
     identity = uuid5(_NO_EVENT, f"{topic} {delivery.partition} {delivery.position}")
     await connection.execute(
-        _PUT_ASIDE_RAW, group, topic, identity, delivery.message[:RAW_BYTES_MAX], delivery.fault or "no event"
+        STATEMENTS["put_aside_raw"],
+        group,
+        topic,
+        identity,
+        delivery.message[:RAW_BYTES_MAX],
+        delivery.fault or "no event",
     )
 
 
 async def take_due(connection: Connection, groups: list[str]) -> DueLetter | None:
     """The letter of these groups that has been due longest, held; None where none is."""
-    row = await connection.fetchrow(_TAKE_DUE, groups)
+    row = await connection.fetchrow(STATEMENTS["take_due"], groups)
     if row is None:
         return None
     event = Event(row["event_id"], row["topic"], row["key"], row["type"], row["at"], msgspec.Raw(row["data"].encode()))
@@ -86,29 +86,26 @@ async def note_failed(
     connection: Connection, letter_id: UUID, error: str, *, is_dead: bool, due_seconds: float
 ) -> None:
     """One more attempt at a held letter has failed."""
-    await connection.execute(_NOTE_FAILED, letter_id, error or "failed", is_dead, due_seconds)
+    await connection.execute(STATEMENTS["note_failed"], letter_id, error or "failed", is_dead, due_seconds)
 
 
+@STATEMENTS.query()
 async def take_out(connection: Connection, letter_id: UUID) -> None:
     """Remove a held letter."""
-    await connection.execute(_TAKE_OUT, letter_id)
 
 
+@STATEMENTS.query()
 async def take_out_handled(connection: Connection, group: str, event_ids: Collection[UUID]) -> None:
     """Remove letters of events that have come again, and were handled now."""
-    await connection.execute(_TAKE_OUT_HANDLED, group, list(event_ids))
 
 
+@STATEMENTS.query(missing="There is no such dead letter", row=_shown)
 async def read_dead_letter(connection: Connection, letter_id: UUID) -> DeadLetter:
     """A letter.
 
     Raises:
         NotFound: There is none.
     """
-    row = await connection.fetchrow(_DEAD_LETTER, letter_id)
-    if row is None:
-        raise NotFound("There is no such dead letter")
-    return _shown(row)
 
 
 async def hold_dead_letter(connection: Connection, letter_id: UUID) -> DeadLetter:
@@ -117,47 +114,37 @@ async def hold_dead_letter(connection: Connection, letter_id: UUID) -> DeadLette
     Raises:
         NotFound: There is none.
     """
-    await connection.execute(_HOLD, letter_id)
+    await connection.execute(STATEMENTS["hold_dead_letter"], letter_id)
     return await read_dead_letter(connection, letter_id)
 
 
+@STATEMENTS.query(row=_shown)
 async def page_of_dead_letters(
     connection: Connection, *, group: str | None, topic: str | None, state: str | None, before: UUID | None, limit: int
 ) -> list[DeadLetter]:
     """Up to `limit` letters, the newest first, from behind `before`."""
-    return [_shown(row) for row in await connection.fetch(_PAGE, group, topic, state, before, limit)]
 
 
+@STATEMENTS.query()
 async def make_due(connection: Connection, letter_id: UUID) -> None:
     """Try a held letter again now."""
-    await connection.execute(_MAKE_DUE, letter_id)
 
 
+@STATEMENTS.query()
 async def publish_again(connection: Connection, letter_id: UUID) -> None:
     """Put the event of a held letter back into the outbox."""
-    await connection.execute(_PUBLISH_AGAIN, letter_id)
 
 
-async def make_all_due(connection: Connection, group: str, limit: int) -> int:
+@STATEMENTS.query()
+async def make_all_due(connection: Connection, group: str, limit: int) -> Affected:
     """Try dead letters of a group again now, the oldest first; how many."""
-    return int((await connection.execute(_MAKE_ALL_DUE, group, limit)).rpartition(" ")[2])
 
 
+@STATEMENTS.query()
 async def count_by_group(connection: Connection) -> dict[tuple[str, str], int]:
     """How many letters there are by group and state."""
-    return {(row["consumer_group"], row["state"]): row["count"] for row in await connection.fetch(_COUNT)}
 
 
-async def forget_old(connection: Connection, days: int, limit: int) -> int:
+@STATEMENTS.query()
+async def forget_old(connection: Connection, days: int, limit: int) -> Affected:
     """Forget dead letters that last failed so long ago; how many."""
-    return int((await connection.execute(_FORGET, days, limit)).rpartition(" ")[2])
-
-
-def _shown(row: Record) -> DeadLetter:
-    fields = dict(row)
-    data, raw = fields.pop("data"), fields.pop("raw")
-    return DeadLetter(
-        **fields,
-        data=None if data is None else msgspec.Raw(data.encode()),
-        raw=None if raw is None else raw.decode("utf-8", "replace"),
-    )

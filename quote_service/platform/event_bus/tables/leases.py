@@ -7,16 +7,9 @@ Source: docs/spec/event-bus.md#redis-streams.
 
 from quote_service.platform.event_bus.model.events import Topic
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 
-_QUERIES = load_queries(__file__, "leases")
-_RENEW = _QUERIES["renew"]
-_LOCK = _QUERIES["lock_group"]
-_NOTE = _QUERIES["note_consumer"]
-_FORGET = _QUERIES["forget_consumers"]
-_NOTE_PARTITIONS = _QUERIES["note_partitions"]
-_SHARE = _QUERIES["share_partitions"]
-_RELEASE = _QUERIES["release_partitions"]
+STATEMENTS = Statements(__file__, "leases")
 
 
 class Leases:
@@ -40,15 +33,19 @@ class Leases:
         """
         if held is not None:
             async with self._database.read() as connection:
-                row = await connection.fetchrow(_RENEW, *self._of, self._name, seconds, self._partitions, sorted(held))
+                row = await connection.fetchrow(
+                    STATEMENTS["renew"], *self._of, self._name, seconds, self._partitions, sorted(held)
+                )
             if row is not None and frozenset(row["mine"]) == held:
                 return held
         async with self._database.transaction() as connection:
-            await connection.execute(_LOCK, *self._of)
-            await connection.execute(_FORGET, *self._of, "")
-            await connection.execute(_NOTE, *self._of, self._name, seconds)
-            await connection.execute(_NOTE_PARTITIONS, *self._of, self._partitions)
-            rows = await connection.fetch(_SHARE, *self._of, self._name, seconds, self._partitions)
+            await connection.execute(STATEMENTS["lock_group"], *self._of)
+            await connection.execute(STATEMENTS["forget_consumers"], *self._of, "")
+            await connection.execute(STATEMENTS["note_consumer"], *self._of, self._name, seconds)
+            await connection.execute(STATEMENTS["note_partitions"], *self._of, self._partitions)
+            rows = await connection.fetch(
+                STATEMENTS["share_partitions"], *self._of, self._name, seconds, self._partitions
+            )
         return frozenset(row["partition"] for row in rows)
 
     async def leave(self) -> None:
@@ -58,6 +55,6 @@ class Leases:
             Unavailable: As above; they are the others' when their time is over.
         """
         async with self._database.transaction() as connection:
-            await connection.execute(_LOCK, *self._of)
-            await connection.execute(_FORGET, *self._of, self._name)
-            await connection.execute(_RELEASE, *self._of, self._name)
+            await connection.execute(STATEMENTS["lock_group"], *self._of)
+            await connection.execute(STATEMENTS["forget_consumers"], *self._of, self._name)
+            await connection.execute(STATEMENTS["release_partitions"], *self._of, self._name)

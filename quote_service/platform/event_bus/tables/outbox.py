@@ -10,15 +10,9 @@ import msgspec
 
 from quote_service.platform.event_bus.model.events import Event, Topic
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Affected, Statements
 
-_QUERIES = load_queries(__file__, "outbox")
-_TELL = _QUERIES["tell"]
-_TAKE_LANE = _QUERIES["take_lane"]
-_FIRST_OF_LANE = _QUERIES["first_of_lane"]
-_TAKE_OUT = _QUERIES["take_out"]
-_WAITING = _QUERIES["waiting"]
-_DROP_OLD = _QUERIES["drop_old"]
+STATEMENTS = Statements(__file__, "outbox")
 
 COUNTED_MAX = 1_000_000
 
@@ -46,13 +40,12 @@ async def write_events(connection: Connection, topic: Topic, kind: str, told: Se
     """
     if told:
         keys, data = [key for key, _ in told], [text.decode() for _, text in told]
-        await connection.execute(_TELL, topic, kind, keys, data)
+        await connection.execute(STATEMENTS["tell"], topic, kind, keys, data)
 
 
+@STATEMENTS.query()
 async def take_lane(connection: Connection) -> int | None:
     """A lane with rows that nobody publishes of, held until the transaction ends; None where there is none."""
-    lane: int | None = await connection.fetchval(_TAKE_LANE)
-    return lane
 
 
 async def first_of_lane(connection: Connection, lane: int, limit: int) -> list[OutboxRow]:
@@ -63,22 +56,22 @@ async def first_of_lane(connection: Connection, lane: int, limit: int) -> list[O
             Event(row["id"], row["topic"], row["key"], row["type"], row["at"], msgspec.Raw(row["data"].encode())),
             row["traceparent"],
         )
-        for row in await connection.fetch(_FIRST_OF_LANE, lane, limit)
+        for row in await connection.fetch(STATEMENTS["first_of_lane"], lane, limit)
     ]
 
 
+@STATEMENTS.query()
 async def take_out(connection: Connection, lane: int, rows: Sequence[OutboxRow]) -> None:
     """Take rows out of a held lane."""
-    await connection.execute(_TAKE_OUT, lane, [row.seq for row in rows])
 
 
 async def count_waiting(connection: Connection, limit: int = COUNTED_MAX) -> Waiting:
     """What waits to be published."""
-    row = await connection.fetchrow(_WAITING, limit)
+    row = await connection.fetchrow(STATEMENTS["waiting"], limit)
     assert row is not None
     return Waiting(row["count"], max(row["oldest_seconds"], 0.0))
 
 
-async def drop_old(connection: Connection, keep_days: int, rows_max: int, limit: int) -> int:
+@STATEMENTS.query()
+async def drop_old(connection: Connection, keep_days: int, rows_max: int, limit: int) -> Affected:
     """Give up on rows older than the days, and on the oldest of more than `rows_max`; how many."""
-    return int((await connection.execute(_DROP_OLD, keep_days, rows_max, limit)).rpartition(" ")[2])

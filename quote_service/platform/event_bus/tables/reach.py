@@ -7,11 +7,9 @@ from typing import Final
 
 from quote_service.platform.event_bus.model.status import BusReach
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 
-_QUERIES = load_queries(__file__, "reach")
-_NOTE = _QUERIES["note_reach"]
-_REACH = _QUERIES["reach"]
+STATEMENTS = Statements(__file__, "reach")
 _DETAIL_MAX: Final = 1000
 #: Longer than a background process takes to ask again, though the bus lets it wait.
 _KNOWN_SECONDS: Final = 60.0
@@ -19,12 +17,12 @@ _KNOWN_SECONDS: Final = 60.0
 
 async def note_reach(connection: Connection, failure: str | None) -> None:
     """Write down that the bus has answered, or why it has not."""
-    await connection.execute(_NOTE, None if failure is None else failure[:_DETAIL_MAX])
+    await connection.execute(STATEMENTS["note_reach"], None if failure is None else failure[:_DETAIL_MAX])
 
 
 async def read_reach(connection: Connection) -> BusReach:
     """What was found last; `unknown` where that is a minute ago."""
-    row = await connection.fetchrow(_REACH, _KNOWN_SECONDS)
+    row = await connection.fetchrow(STATEMENTS["reach"], _KNOWN_SECONDS)
     if row is None:
         return BusReach(state="unknown", since=None, checked_at=None, detail=None)
     if row["is_old"]:

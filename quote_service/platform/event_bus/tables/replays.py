@@ -12,15 +12,9 @@ from quote_service.platform.event_bus.model.bus import PartitionLag
 from quote_service.platform.event_bus.model.events import Topic
 from quote_service.platform.event_bus.model.status import GroupPosition
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 
-_QUERIES = load_queries(__file__, "replays")
-_ASK = _QUERIES["ask"]
-_ASKED = _QUERIES["asked"]
-_NOTE_DONE = _QUERIES["note_done"]
-_FORGET_DONE = _QUERIES["forget_done"]
-_WRITE_POSITIONS = _QUERIES["write_positions"]
-_POSITIONS = _QUERIES["positions"]
+STATEMENTS = Statements(__file__, "replays")
 
 
 class AskedReplay(NamedTuple):
@@ -31,34 +25,32 @@ class AskedReplay(NamedTuple):
     done: frozenset[int]
 
 
+@STATEMENTS.query()
 async def ask_replay(connection: Connection, group: str, topic: Topic, since: datetime, asked_by: str) -> UUID:
     """Ask the consumers of a group to read again; the id of what was asked."""
-    asked: UUID = await connection.fetchval(_ASK, group, topic, since, asked_by)
-    return asked
 
 
+@STATEMENTS.query(row=lambda row: AskedReplay(row["id"], row["since"], frozenset(row["partitions"])))
 async def asked_replays(connection: Connection, group: str, topic: Topic) -> list[AskedReplay]:
     """What is asked of a group, the oldest first."""
-    rows = await connection.fetch(_ASKED, group, topic)
-    return [AskedReplay(row["id"], row["since"], frozenset(row["partitions"])) for row in rows]
 
 
+@STATEMENTS.query()
 async def note_done(connection: Connection, replay_id: UUID, partition: int) -> None:
     """A partition is read again from there."""
-    await connection.execute(_NOTE_DONE, replay_id, partition)
 
 
+@STATEMENTS.query()
 async def forget_done(connection: Connection) -> None:
     """Forget what is done in all partitions in which the group has been found, or was asked a day ago."""
-    await connection.execute(_FORGET_DONE)
 
 
 async def write_positions(connection: Connection, found: Mapping[tuple[str, Topic], Sequence[PartitionLag]]) -> None:
     """Write how far each group is with its topic, in the partitions that there are, and forget all others."""
     rows = [(*of, *lag) for of, lags in found.items() for lag in lags]
-    await connection.execute(_WRITE_POSITIONS, *(zip(*rows, strict=True) if rows else [()] * 5))
+    await connection.execute(STATEMENTS["write_positions"], *(zip(*rows, strict=True) if rows else [()] * 5))
 
 
+@STATEMENTS.query()
 async def read_positions(connection: Connection) -> list[GroupPosition]:
     """How far each group was found to be, by group and partition."""
-    return [GroupPosition(**dict(row)) for row in await connection.fetch(_POSITIONS)]

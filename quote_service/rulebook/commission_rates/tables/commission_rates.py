@@ -20,8 +20,7 @@ from quote_service.platform.documents.literals import json_literal
 from quote_service.platform.money.numbers import ExactNumber
 from quote_service.platform.postgres.long_transactions import allow_long_transaction
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
-from quote_service.platform.system.errors import NotFound
+from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.instants import from_micros
 from quote_service.pricing.commission.kept_scope import kept_scope
 from quote_service.pricing.commission.rate import CommissionTier, Dimension, OnRefund, RateDraft
@@ -31,19 +30,7 @@ from quote_service.rulebook.commission_rates.model.rate_records import RateFilte
 # Thousands of rows take longer than a statement otherwise may, and the driver must not give up before the server does.
 IMPORT_STATEMENT_SECONDS = 30
 
-_QUERIES = load_queries(__file__, "commission_rates")
-_LOCK = _QUERIES["lock_rulebook"]
-_RATE = _QUERIES["rate"]
-_RATES = _QUERIES["rates"]
-_INSERT = _QUERIES["insert_rates"]
-_UPDATE = _QUERIES["update_rates"]
-_OVERLAPS = _QUERIES["overlaps"]
-_PAGE = _QUERIES["page_of_rates"]
-_VERSIONS = _QUERIES["page_of_versions"]
-_RULEBOOK_VERSION = _QUERIES["rulebook_version"]
-_PAGE_BY_ID = _QUERIES["page_by_id"]
-_VERSIONS_AS_OF = _QUERIES["versions_as_of"]
-_REFUND_RULES = _QUERIES["refund_rules"]
+STATEMENTS = Statements(__file__, "commission_rates")
 
 
 class RateToWrite(NamedTuple):
@@ -55,9 +42,34 @@ class RateToWrite(NamedTuple):
     draft: RateDraft
 
 
+def _record(row: Record) -> RateRecord:
+    values = {name: value for name, value in row.items() if name != "changed_in"}
+    for name in ("rate", "min_amount", "max_amount"):
+        if values[name] is not None:
+            values[name] = ExactNumber(values[name])
+    if values["tiers"] is not None:
+        values["tiers"] = list(_tiers(values["tiers"]))
+    if values["split"] is not None:
+        values["split"] = dict(_split(values["split"]))
+    record = RateRecord(**values)
+    amounts = with_currency_digits(record)
+    return msgspec.structs.replace(record, **amounts) if amounts else record
+
+
+# Thousands of rates share a few tiers and splits.
+@lru_cache(maxsize=1024)
+def _tiers(text: str) -> tuple[CommissionTier, ...]:
+    return convert_exact(parse_exact(text), tuple[CommissionTier, ...])
+
+
+@lru_cache(maxsize=1024)
+def _split(text: str) -> tuple[tuple[Dimension, ExactNumber], ...]:
+    return tuple(convert_exact(parse_exact(text), dict[Dimension, ExactNumber]).items())
+
+
+@STATEMENTS.query()
 async def lock_rulebook(connection: Connection) -> None:
     """Keep every other change of the rulebook out until the transaction ends."""
-    await connection.execute(_LOCK)
 
 
 async def allow_long_statements(connection: Connection) -> None:
@@ -67,35 +79,32 @@ async def allow_long_statements(connection: Connection) -> None:
     )
 
 
+@STATEMENTS.query(missing="There is no such commission rate", row=_record)
 async def read_rate(connection: Connection, rate_id: UUID) -> RateRecord:
     """The current version of a rate.
 
     Raises:
         NotFound: There is no such rate.
     """
-    row = await connection.fetchrow(_RATE, rate_id)
-    if row is None:
-        raise NotFound("There is no such commission rate")
-    return _record(row)
 
 
 async def read_rates(connection: Connection, rate_ids: Sequence[UUID]) -> dict[UUID, RateRecord]:
     """The current versions of those of the rates that there are."""
-    return await asyncio.to_thread(_by_id, await connection.fetch(_RATES, rate_ids))
+    return await asyncio.to_thread(_by_id, await connection.fetch(STATEMENTS["rates"], rate_ids))
 
 
 async def insert_rates(
     connection: Connection, rates: Sequence[RateToWrite], author: str, at: datetime
 ) -> dict[UUID, RateRecord]:
     """Write new rates, all in one statement."""
-    return await _write(connection, _INSERT, rates, author, at)
+    return await _write(connection, STATEMENTS["insert_rates"], rates, author, at)
 
 
 async def update_rates(
     connection: Connection, rates: Sequence[RateToWrite], author: str, at: datetime
 ) -> dict[UUID, RateRecord]:
     """Replace rates, all in one statement; those that are no longer of the version given are left out of the answer."""
-    return await _write(connection, _UPDATE, rates, author, at)
+    return await _write(connection, STATEMENTS["update_rates"], rates, author, at)
 
 
 async def find_overlaps(
@@ -109,44 +118,32 @@ async def find_overlaps(
         besides: Stored rates that do not count, because they are about to be replaced.
     """
     incoming = await asyncio.to_thread(_json_of, rates)
-    rows = await connection.fetch(_OVERLAPS, incoming, list(besides), timeout=IMPORT_STATEMENT_SECONDS)
+    rows = await connection.fetch(STATEMENTS["overlaps"], incoming, list(besides), timeout=IMPORT_STATEMENT_SECONDS)
     return [(row[0], row[1]) for row in rows]
 
 
+@STATEMENTS.query(arguments={"wanted.active_at_us": from_micros}, row=_record)
 async def page_of_rates(
     connection: Connection, wanted: RateFilter, *, after: UUID | None, limit: int
 ) -> list[RateRecord]:
     """Up to `limit` rates that pass the filter, by id, from behind `after`."""
-    rows = await connection.fetch(
-        _PAGE,
-        wanted.category_id,
-        wanted.seller_id,
-        wanted.logistics_provider,
-        wanted.region_key,
-        wanted.currency,
-        None if wanted.active_at_us is None else from_micros(wanted.active_at_us),
-        after,
-        limit,
-    )
-    return [_record(row) for row in rows]
 
 
+@STATEMENTS.query(row=_record)
 async def page_of_versions(
     connection: Connection, rate_id: UUID, *, below_version: int | None, limit: int
 ) -> list[RateRecord]:
     """Up to `limit` versions of a rate, newest first; none if there is no such rate."""
-    return [_record(row) for row in await connection.fetch(_VERSIONS, rate_id, below_version, limit)]
 
 
+@STATEMENTS.query()
 async def read_rulebook_version(connection: Connection) -> int:
     """The rulebook version that is committed."""
-    version: int = await connection.fetchval(_RULEBOOK_VERSION)
-    return version
 
 
+@STATEMENTS.query()
 async def read_refund_rules(connection: Connection, rate_ids: Collection[UUID]) -> dict[UUID, OnRefund]:
     """What these rates say of refunds, by id."""
-    return {row[0]: row[1] for row in await connection.fetch(_REFUND_RULES, rate_ids)}
 
 
 async def page_as_of(
@@ -157,11 +154,11 @@ async def page_as_of(
     Returns:
         Those of them that there were, and where the next page starts; None behind the last.
     """
-    rows = await connection.fetch(_PAGE_BY_ID, after, limit)
+    rows = await connection.fetch(STATEMENTS["page_by_id"], after, limit)
     rates = {row[0]: _record(row) for row in rows if row["changed_in"] <= version}
     changed_since = [row[0] for row in rows if row["changed_in"] > version]
     if changed_since:
-        rates |= _by_id(await connection.fetch(_VERSIONS_AS_OF, changed_since, version))
+        rates |= _by_id(await connection.fetch(STATEMENTS["versions_as_of"], changed_since, version))
     return [rates[row[0]] for row in rows if row[0] in rates], rows[-1][0] if len(rows) == limit else None
 
 
@@ -196,26 +193,4 @@ def _by_id(rows: Iterable[Record]) -> dict[UUID, RateRecord]:
     return {row[0]: _record(row) for row in rows}
 
 
-def _record(row: Record) -> RateRecord:
-    values = {name: value for name, value in row.items() if name != "changed_in"}
-    for name in ("rate", "min_amount", "max_amount"):
-        if values[name] is not None:
-            values[name] = ExactNumber(values[name])
-    if values["tiers"] is not None:
-        values["tiers"] = list(_tiers(values["tiers"]))
-    if values["split"] is not None:
-        values["split"] = dict(_split(values["split"]))
-    record = RateRecord(**values)
-    amounts = with_currency_digits(record)
-    return msgspec.structs.replace(record, **amounts) if amounts else record
-
-
 # Thousands of rates share a few tiers and splits.
-@lru_cache(maxsize=1024)
-def _tiers(text: str) -> tuple[CommissionTier, ...]:
-    return convert_exact(parse_exact(text), tuple[CommissionTier, ...])
-
-
-@lru_cache(maxsize=1024)
-def _split(text: str) -> tuple[tuple[Dimension, ExactNumber], ...]:
-    return tuple(convert_exact(parse_exact(text), dict[Dimension, ExactNumber]).items())

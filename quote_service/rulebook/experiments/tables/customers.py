@@ -8,15 +8,13 @@ from uuid import UUID
 import msgspec
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.rulebook.experiments.model.customer_exposure import CustomerExposure
 
-_QUERIES = load_queries(__file__, "customers")
-_HAS = _QUERIES["has_exposures"]
-_PAGE = _QUERIES["page_of_exposures"]
+STATEMENTS = Statements(__file__, "customers")
 # What waits goes first: nothing is counted meanwhile, and nothing refers to it.
 _FORGET = [
-    _QUERIES[name]
+    STATEMENTS[name]
     for name in (
         "forget_waiting_exposures",
         "forget_exposures_of_batches",
@@ -28,17 +26,16 @@ _FORGET = [
 ]
 
 
+@STATEMENTS.query()
 async def has_exposures(connection: Connection, customer_id: UUID) -> bool:
     """Whether the customer is in an experiment."""
-    is_there: bool = await connection.fetchval(_HAS, customer_id)
-    return is_there
 
 
 async def page_of_exposures(
     connection: Connection, customer_id: UUID, *, after: int, limit: int
 ) -> tuple[list[CustomerExposure], int]:
     """Up to `limit` exposures of a customer, by experiment from behind `after`, and what the next page is after."""
-    rows = await connection.fetch(_PAGE, customer_id, after, limit)
+    rows = await connection.fetch(STATEMENTS["page_of_exposures"], customer_id, after, limit)
     page = [
         CustomerExposure(
             flag=row["flag"],

@@ -12,28 +12,26 @@ from asyncpg import Record
 
 from quote_service.platform.documents.exact_documents import convert_exact, parse_exact
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.pricing.flags.guardrails import FlagGuardrail
 from quote_service.pricing.flags.watched_flag import Arms
 from quote_service.rulebook.experiments.model.experiment import Experiment, Sums
 
-_QUERIES = load_queries(__file__, "experiments")
-_GUARDED = _QUERIES["guarded_experiments"]
-_OF_VERSION = _QUERIES["experiment_of_version"]
-_EXPOSURES = _QUERIES["exposures_of"]
-_FIGURES = _QUERIES["figures_of"]
+STATEMENTS = Statements(__file__, "experiments")
 
 
 async def guarded_experiments(connection: Connection) -> list[Experiment]:
     """Those that run and have guardrails."""
-    return await _with_figures(connection, await connection.fetch(_GUARDED))
+    return await _with_figures(connection, await connection.fetch(STATEMENTS["guarded_experiments"]))
 
 
 async def experiment_of_flag(
     connection: Connection, flag_id: UUID, version: int | None, guardrails: list[FlagGuardrail]
 ) -> Experiment | None:
     """The latest experiment of a flag, or of one of its versions, to be judged by these guardrails."""
-    found = await _with_figures(connection, await connection.fetch(_OF_VERSION, flag_id, version))
+    found = await _with_figures(
+        connection, await connection.fetch(STATEMENTS["experiment_of_version"], flag_id, version)
+    )
     return found[0]._replace(guardrails=guardrails) if found else None
 
 
@@ -42,10 +40,10 @@ async def _with_figures(connection: Connection, rows: Sequence[Record]) -> list[
     sums: dict[int, dict[tuple[str, str], Sums]] = {each: {} for each in ids}
     exposures: dict[int, dict[str, int]] = {each: {} for each in ids}
     # In this order: what is counted in between has more exposures, and never more events than exposures.
-    for row in await connection.fetch(_FIGURES, ids) if ids else ():
+    for row in await connection.fetch(STATEMENTS["figures_of"], ids) if ids else ():
         experiment_id, arm, metric, *figures = row
         sums[experiment_id][arm, metric] = Sums(*map(int, figures))
-    for row in await connection.fetch(_EXPOSURES, ids) if ids else ():
+    for row in await connection.fetch(STATEMENTS["exposures_of"], ids) if ids else ():
         exposures[row["experiment_id"]][row["arm"]] = row["exposures"]
     return [_experiment(row, exposures[row["id"]], sums[row["id"]]) for row in rows]
 

@@ -4,25 +4,22 @@ Source: docs/spec/experiments.md#over-time.
 """
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Affected, Statements
 from quote_service.rulebook.experiments.model.experiment import Experiment, Sums
 from quote_service.rulebook.experiments.model.history import Grain, Note
 
-_QUERIES = load_queries(__file__, "history")
-_NOTE = _QUERIES["note_history"]
-_OF_EXPERIMENT = _QUERIES["history_of"]
-_FORGET = _QUERIES["forget_history"]
+STATEMENTS = Statements(__file__, "history")
 
 
+@STATEMENTS.query()
 async def note_history(connection: Connection, metrics_max: int) -> None:
     """Note the figures of the experiments that run as they are now, of at most so many metrics each."""
-    await connection.execute(_NOTE, metrics_max)
 
 
 async def history_of(connection: Connection, experiment: Experiment, grain: Grain, metric: str) -> list[Note]:
     """What was noted of one metric, in the order of time."""
     notes: dict[object, Note] = {}
-    for row in await connection.fetch(_OF_EXPERIMENT, experiment.id, grain, metric):
+    for row in await connection.fetch(STATEMENTS["history_of"], experiment.id, grain, metric):
         period, noted_at, arm, exposures, *figures = row
         note = notes.setdefault(period, Note(noted_at, {}, {}))
         note.exposures[arm] = exposures
@@ -30,7 +27,6 @@ async def history_of(connection: Connection, experiment: Experiment, grain: Grai
     return list(notes.values())
 
 
-async def forget_history(connection: Connection, hours_days: int, days_days: int, limit: int) -> int:
+@STATEMENTS.query()
+async def forget_history(connection: Connection, hours_days: int, days_days: int, limit: int) -> Affected:
     """Forget hours and days that are older than so many days, a little at a time; how many rows were forgotten."""
-    told = await connection.execute(_FORGET, hours_days, days_days, limit)
-    return int(told.rpartition(" ")[2])

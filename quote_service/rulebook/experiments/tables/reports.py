@@ -10,10 +10,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 
-_QUERIES = load_queries(__file__, "reports")
-_WRITE = _QUERIES["write_reports"]
+STATEMENTS = Statements(__file__, "reports")
 
 
 class ReportedOutcome(NamedTuple):
@@ -31,5 +30,7 @@ async def write_reports(connection: Connection, reported_by: str, outcomes: Sequ
     columns: list[list[object]] = [list(column) for column in zip(*outcomes, strict=True)]
     customers, metrics, values, instants, ids = columns
     totals = [Decimal(str(value)) for value in values]
-    counted: int = await connection.fetchval(_WRITE, customers, metrics, totals, instants, ids, reported_by)
+    counted: int = await connection.fetchval(
+        STATEMENTS["write_reports"], customers, metrics, totals, instants, ids, reported_by
+    )
     return counted

@@ -12,15 +12,12 @@ from uuid import UUID
 import msgspec
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.instants import from_micros
 from quote_service.pricing.flags.watched_flag import Epoch, WatchedFlag
 from quote_service.rulebook.experiments.model.observations import Exposures, Outcomes
 
-_QUERIES = load_queries(__file__, "waiting")
-_MAKE = _QUERIES["make_experiments"]
-_WRITE_EXPOSURES = _QUERIES["write_exposures"]
-_WRITE_OUTCOMES = _QUERIES["write_outcomes"]
+STATEMENTS = Statements(__file__, "waiting")
 #: Customers of a batch: what is counted in one transaction is bounded, and the text of a batch made within a millisecond.
 _BATCH: Final = 1000
 
@@ -28,7 +25,7 @@ _BATCH: Final = 1000
 async def make_experiments(connection: Connection, began_us: Mapping[WatchedFlag, int]) -> None:
     """See to it that there is an experiment for each of these flags, which began when somebody was exposed to it."""
     await connection.execute(
-        _MAKE,
+        STATEMENTS["make_experiments"],
         *_columns([flag.epoch for flag in began_us]),
         [msgspec.json.encode(flag.arms).decode() for flag in began_us],
         [from_micros(at_us) for at_us in began_us.values()],
@@ -44,7 +41,7 @@ async def write_waiting(connection: Connection, exposures: Sequence[Exposures], 
         flags = _columns([flag.epoch for flag in exposed.flags])
         for batch in _batches(len(exposed.codes)):
             await connection.execute(
-                _WRITE_EXPOSURES,
+                STATEMENTS["write_exposures"],
                 *flags,
                 _array(exposed.customer_ids[batch]),
                 _array(exposed.instants_us[batch]),
@@ -55,7 +52,7 @@ async def write_waiting(connection: Connection, exposures: Sequence[Exposures], 
         for batch in _batches(len(of_metric)):
             part = of_metric[batch]
             await connection.execute(
-                _WRITE_OUTCOMES,
+                STATEMENTS["write_outcomes"],
                 metric,
                 _array(customer_ids[batch]),
                 _array([outcome.observations for outcome in part]),

@@ -10,7 +10,7 @@ from asyncpg import Record
 from quote_service.platform.documents.exact_documents import convert_exact, parse_exact
 from quote_service.platform.documents.literals import json_literal
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.changes import Change
 from quote_service.platform.system.instants import from_micros
 from quote_service.pricing.conditions.conditions import Conditions
@@ -18,115 +18,7 @@ from quote_service.pricing.regions import region_key
 from quote_service.pricing.rulebook.rule import RuleDraft
 from quote_service.rulebook.pricing_rules.model.rule_records import RuleFilters, RuleRecord
 
-_QUERIES = load_queries(__file__, "pricing_rules")
-_HOLD_RULEBOOK = _QUERIES["hold_rulebook"]
-_INSERT = _QUERIES["insert_version"]
-_SWITCH_OFF = _QUERIES["switch_off"]
-_BY_ID = _QUERIES["rule_by_id"]
-_BY_VERSION = _QUERIES["rule_by_version"]
-_NEWEST = _QUERIES["newest_version"]
-_PAGE = _QUERIES["page_of_rules"]
-_VERSIONS = _QUERIES["page_of_versions"]
-_TELL_EXHAUSTIONS = _QUERIES["tell_exhaustions"]
-_TELL_BUDGET_SPENDS = _QUERIES["tell_budget_spends"]
-
-
-async def hold_rules(connection: Connection) -> None:
-    """Keep every other writer of the rulebook out until the transaction ends."""
-    await connection.execute(_HOLD_RULEBOOK)
-
-
-async def insert_version(
-    connection: Connection, change: Change, rule_id: UUID, version: int, draft: RuleDraft
-) -> RuleRecord:
-    """Write a version; the draft has a start.
-
-    Raises:
-        asyncpg.UniqueViolationError: The name has this version (leaves the pool as VersionConflict).
-    """
-    row = await connection.fetchrow(
-        _INSERT,
-        rule_id,
-        draft.name,
-        draft.type,
-        json_literal(draft.configuration),
-        None if draft.conditions is None else json_literal(draft.conditions),
-        draft.currency,
-        draft.region,
-        region_key(draft.region),
-        draft.priority,
-        draft.effective_from,
-        draft.effective_to,
-        draft.is_active,
-        version,
-        change.actor,
-        from_micros(change.at_us),
-    )
-    return _written(row)
-
-
-async def switch_off(connection: Connection, change: Change, rule_id: UUID) -> RuleRecord:
-    """Make a version inactive; it is there."""
-    return _written(await connection.fetchrow(_SWITCH_OFF, rule_id, change.actor, from_micros(change.at_us)))
-
-
-async def rule_by_id(connection: Connection, rule_id: UUID) -> RuleRecord | None:
-    """A version by its id."""
-    row = await connection.fetchrow(_BY_ID, rule_id)
-    return None if row is None else _record(row)
-
-
-async def rule_by_version(connection: Connection, name: str, version: int) -> RuleRecord | None:
-    """A version by its number."""
-    row = await connection.fetchrow(_BY_VERSION, name, version)
-    return None if row is None else _record(row)
-
-
-async def newest_version(connection: Connection, name: str) -> int | None:
-    """The highest version of a name, active or not; None if there is no such rule. Sure only after `hold_rules`."""
-    version: int | None = await connection.fetchval(_NEWEST, name)
-    return version
-
-
-async def page_of_rules(
-    connection: Connection, wanted: RuleFilters, *, after: tuple[str, int] | None, limit: int
-) -> list[RuleRecord]:
-    """Up to `limit` versions that pass the filters, by name and newest first, from behind `after`."""
-    rows = await connection.fetch(
-        _PAGE,
-        wanted.name,
-        wanted.type,
-        None if wanted.region is None else region_key(wanted.region),
-        wanted.currency,
-        wanted.is_active,
-        wanted.active_at,
-        *(after or (None, None)),
-        limit,
-    )
-    return [_record(row) for row in rows]
-
-
-async def page_of_versions(
-    connection: Connection, name: str, *, before_version: int | None, limit: int
-) -> list[RuleRecord]:
-    """Up to `limit` versions of a name, newest first, from below `before_version`."""
-    return [_record(row) for row in await connection.fetch(_VERSIONS, name, before_version, limit)]
-
-
-async def tell_exhaustions(
-    connection: Connection, name: str, usage_limit: int | None, usage_limit_per_customer: int | None
-) -> None:
-    """Tell the rulebook of the counts of a coupon that have reached the limits of its newest version."""
-    if usage_limit is not None or usage_limit_per_customer is not None:
-        await connection.execute(_TELL_EXHAUSTIONS, name, usage_limit, usage_limit_per_customer)
-
-
-async def tell_budget_spends(
-    connection: Connection, name: str, currency: str, budget_minor: int | None, budget_per_customer_minor: int | None
-) -> None:
-    """Tell the rulebook of the budgets of a rule that are used up by what its newest version allows, in minor units."""
-    if budget_minor is not None or budget_per_customer_minor is not None:
-        await connection.execute(_TELL_BUDGET_SPENDS, name, currency, budget_minor, budget_per_customer_minor)
+STATEMENTS = Statements(__file__, "pricing_rules")
 
 
 def _written(row: Record | None) -> RuleRecord:
@@ -155,3 +47,100 @@ def _record(row: Record) -> RuleRecord:
         changed_at=row["changed_at"],
         revision=row["revision"],
     )
+
+
+@STATEMENTS.query()
+async def hold_rules(connection: Connection) -> None:
+    """Keep every other writer of the rulebook out until the transaction ends."""
+
+
+async def insert_version(
+    connection: Connection, change: Change, rule_id: UUID, version: int, draft: RuleDraft
+) -> RuleRecord:
+    """Write a version; the draft has a start.
+
+    Raises:
+        asyncpg.UniqueViolationError: The name has this version (leaves the pool as VersionConflict).
+    """
+    row = await connection.fetchrow(
+        STATEMENTS["insert_version"],
+        rule_id,
+        draft.name,
+        draft.type,
+        json_literal(draft.configuration),
+        None if draft.conditions is None else json_literal(draft.conditions),
+        draft.currency,
+        draft.region,
+        region_key(draft.region),
+        draft.priority,
+        draft.effective_from,
+        draft.effective_to,
+        draft.is_active,
+        version,
+        change.actor,
+        from_micros(change.at_us),
+    )
+    return _written(row)
+
+
+@STATEMENTS.query(row=_written)
+async def switch_off(connection: Connection, change: Change, rule_id: UUID) -> RuleRecord:
+    """Make a version inactive; it is there."""
+
+
+@STATEMENTS.query(row=_record)
+async def rule_by_id(connection: Connection, rule_id: UUID) -> RuleRecord | None:
+    """A version by its id."""
+
+
+@STATEMENTS.query(row=_record)
+async def rule_by_version(connection: Connection, name: str, version: int) -> RuleRecord | None:
+    """A version by its number."""
+
+
+@STATEMENTS.query()
+async def newest_version(connection: Connection, name: str) -> int | None:
+    """The highest version of a name, active or not; None if there is no such rule. Sure only after `hold_rules`."""
+
+
+async def page_of_rules(
+    connection: Connection, wanted: RuleFilters, *, after: tuple[str, int] | None, limit: int
+) -> list[RuleRecord]:
+    """Up to `limit` versions that pass the filters, by name and newest first, from behind `after`."""
+    rows = await connection.fetch(
+        STATEMENTS["page_of_rules"],
+        wanted.name,
+        wanted.type,
+        None if wanted.region is None else region_key(wanted.region),
+        wanted.currency,
+        wanted.is_active,
+        wanted.active_at,
+        *(after or (None, None)),
+        limit,
+    )
+    return [_record(row) for row in rows]
+
+
+@STATEMENTS.query(row=_record)
+async def page_of_versions(
+    connection: Connection, name: str, *, before_version: int | None, limit: int
+) -> list[RuleRecord]:
+    """Up to `limit` versions of a name, newest first, from below `before_version`."""
+
+
+async def tell_exhaustions(
+    connection: Connection, name: str, usage_limit: int | None, usage_limit_per_customer: int | None
+) -> None:
+    """Tell the rulebook of the counts of a coupon that have reached the limits of its newest version."""
+    if usage_limit is not None or usage_limit_per_customer is not None:
+        await connection.execute(STATEMENTS["tell_exhaustions"], name, usage_limit, usage_limit_per_customer)
+
+
+async def tell_budget_spends(
+    connection: Connection, name: str, currency: str, budget_minor: int | None, budget_per_customer_minor: int | None
+) -> None:
+    """Tell the rulebook of the budgets of a rule that are used up by what its newest version allows, in minor units."""
+    if budget_minor is not None or budget_per_customer_minor is not None:
+        await connection.execute(
+            STATEMENTS["tell_budget_spends"], name, currency, budget_minor, budget_per_customer_minor
+        )

@@ -13,21 +13,12 @@ from uuid import UUID
 from asyncpg import Record
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
-from quote_service.platform.system.errors import NotFound
+from quote_service.platform.postgres.statements import Statements
 from quote_service.selling.flash_sales.model.counted import Count, CountedBuyers, CountedPeak, Peaks, SoldBefore
 from quote_service.selling.flash_sales.model.purchase import PurchaseStatus
 from quote_service.selling.flash_sales.model.sale import SaleState
 
-_QUERIES = load_queries(__file__, "analytics")
-_SALE = _QUERIES["sale_on_sale"]
-_ITEMS = _QUERIES["items"]
-_OUTCOMES = _QUERIES["outcomes"]
-_BUYERS = _QUERIES["buyers"]
-_DAYS = _QUERIES["days"]
-_PEAKS = _QUERIES["peaks"]
-_EARLIER_SALES = _QUERIES["earlier_sales"]
-_ACCEPTED_QUOTES = _QUERIES["accepted_quotes"]
+STATEMENTS = Statements(__file__, "analytics")
 
 
 class SaleTimes(NamedTuple):
@@ -56,31 +47,28 @@ class CountedByItem(NamedTuple):
     buyers: dict[int | None, CountedBuyers]
 
 
+@STATEMENTS.query(missing="There is no such flash sale")
 async def sale_times(connection: Connection, sale_id: UUID) -> SaleTimes:
     """When a sale was on sale.
 
     Raises:
         NotFound: There is no such sale.
     """
-    row = await connection.fetchrow(_SALE, sale_id)
-    if row is None:
-        raise NotFound("There is no such flash sale")
-    return SaleTimes(row["state"], row["starts_at"], row["on_sale_until"], row["at"])
 
 
+@STATEMENTS.query()
 async def viewed_items(connection: Connection, sale_id: UUID) -> list[ViewedItem]:
     """The items of a sale."""
-    return [ViewedItem(*row) for row in await connection.fetch(_ITEMS, sale_id)]
 
 
 async def count_purchases(connection: Connection, item_ids: Sequence[int]) -> CountedByItem:
     """What became of purchases, and who bought; the buyers of no item are those of all together."""
     outcomes: dict[int, dict[PurchaseStatus, Count]] = {item_id: {} for item_id in item_ids}
-    for row in await connection.fetch(_OUTCOMES, item_ids):
+    for row in await connection.fetch(STATEMENTS["outcomes"], item_ids):
         outcomes[row["item_id"]][row["status"]] = _count(row)
     buyers = {
         row["item_id"]: CountedBuyers(row["customers"], row["first_at"], row["last_at"])
-        for row in await connection.fetch(_BUYERS, item_ids)
+        for row in await connection.fetch(STATEMENTS["buyers"], item_ids)
     }
     return CountedByItem(outcomes, buyers)
 
@@ -90,7 +78,7 @@ async def count_days(
 ) -> dict[int, dict[int, Count]]:
     """What was bought, by item and by index of the day among those that begin at `day_starts`."""
     days: dict[int, dict[int, Count]] = {item_id: {} for item_id in item_ids}
-    for row in await connection.fetch(_DAYS, item_ids, day_starts):
+    for row in await connection.fetch(STATEMENTS["days"], item_ids, day_starts):
         days[row["item_id"]][row["day"]] = _count(row)
     return days
 
@@ -100,7 +88,7 @@ async def find_peaks(
 ) -> dict[int | None, Peaks]:
     """The peak minute and hour, by item, and of all together under None; hours begin at `hour_starts`."""
     found: dict[int | None, dict[str, CountedPeak]] = {}
-    for row in await connection.fetch(_PEAKS, item_ids, hour_starts):
+    for row in await connection.fetch(STATEMENTS["peaks"], item_ids, hour_starts):
         peak = CountedPeak(row["starts_at"], int(row["purchases"]), int(row["units"]))
         found.setdefault(row["item_id"], {})[row["span"]] = peak
     return {item_id: Peaks(**spans) for item_id, spans in found.items()}
@@ -110,14 +98,14 @@ async def sold_in_earlier_sales(
     connection: Connection, item_ids: Sequence[int], starts_at: datetime, ends_at: datetime
 ) -> dict[int, SoldBefore]:
     """What other sales sold of the items' products, in the same currency, in some time."""
-    return _sold(await connection.fetch(_EARLIER_SALES, item_ids, starts_at, ends_at))
+    return _sold(await connection.fetch(STATEMENTS["earlier_sales"], item_ids, starts_at, ends_at))
 
 
 async def sold_by_quotes(
     connection: Connection, item_ids: Sequence[int], starts_at: datetime, ends_at: datetime
 ) -> dict[int, SoldBefore]:
     """What accepted quotes sold of the items' products, in the same currency and not at a sale's price, in some time."""
-    return _sold(await connection.fetch(_ACCEPTED_QUOTES, item_ids, starts_at, ends_at))
+    return _sold(await connection.fetch(STATEMENTS["accepted_quotes"], item_ids, starts_at, ends_at))
 
 
 def _sold(rows: Sequence[Record]) -> dict[int, SoldBefore]:

@@ -12,31 +12,20 @@ from asyncpg import Record
 
 from quote_service.platform.money.numbers import read_number
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.selling.flash_sales.model.audit import Finding
 from quote_service.selling.flash_sales.model.sale import to_minor
 
-_QUERIES = load_queries(__file__, "audit")
-_DEAD_LETTERS = _QUERIES["dead_letters"]
+STATEMENTS = Statements(__file__, "audit")
 _ROWS = (
-    ("I1", _QUERIES["oversold"]),
-    ("I3", _QUERIES["repeated_keys"]),
-    ("I3", _QUERIES["missing_keys"]),
-    ("I8", _QUERIES["ledger_gaps"]),
-    ("I8", _QUERIES["ledger_sums"]),
-    ("I12", _DEAD_LETTERS),
-    ("I12", _QUERIES["untold"]),
+    ("I1", STATEMENTS["oversold"]),
+    ("I3", STATEMENTS["repeated_keys"]),
+    ("I3", STATEMENTS["missing_keys"]),
+    ("I8", STATEMENTS["ledger_gaps"]),
+    ("I8", STATEMENTS["ledger_sums"]),
+    ("I12", STATEMENTS["dead_letters"]),
+    ("I12", STATEMENTS["untold"]),
 )
-_OVERSOLD_ONCE = _QUERIES["oversold_once"]
-_OVER_LIMIT = _QUERIES["over_limit"]
-_OUT_OF_TIME = _QUERIES["out_of_time"]
-_OUT_OF_PRICE = _QUERIES["out_of_price"]
-_TERMS = _QUERIES["terms"]
-_OVERDUE = _QUERIES["overdue"]
-_NAMED = _QUERIES["named"]
-_UNITS = _QUERIES["units"]
-_RECOVERIES = _QUERIES["recoveries"]
-_REJECTED = _QUERIES["rejected"]
 
 
 class Terms(NamedTuple):
@@ -76,7 +65,7 @@ async def terms_of_sale(connection: Connection, sale_id: UUID) -> list[Terms]:
             row["customer_limit"],
             row["allocated"],
         )
-        for row in await connection.fetch(_TERMS, sale_id)
+        for row in await connection.fetch(STATEMENTS["terms"], sale_id)
     ]
 
 
@@ -98,52 +87,48 @@ async def find_violations(
     # Who bought while more was allowed broke nothing.
     limits = [max(one.customer_limit for one in terms if one.product_id == product) for product in products]
     allocated = [max(one.allocated for one in terms if one.product_id == product) for product in products]
-    found += _findings("I1", await connection.fetch(_OVERSOLD_ONCE, sale_id, products, allocated))
-    found += _findings("I2", await connection.fetch(_OVER_LIMIT, sale_id, products, limits))
-    found += _findings("I9", await connection.fetch(_OUT_OF_TIME, sale_id, clocks_apart))
+    found += _findings("I1", await connection.fetch(STATEMENTS["oversold_once"], sale_id, products, allocated))
+    found += _findings("I2", await connection.fetch(STATEMENTS["over_limit"], sale_id, products, limits))
+    found += _findings("I9", await connection.fetch(STATEMENTS["out_of_time"], sale_id, clocks_apart))
     prices = (
         [one.product_id for one in terms],
         [one.price_minor for one in terms],
         [one.since for one in terms],
         [_next_instant(terms, index) for index in range(len(terms))],
     )
-    found += _findings("I9", await connection.fetch(_OUT_OF_PRICE, sale_id, clocks_apart, *prices))
+    found += _findings("I9", await connection.fetch(STATEMENTS["out_of_price"], sale_id, clocks_apart, *prices))
     return found
 
 
+@STATEMENTS.query()
 async def count_overdue(connection: Connection, sale_id: UUID, overdue: timedelta) -> int:
     """Purchases that are held, and whose time has been over for so long."""
-    count: int = await connection.fetchval(_OVERDUE, sale_id, overdue)
-    return count
 
 
+@STATEMENTS.query()
 async def named_purchases(connection: Connection, item_id: int) -> list[NamedPurchase]:
     """Every recorded purchase of an item."""
-    return [NamedPurchase(*row) for row in await connection.fetch(_NAMED, item_id)]
 
 
+@STATEMENTS.query()
 async def units_of_sale(connection: Connection, sale_id: UUID) -> dict[int, Units]:
     """Units by item."""
-    return {
-        row["id"]: Units(row["confirmed"], row["reserved"], row["is_retired"])
-        for row in await connection.fetch(_UNITS, sale_id)
-    }
 
 
 async def count_recoveries(connection: Connection, sale_id: UUID) -> tuple[int, dict[str, int]]:
     """How often items of a sale were built in Redis; and by reason, without the first time of each."""
-    rows = await connection.fetch(_RECOVERIES, sale_id)
+    rows = await connection.fetch(STATEMENTS["recoveries"], sale_id)
     return sum(row["times"] for row in rows), {row["reason"]: row["again"] for row in rows if row["again"]}
 
 
 async def count_dead_letters(connection: Connection, sale_id: UUID) -> int:
     """Stream entries of a sale that were put aside."""
-    return len(await connection.fetch(_DEAD_LETTERS, sale_id))
+    return len(await connection.fetch(STATEMENTS["dead_letters"], sale_id))
 
 
+@STATEMENTS.query()
 async def count_rejected(connection: Connection, sale_id: UUID) -> dict[str, int]:
     """Purchases that were refused late, by reason."""
-    return {row["reason"]: row["purchases"] for row in await connection.fetch(_REJECTED, sale_id)}
 
 
 def _findings(invariant: str, rows: Sequence[Record]) -> list[Finding]:

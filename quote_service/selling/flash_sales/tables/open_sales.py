@@ -10,12 +10,10 @@ from uuid import UUID
 import msgspec
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.selling.flash_sales.model.open_sale import OpenState
 
-_QUERIES = load_queries(__file__, "sales")
-_PAGE = _QUERIES["page_of_open_sales"]
-_ITEMS = _QUERIES["open_items"]
+STATEMENTS = Statements(__file__, "sales")
 
 
 class OpenRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +42,7 @@ class OpenItemRow(msgspec.Struct, frozen=True, kw_only=True):
     owned: int
 
 
+@STATEMENTS.query()
 async def page_of_open_sales(
     connection: Connection,
     states: Sequence[OpenState],
@@ -54,10 +53,8 @@ async def page_of_open_sales(
     limit: int = 1,
 ) -> list[OpenRow]:
     """Up to `limit` sales in one of the states, the newest first, from behind `before`."""
-    rows = await connection.fetch(_PAGE, states, sale_id, product_id, before, limit)
-    return [OpenRow(**dict(row.items())) for row in rows]
 
 
+@STATEMENTS.query()
 async def open_items(connection: Connection, sale_ids: Sequence[UUID], customer_id: UUID | None) -> list[OpenItemRow]:
     """The items of sales, with what a customer has of each."""
-    return [OpenItemRow(**dict(row.items())) for row in await connection.fetch(_ITEMS, sale_ids, customer_id)]

@@ -11,7 +11,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.errors import NotFound
 from quote_service.selling.flash_sales.model.sale import (
     SaleDraft,
@@ -22,24 +22,7 @@ from quote_service.selling.flash_sales.model.sale import (
     to_minor,
 )
 
-_QUERIES = load_queries(__file__, "sales")
-_INSERT_SALE = _QUERIES["insert_sale"]
-_INSERT_ITEMS = _QUERIES["insert_items"]
-_REMOVE_ITEMS = _QUERIES["remove_items"]
-_SALE = _QUERIES["sale"]
-_LOCKED_SALE = _QUERIES["locked_sale"]
-_PAGE = _QUERIES["page_of_sales"]
-_ITEMS = _QUERIES["items"]
-_UPDATE_SALE = _QUERIES["update_sale"]
-_SPREAD = _QUERIES["spread_to_items"]
-_LOCK_ITEMS = _QUERIES["lock_items"]
-_LOCKED_ITEMS = _QUERIES["locked_items"]
-_UPDATE_ITEM = _QUERIES["update_item"]
-_DUE = _QUERIES["due_sales"]
-_TRY_SCHEDULE = _QUERIES["try_schedule_lock"]
-_NEXT_STEP = _QUERIES["seconds_to_next_step"]
-_CLASHES = _QUERIES["clashes"]
-_NOW = _QUERIES["now"]
+STATEMENTS = Statements(__file__, "sales")
 
 
 class HeldSale(NamedTuple):
@@ -65,7 +48,7 @@ class HeldItem(NamedTuple):
 async def insert_sale(connection: Connection, sale_id: UUID, draft: SaleDraft, author: str, at: datetime) -> None:
     """Write a new sale that has not begun."""
     await connection.execute(
-        _INSERT_SALE,
+        STATEMENTS["insert_sale"],
         sale_id,
         draft.name,
         draft.starts_at,
@@ -82,7 +65,7 @@ async def insert_items(connection: Connection, sale_id: UUID, draft: SaleDraft) 
     """Write the items of a sale that has none."""
     items = draft.items
     await connection.execute(
-        _INSERT_ITEMS,
+        STATEMENTS["insert_items"],
         sale_id,
         draft.starts_at,
         draft.ends_at,
@@ -95,9 +78,9 @@ async def insert_items(connection: Connection, sale_id: UUID, draft: SaleDraft) 
     )
 
 
+@STATEMENTS.query()
 async def remove_items(connection: Connection, sale_id: UUID) -> None:
     """Take all items off a sale of which nothing has been bought."""
-    await connection.execute(_REMOVE_ITEMS, sale_id)
 
 
 async def read_sale(connection: Connection, sale_id: UUID) -> SaleRecord:
@@ -106,7 +89,7 @@ async def read_sale(connection: Connection, sale_id: UUID) -> SaleRecord:
     Raises:
         NotFound: There is no such sale.
     """
-    row = await connection.fetchrow(_SALE, sale_id)
+    row = await connection.fetchrow(STATEMENTS["sale"], sale_id)
     return (await _records(connection, [_found(row)]))[0]
 
 
@@ -116,21 +99,23 @@ async def hold_sale(connection: Connection, sale_id: UUID) -> HeldSale:
     Raises:
         NotFound: There is no such sale.
     """
-    row = _found(await connection.fetchrow(_LOCKED_SALE, sale_id))
+    row = _found(await connection.fetchrow(STATEMENTS["locked_sale"], sale_id))
     return HeldSale((await _records(connection, [row]))[0], row["is_started_by_hand"])
 
 
 async def hold_items(connection: Connection, sale_id: UUID) -> list[HeldItem]:
     """The items of a sale, each locked until the transaction ends, in the order in which all take them."""
-    await connection.execute(_LOCK_ITEMS, sale_id)
-    return [HeldItem(*row) for row in await connection.fetch(_LOCKED_ITEMS, sale_id)]
+    await connection.execute(STATEMENTS["lock_items"], sale_id)
+    return [HeldItem(*row) for row in await connection.fetch(STATEMENTS["locked_items"], sale_id)]
 
 
 async def page_of_sales(
     connection: Connection, *, state: SaleState | None, product_id: UUID | None, before: UUID | None, limit: int
 ) -> list[SaleRecord]:
     """Up to `limit` sales, the newest first, from behind `before`."""
-    return await _records(connection, await connection.fetch(_PAGE, state, product_id, before, limit))
+    return await _records(
+        connection, await connection.fetch(STATEMENTS["page_of_sales"], state, product_id, before, limit)
+    )
 
 
 async def update_sale(
@@ -138,7 +123,7 @@ async def update_sale(
 ) -> None:
     """Write what a held sale is from now on, its items' copies of it included; not the items themselves."""
     await connection.execute(
-        _UPDATE_SALE,
+        STATEMENTS["update_sale"],
         sale.id,
         sale.name,
         sale.state,
@@ -151,13 +136,13 @@ async def update_sale(
         sale.respects_min_price,
     )
     is_open = sale.state in ("scheduled", "active")
-    await connection.execute(_SPREAD, sale.id, is_open, sale.starts_at, sale.ends_at)
+    await connection.execute(STATEMENTS["spread_to_items"], sale.id, is_open, sale.starts_at, sale.ends_at)
 
 
 async def update_item(connection: Connection, item_id: int, item: SaleItemDraft) -> int | None:
     """Write what a held item is from now on; its new revision, or None where more is sold than it would have."""
     revision: int | None = await connection.fetchval(
-        _UPDATE_ITEM,
+        STATEMENTS["update_item"],
         item_id,
         to_minor(item.sale_price, item.currency),
         _optional_minor(item),
@@ -167,31 +152,28 @@ async def update_item(connection: Connection, item_id: int, item: SaleItemDraft)
     return revision
 
 
+@STATEMENTS.query()
 async def find_clash(
     connection: Connection, sale_id: UUID, products: Sequence[UUID], starts_at: datetime, ends_at: datetime
 ) -> tuple[UUID, UUID] | None:
     """A product that another open sale has in this period, and that sale."""
-    row = await connection.fetchrow(_CLASHES, sale_id, products, starts_at, ends_at)
-    return None if row is None else (row["product_id"], row["sale_id"])
 
 
 async def due_steps(connection: Connection) -> list[tuple[UUID, str]] | None:
     """Sales that the clock moves on, and how (`activate`, `end`); None where another worker is at it."""
-    if not await connection.fetchval(_TRY_SCHEDULE):
+    if not await connection.fetchval(STATEMENTS["try_schedule_lock"]):
         return None
-    return [(row["id"], row["step"]) for row in await connection.fetch(_DUE)]
+    return [(row["id"], row["step"]) for row in await connection.fetch(STATEMENTS["due_sales"])]
 
 
+@STATEMENTS.query()
 async def seconds_to_next_step(connection: Connection) -> float | None:
     """How long until the clock moves a sale on; None where none waits for that."""
-    seconds: float | None = await connection.fetchval(_NEXT_STEP)
-    return seconds
 
 
+@STATEMENTS.query()
 async def database_now(connection: Connection) -> datetime:
     """The instant by PostgreSQL's clock."""
-    instant: datetime = await connection.fetchval(_NOW)
-    return instant
 
 
 def _found(row: Record | None) -> Record:
@@ -206,7 +188,7 @@ def _optional_minor(item: SaleItemDraft) -> int | None:
 
 async def _records(connection: Connection, rows: Sequence[Record]) -> list[SaleRecord]:
     items: dict[UUID, list[SaleItemDraft]] = {row["id"]: [] for row in rows}
-    for row in await connection.fetch(_ITEMS, list(items)):
+    for row in await connection.fetch(STATEMENTS["items"], list(items)):
         currency, listed = row["currency"], row["list_price_minor"]
         items[row["sale_id"]].append(
             SaleItemDraft(

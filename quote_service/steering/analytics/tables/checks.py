@@ -5,10 +5,10 @@ Source: docs/spec/analytics.md#check.
 
 from quote_service.platform.postgres.checks import run_checks
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.steering.analytics.model.findings import CHECKS, AnalyticsCheck
 
-_QUERIES = load_queries(__file__, "checks")
+STATEMENTS = Statements(__file__, "checks")
 
 
 async def find_breakages(connection: Connection, shown_max: int) -> AnalyticsCheck:
@@ -18,5 +18,5 @@ async def find_breakages(connection: Connection, shown_max: int) -> AnalyticsChe
         connection: In a snapshot.
         shown_max: The most findings of one check.
     """
-    counts, findings = await run_checks(connection, _QUERIES, CHECKS, shown_max)
+    counts, findings = await run_checks(connection, STATEMENTS, CHECKS, shown_max)
     return AnalyticsCheck(counts["hours"], counts["rows"], counts["waiting"], findings)

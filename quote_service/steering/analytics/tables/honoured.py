@@ -12,16 +12,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.pricing.honoured.find_difference import CauseKind
 from quote_service.steering.analytics.model.honoured import AcceptedOffer, EffectSums, HonouredSums, QuoteSums
 from quote_service.steering.analytics.model.reports.times import ceil_to, floor_to
 
-_QUERIES = load_queries(__file__, "honoured")
-_TAKE, _ACCEPTED = _QUERIES["take"], _QUERIES["accepted"]
-_ADD_QUOTES, _ADD_EFFECTS = _QUERIES["add_quotes"], _QUERIES["add_effects"]
-_QUOTES, _EFFECTS, _UNCHECKED_SINCE = _QUERIES["quotes"], _QUERIES["effects"], _QUERIES["unchecked_since"]
-_UNCHECK = tuple(_QUERIES[name] for name in ("remove_quotes", "remove_effects", "remove_unchecked", "uncheck"))
+STATEMENTS = Statements(__file__, "honoured")
+_UNCHECK = tuple(STATEMENTS[name] for name in ("remove_quotes", "remove_effects", "remove_unchecked", "uncheck"))
 _HOURS: Final = 24 * 3600.0
 _UTC: Final = ZoneInfo("UTC")
 
@@ -42,14 +39,14 @@ class SummedEffect(NamedTuple):
     sums: EffectSums
 
 
+@STATEMENTS.query()
 async def take_unchecked(connection: Connection, limit: int, settle_seconds: float) -> list[UUID]:
     """Take out up to so many quotes that were accepted at least so many seconds ago; the transaction is to count them."""
-    return [row[0] for row in await connection.fetch(_TAKE, limit, settle_seconds)]
 
 
+@STATEMENTS.query()
 async def read_accepted(connection: Connection, quote_ids: Sequence[UUID]) -> list[AcceptedOffer]:
     """Accepted quotes, by the instant of it."""
-    return [AcceptedOffer(*row) for row in await connection.fetch(_ACCEPTED, quote_ids)]
 
 
 async def add_sums(connection: Connection, sums: HonouredSums) -> None:
@@ -58,17 +55,17 @@ async def add_sums(connection: Connection, sums: HonouredSums) -> None:
     effects = sorted(sums.effects.items(), key=lambda each: each[0])
     if quotes:
         rows = [(*key, *msgspec.structs.astuple(held)) for key, held in quotes]
-        await connection.execute(_ADD_QUOTES, *map(list, zip(*rows, strict=True)))
+        await connection.execute(STATEMENTS["add_quotes"], *map(list, zip(*rows, strict=True)))
     if effects:
         rows = [(*key, kind, name, *msgspec.structs.astuple(held)) for (key, kind, name), held in effects]
-        await connection.execute(_ADD_EFFECTS, *map(list, zip(*rows, strict=True)))
+        await connection.execute(STATEMENTS["add_effects"], *map(list, zip(*rows, strict=True)))
 
 
 async def read_quotes(
     connection: Connection, begin: datetime, end: datetime, currency: str | None
 ) -> list[SummedQuotes]:
     """The sums of each currency over a period, or of one."""
-    rows = await connection.fetch(_QUOTES, begin, end, currency, *_whole_days(begin, end))
+    rows = await connection.fetch(STATEMENTS["quotes"], begin, end, currency, *_whole_days(begin, end))
     return [SummedQuotes(row[0], QuoteSums(*row[1:])) for row in rows]
 
 
@@ -76,7 +73,7 @@ async def read_effects(
     connection: Connection, begin: datetime, end: datetime, currency: str | None, limit: int
 ) -> list[SummedEffect]:
     """The changes that made most of them: so many of each currency, and then the rest together."""
-    rows = await connection.fetch(_EFFECTS, begin, end, currency, *_whole_days(begin, end), limit)
+    rows = await connection.fetch(STATEMENTS["effects"], begin, end, currency, *_whole_days(begin, end), limit)
     return [SummedEffect(row[0], row[1], row[2], EffectSums(*row[3:6])) for row in rows]
 
 
@@ -88,7 +85,7 @@ async def uncheck_all(connection: Connection) -> None:
 
 async def checked_until(connection: Connection) -> datetime:
     """Before which instant every accepted quote has been compared."""
-    row = await connection.fetchrow(_UNCHECKED_SINCE)
+    row = await connection.fetchrow(STATEMENTS["unchecked_since"])
     assert row is not None  # a query of scalars alone answers with one row
     since, now = row
     found: datetime = now if since is None else since

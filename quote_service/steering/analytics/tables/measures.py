@@ -7,14 +7,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 
-_QUERIES = load_queries(__file__, "measures")
-_SOLD = _QUERIES["sold"]
-_TAKE_RATES = _QUERIES["take_rates"]
-_FLAGS = _QUERIES["flags"]
-_WAITING = _QUERIES["waiting"]
-_AGES = _QUERIES["ages"]
+STATEMENTS = Statements(__file__, "measures")
 
 
 class Sold(NamedTuple):
@@ -26,26 +21,26 @@ class Sold(NamedTuple):
     commission_minor: Decimal
 
 
+@STATEMENTS.query()
 async def read_sold(connection: Connection) -> list[Sold]:
     """Since the first order."""
-    return [Sold(*row) for row in await connection.fetch(_SOLD)]
 
 
 async def read_take_rates(connection: Connection) -> dict[str, float]:
     """Commission of the orders of the last 24 hours by what it is charged on, by currency."""
-    return {row["currency"]: float(row["rate"]) for row in await connection.fetch(_TAKE_RATES)}
+    return {row["currency"]: float(row["rate"]) for row in await connection.fetch(STATEMENTS["take_rates"])}
 
 
+@STATEMENTS.query()
 async def count_shown_flags(connection: Connection, flags_max: int) -> dict[str, int]:
     """Quotes of the last 24 hours by what flags gave (`new_fee=b`), the most frequent."""
-    return {row["flag"]: row["quotes"] for row in await connection.fetch(_FLAGS, flags_max)}
 
 
+@STATEMENTS.query()
 async def count_waiting(connection: Connection) -> int:
     """How much is to be counted yet, up to 10 000."""
-    return int(await connection.fetchval(_WAITING))
 
 
+@STATEMENTS.query()
 async def read_ages(connection: Connection) -> dict[str, float]:
     """How long ago each source of rollups was last folded, in seconds."""
-    return {row["source"]: row["seconds"] for row in await connection.fetch(_AGES)}

@@ -10,17 +10,13 @@ from uuid import UUID
 import msgspec
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.quotes.model.quote_cells import COLUMNS, Row
 from quote_service.steering.analytics.model.quote_figures import QUOTE_FIGURES
 from quote_service.steering.analytics.tables.rollups import add_rollups
 
-_QUERIES = load_queries(__file__, "quote_minutes")
-_FLUSHED_UNTIL = _QUERIES["flushed_until"]
-_UNFOLDED = _QUERIES["unfolded"]
-_TAKE_UNFOLDED = _QUERIES["take_unfolded"]
-_ADD_MINUTES = _QUERIES["add_minutes"].replace("these_columns", ", ".join(COLUMNS))
-_FORGET_SOURCES = _QUERIES["forget_sources"]
+STATEMENTS = Statements(__file__, "quote_minutes")
+_ADD_MINUTES = STATEMENTS["add_minutes"].replace("these_columns", ", ".join(COLUMNS))
 _encode = msgspec.json.Encoder().encode
 
 
@@ -43,9 +39,9 @@ async def add_minutes(connection: Connection, source: UUID, flush: int, minute: 
     return written != "INSERT 0 0"
 
 
+@STATEMENTS.query()
 async def forget_sources(connection: Connection) -> None:
     """Remove processes that have written nothing for a day: none of them sends a flush again."""
-    await connection.execute(_FORGET_SOURCES)
 
 
 async def fold_minutes(connection: Connection, zone: str, rows_max: int) -> int | None:
@@ -54,10 +50,16 @@ async def fold_minutes(connection: Connection, zone: str, rows_max: int) -> int 
     Returns:
         How many rollups were written; None where there was nothing to fold.
     """
-    until = await connection.fetchval(_FLUSHED_UNTIL, rows_max)
+    until = await connection.fetchval(STATEMENTS["flushed_until"], rows_max)
     if until is None:
         return None
     # One statement reads and removes, so both see the same rows: what is flushed meanwhile stays for the next.
     return await add_rollups(
-        connection, "analytics_quotes", QUOTE_FIGURES, _UNFOLDED, zone, until, taken=_TAKE_UNFOLDED
+        connection,
+        "analytics_quotes",
+        QUOTE_FIGURES,
+        STATEMENTS["unfolded"],
+        zone,
+        until,
+        taken=STATEMENTS["take_unfolded"],
     )

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import asyncpg
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.steering.analytics.model.cubes import Grain
 from quote_service.steering.analytics.model.reports.pieces import Piece, pieces_of, starts_of
 from quote_service.steering.analytics.model.rollup_tables import ORDER_RANKS, QUOTE_RANKS
@@ -30,9 +30,7 @@ from quote_service.steering.analytics.tables.report_rows import (
 )
 from quote_service.steering.analytics.tables.report_sums import bounded_sum, whole_sum
 
-_QUERIES = load_queries(__file__, "ranks")
-_REMOVE_ORDERS, _REMOVE_QUOTES = _QUERIES["remove_orders"], _QUERIES["remove_quotes"]
-_MAKE_ORDERS_ANEW, _MAKE_QUOTES_ANEW = _QUERIES["make_orders_anew"], _QUERIES["make_quotes_anew"]
+STATEMENTS = Statements(__file__, "ranks")
 _RANKS: Final[Mapping[Rollup, tuple[str, Mapping[str, str]]]] = {
     "orders": (ORDER_RANKS, RANKED_ORDERS),
     "quotes": (QUOTE_RANKS, RANKED_QUOTES),
@@ -194,18 +192,18 @@ async def make_ranks_anew(connection: Connection) -> None:
 async def make_order_ranks_anew(connection: Connection) -> None:
     """Of orders alone."""
     await remove_order_ranks(connection)
-    await connection.execute(_MAKE_ORDERS_ANEW, timeout=_HOURS)
+    await connection.execute(STATEMENTS["make_orders_anew"], timeout=_HOURS)
 
 
 async def make_quote_ranks_anew(connection: Connection) -> None:
     """Of quotes alone."""
-    await connection.execute(_REMOVE_QUOTES, timeout=_HOURS)
-    await connection.execute(_MAKE_QUOTES_ANEW, timeout=_HOURS)
+    await connection.execute(STATEMENTS["remove_quotes"], timeout=_HOURS)
+    await connection.execute(STATEMENTS["make_quotes_anew"], timeout=_HOURS)
 
 
+@STATEMENTS.query(timeout=_HOURS)
 async def remove_order_ranks(connection: Connection) -> None:
     """Have no orders to be sorted by: the rows that it is of are removed with it."""
-    await connection.execute(_REMOVE_ORDERS, timeout=_HOURS)
 
 
 def _rows(

@@ -8,16 +8,12 @@ from typing import NamedTuple
 
 from quote_service.platform.postgres.long_transactions import allow_long_transaction
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.steering.analytics.model.cubes import CUBES, LINES
 from quote_service.steering.analytics.model.rollup_tables import RollupTable
 from quote_service.steering.analytics.tables.rollups import grains_of_hours, hours_of_quarters, say_quarters_are_written
 
-_QUERIES = load_queries(__file__, "retention")
-_LOCK_FOLD = _QUERIES["lock_fold"]
-_SET_ZONE = _QUERIES["set_zone"]
-_NOTE_FORGOTTEN, _KEPT_SINCE = _QUERIES["note_forgotten"], _QUERIES["kept_since"]
-_QUARTERS_SINCE, _NOTE_ORDERS_HAVE_QUARTERS = _QUERIES["quarters_since"], _QUERIES["note_orders_have_quarters"]
+STATEMENTS = Statements(__file__, "retention")
 _HOURS = 24 * 3600.0
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 _ALL_CUBES = [*CUBES, LINES]
@@ -30,16 +26,14 @@ class KeptSince(NamedTuple):
     days: datetime | None
 
 
+@STATEMENTS.query()
 async def note_forgotten(connection: Connection, hour_days: int, day_days: int) -> None:
     """Write down that rollups older than so many days are gone, by whole months."""
-    await connection.execute(_NOTE_FORGOTTEN, hour_days, day_days)
 
 
+@STATEMENTS.query()
 async def kept_since(connection: Connection) -> KeptSince:
     """What has been written down of it."""
-    row = await connection.fetchrow(_KEPT_SINCE)
-    assert row is not None  # the table has one row
-    return KeptSince(*row)
 
 
 class QuartersSince(NamedTuple):
@@ -49,21 +43,19 @@ class QuartersSince(NamedTuple):
     orders: datetime | None
 
 
+@STATEMENTS.query()
 async def quarters_since(connection: Connection) -> QuartersSince:
     """What has been written down of it: a release without quarters may have counted before."""
-    row = await connection.fetchrow(_QUARTERS_SINCE)
-    assert row is not None  # the table has one row
-    return QuartersSince(*row)
 
 
+@STATEMENTS.query()
 async def note_orders_have_quarters(connection: Connection) -> None:
     """Say that all orders will be counted by quarters of an hour too."""
-    await connection.execute(_NOTE_ORDERS_HAVE_QUARTERS)
 
 
 async def forget_quarters_before(connection: Connection, table: RollupTable, days: int, rows_max: int) -> int:
     """As `forget_before`, of quarters of an hour."""
-    query = _of(_QUERIES["forget_quarters"], table.quarters)
+    query = _of(STATEMENTS["forget_quarters"], table.quarters)
     removed = await connection.execute(query, _ALL_CUBES, days, rows_max, timeout=_HOURS)
     return int(removed.rpartition(" ")[2])
 
@@ -75,7 +67,7 @@ async def forget_before(connection: Connection, table: str, grain: str, days: in
     """
     await say_quarters_are_written(connection)
     removed = await connection.execute(
-        _of(_QUERIES["forget"], table), _ALL_CUBES, grain, days, rows_max, timeout=_HOURS
+        _of(STATEMENTS["forget"], table), _ALL_CUBES, grain, days, rows_max, timeout=_HOURS
     )
     return int(removed.rpartition(" ")[2])
 
@@ -83,19 +75,19 @@ async def forget_before(connection: Connection, table: str, grain: str, days: in
 async def lock_fold(connection: Connection, source: str) -> None:
     """Be the only one who folds a source until the transaction ends, however long that takes."""
     await allow_long_transaction(connection, statement_seconds=0, transaction_seconds=0)
-    await connection.execute(_LOCK_FOLD, source, timeout=_HOURS)
+    await connection.execute(STATEMENTS["lock_fold"], source, timeout=_HOURS)
 
 
+@STATEMENTS.query()
 async def set_zone(connection: Connection, zone: str) -> None:
     """Have all periods begin by a time zone, which is for who makes them anew."""
-    await connection.execute(_SET_ZONE, zone)
 
 
 async def make_hours_anew(connection: Connection, table: RollupTable, zone: str) -> None:
     """Make hours anew from their quarters, as far as these are whole; older ones stay, and count where they begin."""
     await say_quarters_are_written(connection)
     since = getattr(await quarters_since(connection), table.source) or _ALWAYS
-    await connection.execute(_of(_QUERIES["remove_hours_from"], table.name), since, timeout=_HOURS)
+    await connection.execute(_of(STATEMENTS["remove_hours_from"], table.name), since, timeout=_HOURS)
     await connection.execute(hours_of_quarters(table), zone, since, timeout=_HOURS)
 
 
@@ -105,10 +97,12 @@ async def make_anew_from_hours(connection: Connection, table: RollupTable, zone:
     Where days reach further back than hours do, what is older than the first month of which all hours are kept stays.
     """
     await say_quarters_are_written(connection)
-    first = await connection.fetchval(_of(_QUERIES["first_to_make_anew"], table.name), _ALL_CUBES, zone, timeout=_HOURS)
+    first = await connection.fetchval(
+        _of(STATEMENTS["first_to_make_anew"], table.name), _ALL_CUBES, zone, timeout=_HOURS
+    )
     if first is None:
         return 0
-    await connection.execute(_of(_QUERIES["remove_from"], table.name), first, timeout=_HOURS)
+    await connection.execute(_of(STATEMENTS["remove_from"], table.name), first, timeout=_HOURS)
     written = await connection.execute(grains_of_hours(table.name, table.figures), zone, first, timeout=_HOURS)
     return int(written.rpartition(" ")[2])
 

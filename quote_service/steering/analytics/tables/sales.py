@@ -12,7 +12,7 @@ import msgspec
 from asyncpg import Record
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 from quote_service.selling.orders.model.order_rows import (
     figures_of,
     line_of,
@@ -33,15 +33,7 @@ from quote_service.steering.analytics.model.sales.of_orders import (
 )
 from quote_service.steering.analytics.model.sales.quoted import Quoted, Variants
 
-_QUERIES = load_queries(__file__, "sales")
-_TAKE = _QUERIES["take"]
-_QUOTES = _QUERIES["quotes"]
-_ORDERS = _QUERIES["orders"]
-_LINES = _QUERIES["lines"]
-_REFUNDS = _QUERIES["refunds"]
-_REFUND_LINES = _QUERIES["refund_lines"]
-_VARIANTS = _QUERIES["variants"]
-_UNCOUNT = _QUERIES["uncount"]
+STATEMENTS = Statements(__file__, "sales")
 _HOURS = 24 * 3600.0
 _REFUND_LINE = (
     "line_id",
@@ -57,14 +49,14 @@ _REFUND_LINE = (
 _read_refunded_sellers = msgspec.json.Decoder(tuple[SellerRefund, ...]).decode
 
 
+@STATEMENTS.query()
 async def take_uncounted(connection: Connection, limit: int) -> list[Source]:
     """Take out what is to be counted, the oldest first, in the transaction that counts it."""
-    return [Source(row["kind"], row["source_id"]) for row in await connection.fetch(_TAKE, limit)]
 
 
+@STATEMENTS.query(timeout=_HOURS)
 async def uncount(connection: Connection) -> None:
     """Have all that there is counted, whether it has been or not; the caller has lifted the time limit of statements."""
-    await connection.execute(_UNCOUNT, timeout=_HOURS)
 
 
 async def read_facts(connection: Connection, sources: Sequence[Source]) -> list[SaleFact]:
@@ -74,11 +66,11 @@ async def read_facts(connection: Connection, sources: Sequence[Source]) -> list[
         ids[source.kind].append(source.id)
     variants = await _variants(connection)
     facts: list[SaleFact] = []
-    for row in await connection.fetch(_QUOTES, ids["quote"]) if ids["quote"] else ():
+    for row in await connection.fetch(STATEMENTS["quotes"], ids["quote"]) if ids["quote"] else ():
         quoted = Quoted(row["data"], row["request"], variants)
         accepted = accepted_fact(quoted, row["accepted_at"], row["currency"], row["total_minor"])
         facts += by_issue(accepted, "accepted", row["issued_at"])
-    refunds = await connection.fetch(_REFUNDS, ids["refund"]) if ids["refund"] else []
+    refunds = await connection.fetch(STATEMENTS["refunds"], ids["refund"]) if ids["refund"] else []
     of_refunds = [row["order_id"] for row in refunds]
     order_ids = list({*ids["order"], *ids["cancellation"], *of_refunds})
     if not order_ids:
@@ -88,7 +80,7 @@ async def read_facts(connection: Connection, sources: Sequence[Source]) -> list[
         facts += by_issue(order_fact(orders[order_id]), "orders", orders[order_id].issued_at)
     facts += [cancellation_fact(orders[order_id], cancelled_at[order_id]) for order_id in ids["cancellation"]]
     if refunds:
-        lines = _grouped(await connection.fetch(_REFUND_LINES, ids["refund"]), "refund_id")
+        lines = _grouped(await connection.fetch(STATEMENTS["refund_lines"], ids["refund"]), "refund_id")
         facts += [refund_fact(orders[row["order_id"]], _refund(row, lines.get(row["id"], ()))) for row in refunds]
     return facts
 
@@ -97,7 +89,7 @@ async def _variants(connection: Connection) -> Variants:
     """Those that flags have now."""
     return {
         row["key"]: [(variant["key"], variant["value"]) for variant in msgspec.json.decode(row["variants"])]
-        for row in await connection.fetch(_VARIANTS)
+        for row in await connection.fetch(STATEMENTS["variants"])
     }
 
 
@@ -105,8 +97,8 @@ async def _orders(
     connection: Connection, order_ids: Sequence[UUID], variants: Variants
 ) -> tuple[dict[UUID, SoldOrder], dict[UUID, Any]]:
     """The orders, and when they were cancelled, by id."""
-    lines = _grouped(await connection.fetch(_LINES, order_ids), "order_id")
-    rows = await connection.fetch(_ORDERS, order_ids)
+    lines = _grouped(await connection.fetch(STATEMENTS["lines"], order_ids), "order_id")
+    rows = await connection.fetch(STATEMENTS["orders"], order_ids)
     return (
         {row["id"]: _order(row, lines.get(row["id"], ()), variants) for row in rows},
         {row["id"]: row["cancelled_at"] for row in rows},

@@ -8,9 +8,9 @@ from datetime import datetime
 from uuid import UUID
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
+from quote_service.platform.postgres.statements import Statements
 
-_UNITS_SOLD = load_queries(__file__, "units_sold")["units_sold"]
+STATEMENTS = Statements(__file__, "units_sold")
 
 
 async def units_sold(
@@ -32,5 +32,6 @@ async def units_sold(
     """
     names = None if product_ids is None else [str(each) for each in product_ids]
     return {
-        row["product_id"]: row["units"] for row in await connection.fetch(_UNITS_SOLD, since, until, names, at_least)
+        row["product_id"]: row["units"]
+        for row in await connection.fetch(STATEMENTS["units_sold"], since, until, names, at_least)
     }

@@ -1,4 +1,4 @@
--- name: demote
+-- name: demote_item
 INSERT INTO price_decision_products AS held (product_id, currency, demoted_at) VALUES ($1, $2, $3)
 ON CONFLICT (product_id, currency) DO UPDATE SET demoted_at = excluded.demoted_at;
 
@@ -10,7 +10,7 @@ WHERE product_id = $1 AND currency = $2 AND demoted_at IS NOT NULL;
 INSERT INTO price_decision_products AS held (product_id, currency, claimed_by) VALUES ($1, $2, $3)
 ON CONFLICT (product_id, currency) DO UPDATE SET claimed_by = excluded.claimed_by
 WHERE held.claimed_by IS NULL OR held.claimed_by = excluded.claimed_by
-RETURNING product_id;
+RETURNING true;
 
 -- name: release_items
 UPDATE price_decision_products SET claimed_by = NULL WHERE claimed_by = $1;

@@ -10,7 +10,7 @@ VALUES (
     $28, $29, $30, $31, $32, $33, $34, $35, $36, $37
 );
 
--- name: settle
+-- name: settle_decision
 -- What becomes of a decision that waited, or of one that is taken back.
 UPDATE price_decisions SET state = $2, decided_by = $3, decided_at = $4, note = coalesce($5, note), version = version + 1
 WHERE id = $1;
@@ -34,12 +34,15 @@ WITH waiting AS MATERIALIZED (
 )
 SELECT id FROM waiting ORDER BY id DESC LIMIT 1;
 
--- name: apply
+-- name: apply_decision
 -- A person accepts: by what holds now.
-UPDATE price_decisions SET state = 'applied', decided_by = $2, decided_at = $3, applied_at = $3, note = coalesce($4, note),
-    by_person = true, version = version + 1, price_minor = $5, current_minor = $6, floor_minor = $7, ceiling_minor = $8,
-    minimum_advertised_minor = $9, cost_minor = $10, lowest_margin_bp = $11, highest_margin_bp = $12
-WHERE id = $1;
+UPDATE price_decisions SET state = 'applied', decided_by = $author, decided_at = $at, applied_at = $at, note = coalesce($note,
+    note),
+    by_person = true, version = version + 1, price_minor = $price_minor, current_minor = $facts.current_minor,
+        floor_minor = $facts.floor_minor, ceiling_minor = $facts.ceiling_minor,
+    minimum_advertised_minor = $facts.minimum_advertised_minor, cost_minor = $facts.cost_minor,
+        lowest_margin_bp = $facts.limits.lowest_margin_bp, highest_margin_bp = $facts.limits.highest_margin_bp
+WHERE id = $decision_id;
 
 -- name: forget_decisions
 -- What set a price stays as long as the price's history does, which names it.

@@ -7,20 +7,19 @@ FROM price_decisions WHERE id = $1;
 -- name: lock_decision
 SELECT id FROM price_decisions WHERE id = $1 FOR UPDATE;
 
--- name: plan_for_values
--- Filters that are not given fold away when a statement is planned with its values.
-SELECT set_config('plan_cache_mode', 'force_custom_plan', true);
-
 -- name: page_of_decisions
 SELECT id, product_id, currency, exponent, mode, origin, state, current_minor, proposed_minor, price_minor, confirmed_minor,
     day_start_minor, held_by, low_by, high_by, clamped_by, uses_behaviour, run_id, model_id, note, version, created_at,
     created_by, decided_at, decided_by, applied_at
 FROM price_decisions
-WHERE ($1::uuid IS NULL OR id < $1) AND ($2::uuid IS NULL OR product_id = $2) AND ($3::text IS NULL OR currency = $3)
-    AND ($4::text IS NULL OR state = $4) AND ($5::text IS NULL OR mode = $5) AND ($6::text IS NULL OR origin = $6)
-    AND ($7::uuid IS NULL OR run_id = $7) AND ($8::timestamptz IS NULL OR created_at >= $8)
-    AND ($9::timestamptz IS NULL OR created_at < $9)
-ORDER BY id DESC LIMIT $10;
+WHERE ($before::uuid IS NULL OR id < $before) AND ($wanted.product_id::uuid IS NULL OR product_id = $wanted.product_id)
+    AND ($wanted.currency::text IS NULL OR currency = $wanted.currency)
+    AND ($wanted.state::text IS NULL OR state = $wanted.state) AND ($wanted.mode::text IS NULL OR mode = $wanted.mode)
+        AND ($wanted.origin::text IS NULL OR origin = $wanted.origin)
+    AND ($wanted.run_id::uuid IS NULL OR run_id = $wanted.run_id) AND ($wanted.since::timestamptz IS NULL
+        OR created_at >= $wanted.since)
+    AND ($wanted.until::timestamptz IS NULL OR created_at < $wanted.until)
+ORDER BY id DESC LIMIT $limit;
 
 -- name: waiting_decision
 -- What waits for a person of a price, kept from others.

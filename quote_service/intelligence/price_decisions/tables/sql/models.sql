@@ -4,7 +4,7 @@ INSERT INTO price_models (
 )
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
--- name: model
+-- name: read_model
 SELECT id, created_at, learned_from, learned_until, products, rows, champion, trials::text AS trials, uses_behaviour, seconds,
     learned_with::text AS learned_with, id = (SELECT id FROM price_models ORDER BY created_at DESC, id DESC LIMIT 1) AS is_newest
 FROM price_models WHERE id = $1;

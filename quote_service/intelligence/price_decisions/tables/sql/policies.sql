@@ -22,9 +22,10 @@ SELECT id, product_id, category_id, currency, mode, floor_price::text, floor_bp,
     family_units::text AS family_units, version, created_at,
     updated_at, created_by, changed_by
 FROM price_policies
-WHERE ($1::uuid IS NULL OR id > $1) AND ($2::uuid IS NULL OR product_id = $2) AND ($3::uuid IS NULL OR category_id = $3)
-    AND ($4::text IS NULL OR currency = $4) AND ($5::text IS NULL OR mode = $5)
-ORDER BY id LIMIT $6;
+WHERE ($after::uuid IS NULL OR id > $after) AND ($wanted.product_id::uuid IS NULL OR product_id = $wanted.product_id)
+    AND ($wanted.category_id::uuid IS NULL OR category_id = $wanted.category_id)
+    AND ($wanted.currency::text IS NULL OR currency = $wanted.currency) AND ($wanted.mode::text IS NULL OR mode = $wanted.mode)
+ORDER BY id LIMIT $limit;
 
 -- name: insert_policy
 INSERT INTO price_policies (
@@ -57,7 +58,7 @@ SET CONSTRAINTS price_policies_family_units IMMEDIATE;
 -- name: delete_policy
 DELETE FROM price_policies WHERE id = $1;
 
--- name: promote
+-- name: promote_products
 -- Whoever writes a policy says anew what may happen by itself to all that it covers.
 UPDATE price_decision_products AS s SET demoted_at = NULL
 FROM products AS p
@@ -72,7 +73,8 @@ WHERE p.id = s.product_id AND s.demoted_at IS NOT NULL AND s.currency = $3
 
 -- name: unknown_scopes
 -- The places of products and categories that are not there.
-SELECT given.place FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS given (product_id, category_id, place)
+SELECT given.place FROM unnest($drafts.product_id::uuid[], $drafts.category_id::uuid[]) WITH ORDINALITY AS given (product_id,
+    category_id, place)
 LEFT JOIN products AS p ON p.id = given.product_id
 LEFT JOIN categories AS c ON c.id = given.category_id
 WHERE (given.product_id IS NOT NULL AND p.id IS NULL) OR (given.category_id IS NOT NULL AND c.id IS NULL)

@@ -31,7 +31,7 @@ DELETE FROM event_dead_letters WHERE id = $1;
 -- name: take_out_handled
 DELETE FROM event_dead_letters WHERE consumer_group = $1 AND event_id = ANY ($2::uuid[]);
 
--- name: dead_letter
+-- name: read_dead_letter
 SELECT id, consumer_group, topic, event_id, key, type, at, data::text AS data, raw, state, attempts, last_error,
     due_at AS next_attempt_at, failed_at, last_failed_at
 FROM event_dead_letters WHERE id = $1;

@@ -17,7 +17,7 @@ FOR UPDATE OF l SKIP LOCKED;
 SELECT seq, id, topic, key, type, data::text AS data, at, traceparent FROM event_outbox WHERE lane = $1 ORDER BY seq LIMIT $2;
 
 -- name: take_out
-DELETE FROM event_outbox WHERE lane = $1 AND seq = ANY ($2::bigint[]);
+DELETE FROM event_outbox WHERE lane = $lane AND seq = ANY ($rows.seq::bigint[]);
 
 -- name: waiting
 -- Counted as far as it matters: there may be millions while the bus is away.

@@ -1,7 +1,7 @@
--- name: ask
+-- name: ask_replay
 INSERT INTO event_replays (consumer_group, topic, since, asked_by) VALUES ($1, $2, $3, $4) RETURNING id;
 
--- name: asked
+-- name: asked_replays
 SELECT id, since, partitions FROM event_replays WHERE consumer_group = $1 AND topic = $2 ORDER BY id;
 
 -- name: note_done
@@ -28,6 +28,6 @@ SELECT consumer_group, topic, partition, waiting, oldest_at, statement_timestamp
 ON CONFLICT (consumer_group, topic, partition)
 DO UPDATE SET waiting = excluded.waiting, oldest_at = excluded.oldest_at, measured_at = excluded.measured_at;
 
--- name: positions
+-- name: read_positions
 SELECT consumer_group, topic, partition, waiting, oldest_at, measured_at FROM event_positions
 ORDER BY consumer_group, topic, partition;

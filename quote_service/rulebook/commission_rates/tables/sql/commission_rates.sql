@@ -19,7 +19,7 @@ jsonb_to_recordset($1::text::jsonb) AS incoming (
 -- name: lock_rulebook
 SELECT version FROM rulebook_state FOR UPDATE;
 
--- name: rate
+-- name: read_rate
 SELECT :columns
 FROM commission_rates WHERE id = $1;
 
@@ -92,16 +92,17 @@ ORDER BY incoming.position, rate.id;
 -- name: page_of_rates
 SELECT :columns
 FROM commission_rates
-WHERE ($1::uuid IS NULL OR category_id = $1)
-  AND ($2::uuid IS NULL OR seller_id = $2)
-  AND ($3::text IS NULL OR logistics_provider = $3)
-  AND ($4::text IS NULL OR region_key = $4)
-  AND ($5::text IS NULL OR currency = $5)
-  AND ($6::timestamptz IS NULL
-       OR (is_active AND effective_from <= $6 AND (effective_to IS NULL OR effective_to > $6)))
-  AND ($7::uuid IS NULL OR id > $7)
+WHERE ($wanted.category_id::uuid IS NULL OR category_id = $wanted.category_id)
+  AND ($wanted.seller_id::uuid IS NULL OR seller_id = $wanted.seller_id)
+  AND ($wanted.logistics_provider::text IS NULL OR logistics_provider = $wanted.logistics_provider)
+  AND ($wanted.region_key::text IS NULL OR region_key = $wanted.region_key)
+  AND ($wanted.currency::text IS NULL OR currency = $wanted.currency)
+  AND ($wanted.active_at_us::timestamptz IS NULL
+       OR (is_active AND effective_from <= $wanted.active_at_us AND (effective_to IS NULL
+           OR effective_to > $wanted.active_at_us)))
+  AND ($after::uuid IS NULL OR id > $after)
 ORDER BY id
-LIMIT $8;
+LIMIT $limit;
 
 -- name: page_of_versions
 SELECT :columns
@@ -112,7 +113,7 @@ FROM commission_rate_history WHERE id = $1 AND ($2::integer IS NULL OR version <
 ORDER BY version DESC
 LIMIT $3;
 
--- name: rulebook_version
+-- name: read_rulebook_version
 SELECT version FROM rulebook_state;
 
 -- name: page_by_id
@@ -125,5 +126,5 @@ FROM commission_rates WHERE id > $1 ORDER BY id LIMIT $2;
 SELECT :columns
 FROM commission_rate_history WHERE id = ANY ($1::uuid[]) AND changed_in <= $2 AND replaced_in > $2;
 
--- name: refund_rules
+-- name: read_refund_rules
 SELECT id, on_refund FROM commission_rates WHERE id = ANY ($1::uuid[]);

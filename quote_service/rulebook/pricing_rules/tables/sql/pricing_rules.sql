@@ -1,4 +1,4 @@
--- name: hold_rulebook
+-- name: hold_rules
 SELECT version FROM rulebook_state FOR UPDATE;
 
 -- name: insert_version
@@ -22,8 +22,8 @@ RETURNING
     is_active, version, created_by, created_at, changed_by, changed_at, revision;
 
 -- name: switch_off
-UPDATE pricing_rules SET is_active = false, changed_by = $2, changed_at = $3
-WHERE id = $1
+UPDATE pricing_rules SET is_active = false, changed_by = $change.actor, changed_at = $change.at
+WHERE id = $rule_id
 RETURNING
     id, name, type, rule_configuration(type, configuration, respects_min_price)::text AS configuration, conditions::text, currency,
     region, priority, effective_from, effective_to,

@@ -1,12 +1,12 @@
--- name: sale_on_sale
+-- name: sale_times
 -- A sale that was called off before it began keeps the end that was announced.
-SELECT id, state, starts_at, clock_timestamp() AS at,
+SELECT state, starts_at,
     CASE WHEN state <> 'scheduled' AND NOT (state = 'cancelled' AND ends_at > changed_at)
         THEN greatest(least(ends_at, clock_timestamp()), starts_at)
-    END AS on_sale_until
+    END AS on_sale_until, clock_timestamp() AS at
 FROM flash_sales WHERE id = $1;
 
--- name: items
+-- name: viewed_items
 SELECT item.id, item.product_id, item.currency, item.allocated,
     coalesce((SELECT sum(views) FROM flash_sale_views WHERE item_id = item.id), 0)::bigint AS views
 FROM flash_sale_items item WHERE item.sale_id = $1 ORDER BY item.id;

@@ -103,14 +103,14 @@ WHERE item.sale_id = $1 ORDER BY letter.id;
 SELECT item_id AS item, count(*) AS decisions_untold FROM flash_sale_purchases
 WHERE sale_id = $1 AND redis_due IS NOT NULL GROUP BY item_id;
 
--- name: overdue
+-- name: count_overdue
 SELECT count(*)::integer FROM flash_sale_purchases
 WHERE sale_id = $1 AND status = 'reserved' AND expires_at < clock_timestamp() - $2::interval;
 
--- name: named
+-- name: named_purchases
 SELECT id, customer_id, idempotency_key, status FROM flash_sale_purchases WHERE item_id = $1;
 
--- name: units
+-- name: units_of_sale
 SELECT item.id,
     coalesce(sum(purchase.quantity) FILTER (WHERE purchase.status = 'confirmed'), 0)::integer AS confirmed,
     coalesce(sum(purchase.quantity) FILTER (WHERE purchase.status = 'reserved'), 0)::integer AS reserved,
@@ -123,6 +123,6 @@ SELECT recovery.reason, count(*)::integer AS times, count(*) FILTER (WHERE recov
 FROM flash_sale_recoveries recovery JOIN flash_sale_items item ON item.id = recovery.item_id
 WHERE item.sale_id = $1 GROUP BY recovery.reason ORDER BY recovery.reason;
 
--- name: rejected
+-- name: count_rejected
 SELECT reason, count(*)::integer AS purchases FROM flash_sale_purchases
 WHERE sale_id = $1 AND status = 'rejected' GROUP BY reason ORDER BY reason;

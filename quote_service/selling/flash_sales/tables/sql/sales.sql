@@ -88,14 +88,14 @@ SELECT pg_try_advisory_xact_lock(hashtext('flash sale schedule'), 0);
 SELECT extract(epoch FROM min(CASE WHEN state = 'scheduled' THEN starts_at ELSE ends_at END) - clock_timestamp())::float8
 FROM flash_sales WHERE state IN ('scheduled', 'active');
 
--- name: clashes
+-- name: find_clash
 SELECT item.product_id, item.sale_id
 FROM flash_sale_items item
 WHERE item.is_open AND item.sale_id <> $1 AND item.product_id = ANY ($2::uuid[]) AND item.period && tstzrange($3, $4)
 ORDER BY item.product_id
 LIMIT 1;
 
--- name: now
+-- name: database_now
 SELECT clock_timestamp();
 
 -- name: page_of_open_sales

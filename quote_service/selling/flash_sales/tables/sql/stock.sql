@@ -1,35 +1,24 @@
--- name: items_to_cache
-SELECT item.id, item.sale_id, item.product_id, item.currency, item.sale_price_minor, item.allocated, item.sold,
-    item.per_customer_limit, sale.state,
+-- name: item_columns
+item.id, item.sale_id, item.product_id, item.currency, item.sale_price_minor AS price_minor, item.allocated, item.sold,
+    item.per_customer_limit AS limit, sale.state,
     CASE WHEN sale.is_started_by_hand THEN 0 ELSE (extract(epoch FROM sale.starts_at) * 1000)::bigint END AS starts_ms,
     (extract(epoch FROM sale.ends_at) * 1000)::bigint AS ends_ms, coalesce(sale.hold_seconds, 0) * 1000 AS hold_ms,
     item.revision, item.epoch, item.is_drifted, item.redis_run_id, item.high_water_ms, item.high_water_seq,
     item.high_number, (
         SELECT bool_or(former.until_epoch IS NULL) FROM flash_sale_former_limits former WHERE former.item_id = item.id
-    ) AS is_limit_open, item.retired_at IS NOT NULL AS is_retired
+    ) AS is_limit_open, item.retired_at IS NOT NULL AS is_retired;
+
+-- name: items_to_cache
+SELECT :item_columns
 FROM :followed_items;
 
 -- name: items_of_sale
-SELECT item.id, item.sale_id, item.product_id, item.currency, item.sale_price_minor, item.allocated, item.sold,
-    item.per_customer_limit, sale.state,
-    CASE WHEN sale.is_started_by_hand THEN 0 ELSE (extract(epoch FROM sale.starts_at) * 1000)::bigint END AS starts_ms,
-    (extract(epoch FROM sale.ends_at) * 1000)::bigint AS ends_ms, coalesce(sale.hold_seconds, 0) * 1000 AS hold_ms,
-    item.revision, item.epoch, item.is_drifted, item.redis_run_id, item.high_water_ms, item.high_water_seq,
-    item.high_number, (
-        SELECT bool_or(former.until_epoch IS NULL) FROM flash_sale_former_limits former WHERE former.item_id = item.id
-    ) AS is_limit_open, item.retired_at IS NOT NULL AS is_retired
+SELECT :item_columns
 FROM flash_sale_items item JOIN flash_sales sale ON sale.id = item.sale_id
 WHERE item.sale_id = $1 ORDER BY item.id;
 
--- name: item
-SELECT item.id, item.sale_id, item.product_id, item.currency, item.sale_price_minor, item.allocated, item.sold,
-    item.per_customer_limit, sale.state,
-    CASE WHEN sale.is_started_by_hand THEN 0 ELSE (extract(epoch FROM sale.starts_at) * 1000)::bigint END AS starts_ms,
-    (extract(epoch FROM sale.ends_at) * 1000)::bigint AS ends_ms, coalesce(sale.hold_seconds, 0) * 1000 AS hold_ms,
-    item.revision, item.epoch, item.is_drifted, item.redis_run_id, item.high_water_ms, item.high_water_seq,
-    item.high_number, (
-        SELECT bool_or(former.until_epoch IS NULL) FROM flash_sale_former_limits former WHERE former.item_id = item.id
-    ) AS is_limit_open, item.retired_at IS NOT NULL AS is_retired
+-- name: read_item
+SELECT :item_columns
 FROM flash_sale_items item JOIN flash_sales sale ON sale.id = item.sale_id
 WHERE item.id = $1;
 
@@ -41,7 +30,7 @@ SELECT pg_advisory_xact_lock(hashtext('flash sale item'), ($1::bigint % 21474836
 UPDATE flash_sale_items
 SET is_drifted = false, redis_run_id = $3, high_water_ms = $4, high_water_seq = $5, high_number = 0
 WHERE id = $1 AND epoch = $2
-RETURNING id;
+RETURNING true;
 
 -- name: former_limits
 SELECT per_customer_limit, until_epoch, until_number FROM flash_sale_former_limits WHERE item_id = $1;
@@ -56,7 +45,7 @@ UPDATE flash_sale_items SET is_drifted = true WHERE id = $1 AND NOT is_drifted;
 -- name: note_retired
 UPDATE flash_sale_items SET retired_at = clock_timestamp() WHERE id = $1 AND retired_at IS NULL;
 
--- name: insert_recovery
+-- name: note_recovery
 INSERT INTO flash_sale_recoveries (item_id, epoch, reason, stock_found, stock_set) VALUES ($1, $2, $3, $4, $5);
 
 -- name: try_repair_lock
@@ -66,7 +55,7 @@ SELECT pg_try_advisory_xact_lock(hashtext('flash sale repair'), $1::integer);
 UPDATE flash_sale_items
 SET sold = sold + $2, high_number = CASE WHEN epoch = $3 THEN greatest(high_number, $4) ELSE high_number END
 WHERE id = $1 AND sold + $2 <= allocated
-RETURNING id;
+RETURNING true;
 
 -- name: raise_high_water
 UPDATE flash_sale_items SET high_water_ms = $2, high_water_seq = $3
@@ -80,15 +69,15 @@ UPDATE flash_sale_customers SET quantity = quantity - $3 WHERE item_id = $1 AND 
 
 -- name: raise_customers
 INSERT INTO flash_sale_customers AS held (item_id, customer_id, quantity)
-SELECT $1, asked.customer_id, sum(asked.quantity)
-FROM unnest($2::uuid[], $3::integer[]) AS asked (customer_id, quantity)
-GROUP BY asked.customer_id HAVING sum(asked.quantity) <= $4
+SELECT $item_id, asked.customer_id, sum(asked.quantity)
+FROM unnest($asked.0::uuid[], $asked.1::integer[]) AS asked (customer_id, quantity)
+GROUP BY asked.customer_id HAVING sum(asked.quantity) <= $limit
 ORDER BY asked.customer_id
 ON CONFLICT (item_id, customer_id) DO UPDATE SET quantity = held.quantity + excluded.quantity
-    WHERE held.quantity + excluded.quantity <= $4
+    WHERE held.quantity + excluded.quantity <= $limit
 RETURNING held.customer_id;
 
--- name: owned
+-- name: owned_units
 SELECT customer_id, quantity FROM flash_sale_customers WHERE item_id = $1 AND quantity > 0;
 
 -- name: insert_dead_letter
@@ -96,4 +85,4 @@ INSERT INTO flash_sale_dead_letters (item_id, entry_id, payload, reason) VALUES 
 ON CONFLICT DO NOTHING;
 
 -- name: set_epoch
-UPDATE flash_sale_items SET epoch = $2, is_drifted = true WHERE id = $1 AND epoch < $2 RETURNING id;
+UPDATE flash_sale_items SET epoch = $2, is_drifted = true WHERE id = $1 AND epoch < $2 RETURNING true;

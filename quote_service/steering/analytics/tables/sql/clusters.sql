@@ -27,7 +27,7 @@ WITH taken AS (
 INSERT INTO analytics_rollups SELECT * FROM taken ORDER BY key_b, key_a, currency, period;
 
 -- name: note_clustered
-INSERT INTO analytics_clusters (source, cube, clustered_until) VALUES ($1, $2, $3)
+INSERT INTO analytics_clusters (source, cube, clustered_until) VALUES ($table.source, $cube, $until)
 ON CONFLICT (source, cube) DO UPDATE SET clustered_until = excluded.clustered_until;
 
 -- name: forget_clusters

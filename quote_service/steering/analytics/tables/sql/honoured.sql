@@ -1,4 +1,4 @@
--- name: take
+-- name: take_unchecked
 -- The oldest first. Not yet those of the last seconds: who was writing a change then may still be about to commit it.
 DELETE FROM honoured_unchecked
 WHERE number IN (
@@ -9,7 +9,7 @@ WHERE number IN (
 )
 RETURNING quote_id;
 
--- name: accepted
+-- name: read_accepted
 SELECT
     quote_id::text AS quote_id,
     currency,

@@ -1,4 +1,4 @@
--- name: remove_orders
+-- name: remove_order_ranks
 DELETE FROM analytics_order_ranks;
 
 -- name: remove_quotes

@@ -13,9 +13,9 @@ FROM (
 ) AS bound
 WHERE held.hours_since IS DISTINCT FROM bound.hours OR held.days_since IS DISTINCT FROM bound.days;
 -- name: kept_since
-SELECT hours_since, days_since FROM analytics_state;
+SELECT hours_since AS hours, days_since AS days FROM analytics_state;
 -- name: quarters_since
-SELECT quote_quarters_since, order_quarters_since FROM analytics_state;
+SELECT quote_quarters_since AS quotes, order_quarters_since AS orders FROM analytics_state;
 -- name: note_orders_have_quarters
 UPDATE analytics_state SET order_quarters_since = NULL;
 -- name: forget

@@ -1,7 +1,7 @@
--- name: take
+-- name: take_uncounted
 DELETE FROM analytics_uncounted
 WHERE number IN (SELECT number FROM analytics_uncounted ORDER BY number LIMIT $1)
-RETURNING kind, source_id;
+RETURNING kind, source_id AS id;
 
 -- name: counted_issue
 -- When a quote was issued, as far as a process counted it: quotes of the past that were written as accepted are by no process.
