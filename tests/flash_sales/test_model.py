@@ -83,6 +83,9 @@ class Item(RuleBasedStateMachine):
         self.promised: set[UUID] = set()
         self.in_hand: list[StreamEntry] = []
         self.copy: tuple[Stock, list[bytes | None]] | None = None
+        #: What was refused for good, and for how many units: by Redis, and by PostgreSQL.
+        self.refused_by_redis: dict[Key, tuple[int, type[QuoteServiceError]]] = {}
+        self.refused_by_postgres: dict[Key, tuple[int, type[QuoteServiceError]]] = {}
 
     def run(self, work: Awaitable[_Result]) -> _Result:
         async def awaited() -> _Result:
@@ -115,6 +118,8 @@ class Item(RuleBasedStateMachine):
         if isinstance(expected, type):
             with pytest.raises(expected):
                 self.run(self.shop.buy(customer, key, quantity))
+            if expected in (LimitReached, SoldOut) and not self.refused_before((customer, key), quantity):
+                self.refused_by_redis[customer, key] = quantity, expected
             return
         bought = self.run(self.shop.buy(customer, key, quantity))
         if isinstance(expected, UUID):
@@ -125,6 +130,11 @@ class Item(RuleBasedStateMachine):
             self.stock.reserve(Taken(bought.purchase_id, (customer, key), quantity, self.stock.epoch))
         self.note_seen((customer, key), bought.purchase_id, bought.status)
 
+    def refused_before(self, key: Key, quantity: int, *, by_postgres: bool = True) -> type[QuoteServiceError] | None:
+        """What a repeat is told, where the key was refused for good."""
+        known = self.refused_by_redis.get(key) or (self.refused_by_postgres.get(key) if by_postgres else None)
+        return known and (known[1] if known[0] == quantity else IdempotencyKeyReused)
+
     def expected(self, key: Key, quantity: int) -> UUID | type[QuoteServiceError] | None:
         """The purchase made before, the refusal, or None: units are taken."""
         stock, kept = self.stock, self.ledger.by_key(key)
@@ -132,11 +142,22 @@ class Item(RuleBasedStateMachine):
         cached = self.runtime.item_cache.item(self.item_id)
         if kept is not None and (cached.is_drifted if cached else self.ledger.is_drifted):
             return kept.id if kept.quantity == quantity else IdempotencyKeyReused
+        if (cached.is_drifted if cached else self.ledger.is_drifted) and key in self.refused_by_postgres:
+            refused = self.refused_by_postgres[key]
+            return refused[1] if refused[0] == quantity else IdempotencyKeyReused
+        if (
+            known is None
+            and not self.ledger.is_over
+            and (told := self.refused_before(key, quantity, by_postgres=False))
+        ):
+            return told
         if self.ledger.is_over or (known is None and stock is None):
             if kept is not None:
                 return kept.id if kept.quantity == quantity else IdempotencyKeyReused
             if known is not None and known.quantity == quantity:
                 return known.id
+            if told := self.refused_before(key, quantity):
+                return told
             return SaleNotActive if self.ledger.is_over else SaleNotLoaded
         if known is not None:
             return known.id if known.quantity == quantity else IdempotencyKeyReused
@@ -163,6 +184,9 @@ class Item(RuleBasedStateMachine):
         expected: type[QuoteServiceError] | None = None
         if kept is not None:
             expected = None if kept.quantity == quantity else IdempotencyKeyReused
+        elif (customer, key) in self.refused_by_postgres:
+            refused = self.refused_by_postgres[customer, key]
+            expected = refused[1] if refused[0] == quantity else IdempotencyKeyReused
         elif ledger.is_over:
             expected = SaleNotActive
         elif ledger.owned[customer] + quantity > LIMIT:
@@ -172,6 +196,9 @@ class Item(RuleBasedStateMachine):
         if expected is not None:
             with pytest.raises(expected):
                 self.run(admit())
+            if expected in (LimitReached, SoldOut) and (customer, key) not in self.refused_by_postgres:
+                self.refused_by_postgres[customer, key] = quantity, expected
+                ledger.is_drifted = True
             return
         made, is_known = self.run(admit())
         assert is_known == (kept is not None)
@@ -315,6 +342,7 @@ class Item(RuleBasedStateMachine):
             if self.stock is not None:
                 self.ledger.record(self.stock.stream)
             self.stock = self.ledger.rebuilt(epoch)
+            self.refused_by_redis.update(self.refused_by_postgres)
         elif self.stock is not None:
             self.stock.left += self.ledger.allocated - self.stock.allocated
             self.stock.allocated = self.ledger.allocated

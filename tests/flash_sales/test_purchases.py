@@ -5,6 +5,7 @@ Source: docs/spec/flash-sales.md#purchase.
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
@@ -216,6 +217,29 @@ def test_what_is_given_up_can_be_bought_again_once(sales: Sales) -> None:
     assert code_of(sales.buy(on)) == "sold-out"
     repeated = sales.buy(on, key=key, customer_id=customer)
     assert repeated.json()["data"] == {**held, "status": "cancelled"}
+
+
+def test_a_key_that_was_refused_never_buys(sales: Sales) -> None:
+    on = sales.on_sale(hold_seconds=600, allocated_stock=1)
+    held = sales.bought(on)
+    late, key = str(uuid4()), uuid4().hex
+    first = sales.buy(on, key=key, customer_id=late)
+    assert (first.status_code, code_of(first)) == (409, "sold-out")
+    assert "idempotent-replayed" not in first.headers
+    assert sales.checkout.delete(f"{PURCHASES}/{held['purchase_id']}").status_code == 200
+    until(lambda: sales.figures(on)["stock"] == 1, "the unit is back")
+    # A body that is no plain one goes the other way, to the same answer.
+    written = json.dumps(on.order(customer_id=late), indent=1)
+    headers = {"Idempotency-Key": key, "Content-Type": "application/json; charset=utf-8"}
+    slow = sales.checkout.post(f"{SALES}/{on.id}/purchases", content=written, headers=headers)
+    for again in (sales.buy(on, key=key, customer_id=late), slow):
+        assert (again.status_code, again.content) == (409, first.content)
+        assert again.headers["idempotent-replayed"] == "true"
+    assert code_of(sales.buy(on, key=key, customer_id=late, quantity=2)) == "idempotency-key-reused"
+    assert sales.buy(on, key=uuid4().hex, customer_id=late).status_code == 202
+    # Once the sale is over too.
+    assert sales.step(on.id, "end").status_code == 200
+    assert sales.buy(on, key=key, customer_id=late).content == first.content
 
 
 def test_a_hold_expires_and_its_unit_returns_once(sales: Sales) -> None:

@@ -59,6 +59,14 @@ class Buyer:
             return {"code": refusal.code, "detail": refusal.detail, **refusal.members()}
         return "bought before" if bought.is_replayed else "bought"
 
+    async def item_becomes(self, change: str) -> None:
+        """The sale's item becomes another, and everybody knows."""
+        async with self.shop.database.transaction() as connection:
+            await connection.execute(
+                f"UPDATE flash_sale_items SET {change}, revision = revision + 1 WHERE sale_id = $1", self.shop.sale.id
+            )
+        await self.shop.follow()
+
     async def moves(self, starts: str, ends: str) -> None:
         """The sale's period becomes another, and everybody knows."""
         async with self.shop.database.transaction() as connection:
@@ -168,6 +176,34 @@ async def after_the_end(buyer: Buyer) -> Any:
     return await buyer.asks("k")
 
 
+SOLD_OUT = {"code": "sold-out", "detail": "Not enough stock"}
+
+
+@case([SOLD_OUT, SOLD_OUT, REUSED, "bought"])
+async def sold_out_and_then_there_is_more(buyer: Buyer) -> Any:
+    for _ in range(ALLOCATED):
+        assert await buyer.asks("k", customer=uuid4()) == "bought"
+    refused = await buyer.asks("k")
+    await buyer.item_becomes("allocated = allocated + 5")
+    return [refused, await buyer.asks("k"), await buyer.asks("k", 2), await buyer.asks("l")]
+
+
+@case([LIMITED, LIMITED, "bought"])
+async def a_limit_that_is_raised(buyer: Buyer) -> Any:
+    refused = await buyer.asks("k", LIMIT + 1)
+    await buyer.item_becomes("per_customer_limit = per_customer_limit + 1")
+    return [refused, await buyer.asks("k", LIMIT + 1), await buyer.asks("l", LIMIT + 1)]
+
+
+@case(["sale-not-active", "bought"])
+async def a_sale_that_has_not_begun_decides_nothing(buyer: Buyer) -> Any:
+    await buyer.moves("1 hour", "2 hours")
+    early = await buyer.asks("k")
+    await buyer.moves("-1 hour", "2 hours")
+    assert isinstance(early, dict)
+    return [early["code"], await buyer.asks("k")]
+
+
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("way", ["functions", "scripts", "postgres"])
 async def test_each_way_decides_alike(database_url: str, redis_url: str, name: str, way: str) -> None:
@@ -199,3 +235,16 @@ async def test_a_word_that_nobody_knows_is_seen_in_a_change_too(
     async with quiet_shop(database_url, redis_url) as shop:
         with pytest.raises(UnknownVerdict, match="GNOMON"):
             await shop.runtime.upkeep.sync(await shop.item())
+
+
+async def test_who_has_refused_for_good_makes_no_difference_to_a_repeat(database_url: str, redis_url: str) -> None:
+    """What PostgreSQL refused while Redis was away is known to an item that is built anew."""
+    async with quiet_shop(database_url, redis_url, allocated=1) as shop:
+        away = Buyer(shop, by_postgres=True)
+        assert await away.asks("k", customer=uuid4()) == "bought"
+        assert await away.asks("k") == SOLD_OUT
+        here = Buyer(shop, by_postgres=False, customer=away.customer)
+        await here.item_becomes("allocated = allocated + 5")
+        assert await here.asks("k") == SOLD_OUT
+        assert not (await shop.item()).is_drifted
+        assert await here.asks("l") == "bought"

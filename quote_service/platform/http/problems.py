@@ -98,6 +98,8 @@ def problem_answer(error: QuoteServiceError, path: str) -> ProblemAnswer:
     if isinstance(error, RateLimited):
         headers["RateLimit-Policy"] = f'"requests";q={error.burst_requests};w={error.window_seconds}'
         headers["RateLimit"] = f'"requests";r=0;t={error.wait_seconds}'
+    if error.is_replayed:
+        headers["Idempotent-Replayed"] = "true"
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="quote-service"'
     problem = ProblemType(error.code, status, error.title)

@@ -21,6 +21,7 @@ _KEEP = _QUERIES["keep_answer"]
 _TRY_LOCKS = _QUERIES["try_lock_keys"]
 _FIND_ALL = _QUERIES["find_answers"]
 _KEEP_ALL = _QUERIES["keep_answers"]
+_OF_CALLER = _QUERIES["answers_of_caller"]
 _BLANK = _QUERIES["blank_answers"]
 _FORGET = _QUERIES["forget_expired_answers"]
 
@@ -68,6 +69,12 @@ async def find_answers(connection: Connection, uses: Sequence[KeyUse]) -> list[K
     for row in await connection.fetch(_FIND_ALL, callers, routes, keys):
         found[row["place"] - 1] = _kept(row)
     return found
+
+
+async def answers_of_caller(connection: Connection, caller: str) -> list[tuple[KeyUse, KeptAnswer]]:
+    """All that is kept for a caller."""
+    rows = await connection.fetch(_OF_CALLER, caller)
+    return [(KeyUse(caller, row["route"], row["key"], row["fingerprint"]), _kept(row)) for row in rows]
 
 
 async def keep_answer(connection: Connection, use: KeyUse, answer: KeptAnswer) -> None:

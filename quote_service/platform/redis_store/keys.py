@@ -13,6 +13,7 @@ are part of the key: they put all keys of one item into one slot of a cluster.
     {si:<item id>}:x          zset     reservation id -> when it expires (ms; +inf: never)
     {si:<item id>}:i          hash     customer|idempotency key -> the reservation
     {si:<item id>}:q          stream   reservations on their way to PostgreSQL, read by the group `recorders`
+    {si:<item id>}:k          hash     customer|idempotency key -> the verdict that was final for it; a day after the last
     {si:<item id>}:f          hash     reason -> how many purchases were refused for it (a figure; may be lost)
 
 The digits of a quote are the 74 bits of its id that are not its time. They are also the fingerprint's, so that one key
@@ -34,6 +35,11 @@ def item_keys(item_id: int) -> tuple[str, str, str, str, str, str]:
     """The keys of an item of a flash sale, in the order in which its functions take them."""
     tag = f"{{si:{item_id}}}:"
     return (tag + "m", tag + "u", tag + "r", tag + "x", tag + "i", tag + "q")
+
+
+def verdicts_key(item_id: int) -> str:
+    """The key of an item's refusals that are final for their idempotency keys; it stands behind `item_keys`."""
+    return f"{{si:{item_id}}}:k"
 
 
 def refusals_key(item_id: int) -> str:

@@ -61,6 +61,9 @@ class QuoteServiceError(Exception):
     #: Whether a repeat may be answered otherwise, at once and by another process, though the kind says that it is final.
     is_passing: ClassVar[bool] = False
 
+    #: Whether it was answered before under the same Idempotency-Key, and is answered again.
+    is_replayed: bool = False
+
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         if "code" in cls.__dict__:

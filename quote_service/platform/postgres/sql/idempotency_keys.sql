@@ -15,6 +15,11 @@ FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS asked (caller
     JOIN idempotency_keys AS kept ON kept.caller = asked.caller AND kept.route = asked.route AND kept.key = asked.key
 WHERE kept.expires_at > clock_timestamp();
 
+-- name: answers_of_caller
+SELECT route, key, fingerprint, status, headers::text AS headers, body, is_sealed
+FROM idempotency_keys
+WHERE caller = $1 AND expires_at > clock_timestamp();
+
 -- name: keep_answers
 INSERT INTO idempotency_keys (caller, route, key, fingerprint, status, headers, body, is_sealed, customer_id, expires_at)
 SELECT caller, route, key, fingerprint, status, headers::json, body, is_sealed, customer_id,

@@ -25,13 +25,14 @@ from redis.exceptions import (
 )
 
 from quote_service.platform.redis_store.breaker import Breaker
-from quote_service.platform.redis_store.keys import item_keys
+from quote_service.platform.redis_store.keys import item_keys, verdicts_key
 from quote_service.platform.redis_store.packed_connection import exchange
 from quote_service.platform.redis_store.traced_commands import address_of, name_of, recorded
 from quote_service.platform.system.errors import ClientGone
 from quote_service.platform.system.traces import SPAN
 from quote_service.platform.system.waiting_client import WaitingClient, waiting_client
 from quote_service.selling.flash_sales.model.errors import StockUnreachable
+from quote_service.selling.flash_sales.model.kept_refusals import KeptRefusal, read_refusal
 from quote_service.selling.flash_sales.model.refusals import UnknownVerdict, Verdict
 from quote_service.selling.flash_sales.model.reservation import Reservation, read_reservation
 from quote_service.selling.flash_sales.tables.library import FlashLibrary, Words, is_missing
@@ -64,11 +65,13 @@ class GateAsk(NamedTuple):
 
 
 class GateAnswer(NamedTuple):
-    """What the gate says; `reservation` where there is one, `detail` the number that goes with a refusal."""
+    """What the gate says; `reservation` where there is one, `detail` the number that goes with a refusal, which `is_kept` where it was
+    told before under the key."""
 
     verdict: Verdict
     reservation: Reservation | None = None
     detail: int = 0
+    is_kept: bool = False
 
 
 class _Waiting(NamedTuple):
@@ -164,6 +167,15 @@ class FlashGate:
         """
         return await self._find(item_id, item_keys(item_id)[4], f"{customer_id}|{idempotency_key}")
 
+    async def find_refusal(self, item_id: int, customer_id: UUID, idempotency_key: str) -> KeptRefusal | None:
+        """The refusal that is final for a key.
+
+        Raises:
+            StockUnreachable: No answer came.
+        """
+        text = await self._read(item_id, verdicts_key(item_id), f"{customer_id}|{idempotency_key}")
+        return None if text is None else read_refusal(text)
+
     async def close(self) -> None:
         """Wait for what is under way."""
         for lane in list(self._lanes.values()):
@@ -178,6 +190,10 @@ class FlashGate:
         return lane
 
     async def _find(self, item_id: int, key: str, field: str) -> Reservation | None:
+        text = await self._read(item_id, key, field)
+        return None if text is None else read_reservation(text)
+
+    async def _read(self, item_id: int, key: str, field: str) -> str | None:
         breaker = self._lane_of(item_id).breaker
         if not breaker.allows():
             raise StockUnreachable(is_unknown=False)
@@ -191,7 +207,7 @@ class FlashGate:
             breaker.abandoned()
             raise
         breaker.succeeded()
-        return None if text is None else read_reservation(text.decode())
+        return None if text is None else str(text.decode())
 
     async def _ask(self, item_id: int, words: Words) -> Any:
         loop = asyncio.get_running_loop()
@@ -280,7 +296,7 @@ def _read_answer(answer: Any) -> GateAnswer:
     verdict = Verdict(word)
     if verdict in (Verdict.RESERVED, Verdict.REPLAYED):
         return GateAnswer(verdict, read_reservation(answer[1].decode()))
-    return GateAnswer(verdict, None, int(answer[1]) if len(answer) > 1 else 0)
+    return GateAnswer(verdict, None, int(answer[1]) if len(answer) > 1 else 0, is_kept=len(answer) > 2)
 
 
 def is_not_run(failure: Exception) -> bool:

@@ -16,7 +16,7 @@ from redis.exceptions import NoPermissionError, NoScriptError, ResponseError
 
 from quote_service.platform.redis_store.cluster_client import ClusterClient
 from quote_service.platform.redis_store.connection import RedisClient
-from quote_service.platform.redis_store.keys import item_keys
+from quote_service.platform.redis_store.keys import item_keys, verdicts_key
 
 _SOURCE = (Path(__file__).parent / "lua" / "flash_sales.lua").read_text("utf-8")
 _DIGEST = sha1(_SOURCE.encode(), usedforsecurity=False).hexdigest()[:10]
@@ -45,7 +45,7 @@ class FlashLibrary:
 
     def command(self, function: str, item_id: int, arguments: Words) -> tuple[Any, ...]:
         """The command that calls a function for an item."""
-        keys = item_keys(item_id)
+        keys = (*item_keys(item_id), verdicts_key(item_id))
         if self.uses_scripts:
             return ("EVALSHA", _SCRIPT_SHA, len(keys), *keys, function, *arguments)
         return ("FCALL", _PREFIX + function, len(keys), *keys, *arguments)

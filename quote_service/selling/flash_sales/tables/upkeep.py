@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 from quote_service.platform.redis_store.keys import item_keys, refusals_key
 from quote_service.platform.system.errors import Unavailable
+from quote_service.selling.flash_sales.model.kept_refusals import KeptRefusal
 from quote_service.selling.flash_sales.model.refusals import UnknownVerdict
 from quote_service.selling.flash_sales.model.reservation import Reservation, reservation_text
 from quote_service.selling.flash_sales.model.stock_item import StockItem
@@ -106,6 +107,7 @@ class StockUpkeep:
         reservations: Iterable[Reservation],
         known: Iterable[Reservation],
         owned: Iterable[tuple[UUID, int]],
+        refused: Iterable[tuple[UUID, str, KeptRefusal]] = (),
     ) -> Opened | None:
         """Write an item whole under its fenced epoch and open it; None where another has fenced it since.
 
@@ -115,10 +117,12 @@ class StockUpkeep:
             reservations: What is still to be decided.
             known: Every purchase with its idempotency key, whatever became of it.
             owned: What each customer holds or bought.
+            refused: What was refused for good meanwhile, by customer and key.
         """
         records = [("r", str(one.id), reservation_text(one)) for one in reservations]
         records += [("i", f"{one.customer_id}|{one.idempotency_key}", reservation_text(one)) for one in known]
         records += [("u", str(customer), str(units)) for customer, units in owned]
+        records += [("k", f"{customer}|{key}", kept.text) for customer, key, kept in refused]
         if (await self._call("clear", item.id, [item.epoch]))[0] != b"CLEARED":
             return None
         left = iter(records)

@@ -8,11 +8,13 @@ Source: docs/spec/flash-sales.md#without-redis; docs/spec/flash-sales.md#repair.
 from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.platform.system.crash_points import crash_point
 from quote_service.platform.system.instants import to_micros
+from quote_service.selling.flash_sales.model.kept_refusals import FINAL_VERDICTS
 from quote_service.selling.flash_sales.model.refusals import Verdict, refusal_of
 from quote_service.selling.flash_sales.model.reservation import Reservation
 from quote_service.selling.flash_sales.model.stock_item import StockItem
 from quote_service.selling.flash_sales.operations.recording.record_purchases import order_confirmed, status_once_taken
 from quote_service.selling.flash_sales.tables.gate import GateAsk
+from quote_service.selling.flash_sales.tables.kept_refusals import find_refusal, keep_refusal
 from quote_service.selling.flash_sales.tables.purchases import (
     ToRecord,
     insert_purchases,
@@ -23,8 +25,21 @@ from quote_service.selling.flash_sales.tables.sales import database_now
 from quote_service.selling.flash_sales.tables.stock import hold_item, note_drift, raise_customers, raise_sold
 
 
-async def admit_directly(database: Database, ask: GateAsk) -> bool:
+class _Refused(Exception):
+    """What was written for a purchase that is refused is taken back."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict)
+        self.verdict = verdict
+
+
+async def admit_directly(database: Database, ask: GateAsk, *, refuses_for_good: bool = True) -> bool:
     """Decide an ask finally; whether it was decided before, under the same key.
+
+    Args:
+        database: Of this process.
+        ask: What is asked.
+        refuses_for_good: Whether a refusal is final for the key, which it is not while Redis may have sold all the same.
 
     Raises:
         SaleNotActive, PriceChanged, LimitReached, SoldOut: As the gate would refuse.
@@ -38,31 +53,52 @@ async def admit_directly(database: Database, ask: GateAsk) -> bool:
             if kept.fingerprint != ask.fingerprint:
                 raise refusal_of(Verdict.MISMATCH, item.currency)
             return True
-        now_ms = to_micros(await database_now(connection)) // 1000
-        _refuse(_verdict_before(item, ask, now_ms), item)
-        reservation = Reservation(
-            id=ask.id,
-            customer_id=ask.customer_id,
-            quantity=ask.quantity,
-            unit_price_minor=item.price_minor,
-            reserved_ms=now_ms,
-            expires_ms=now_ms + item.hold_ms if item.hold_ms else 0,
-            epoch=item.epoch,
-            number=0,
-            fingerprint=ask.fingerprint,
-            idempotency_key=ask.idempotency_key,
-        )
-        _refuse(await _take(connection, item, reservation), item)
-        # Redis does not know of these units.
-        await note_drift(connection, item.id)
+        refused = await find_refusal(connection, ask)
+        if refused is not None:
+            raise refused.refusal_for(ask.fingerprint, item.currency)
+        verdict: Verdict | None = None
+        try:
+            async with connection.transaction():
+                await _sell(connection, item, ask)
+        except _Refused as told:
+            verdict = told.verdict
+            if refuses_for_good and verdict in FINAL_VERDICTS:
+                await keep_refusal(connection, ask, verdict, _number_of(verdict, item))
+                await note_drift(connection, item.id)  # nor of what was refused for good
         crash_point("before_direct_commit")
+    if verdict is not None:
+        raise refusal_of(verdict, item.currency, _number_of(verdict, item))
     crash_point("after_direct_commit")
     return False
 
 
-def _refuse(verdict: Verdict | None, item: StockItem) -> None:
+async def _sell(connection: Connection, item: StockItem, ask: GateAsk) -> None:
+    now_ms = to_micros(await database_now(connection)) // 1000
+    _refuse(_verdict_before(item, ask, now_ms))
+    reservation = Reservation(
+        id=ask.id,
+        customer_id=ask.customer_id,
+        quantity=ask.quantity,
+        unit_price_minor=item.price_minor,
+        reserved_ms=now_ms,
+        expires_ms=now_ms + item.hold_ms if item.hold_ms else 0,
+        epoch=item.epoch,
+        number=0,
+        fingerprint=ask.fingerprint,
+        idempotency_key=ask.idempotency_key,
+    )
+    _refuse(await _take(connection, item, reservation))
+    # Redis does not know of these units.
+    await note_drift(connection, item.id)
+
+
+def _number_of(verdict: Verdict, item: StockItem) -> int:
+    return item.price_minor if verdict is Verdict.PRICE_CHANGED else item.limit
+
+
+def _refuse(verdict: Verdict | None) -> None:
     if verdict is not None:
-        raise refusal_of(verdict, item.currency, item.price_minor if verdict is Verdict.PRICE_CHANGED else item.limit)
+        raise _Refused(verdict)
 
 
 def _verdict_before(item: StockItem, ask: GateAsk, now_ms: int) -> Verdict | None:

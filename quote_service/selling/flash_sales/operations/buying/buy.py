@@ -20,6 +20,7 @@ from quote_service.platform.system.crash_points import crash_point
 from quote_service.platform.system.errors import Invalid, Overloaded, QuoteServiceError, Unavailable
 from quote_service.platform.system.new_ids import random_bits
 from quote_service.selling.flash_sales.model.errors import StockUnreachable
+from quote_service.selling.flash_sales.model.kept_refusals import KeptRefusal, told_again
 from quote_service.selling.flash_sales.model.purchase import (
     Purchase,
     PurchaseDraft,
@@ -34,6 +35,7 @@ from quote_service.selling.flash_sales.model.stock_item import StockItem
 from quote_service.selling.flash_sales.operations.buying.admit_directly import admit_directly
 from quote_service.selling.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.selling.flash_sales.tables.gate import GateAnswer, GateAsk
+from quote_service.selling.flash_sales.tables.kept_refusals import find_refusal
 from quote_service.selling.flash_sales.tables.purchases import Outcome, read_purchase, read_purchase_by_key
 
 _DIRECT_WAIT_SECONDS = 1.5
@@ -154,9 +156,9 @@ async def _admitted(runtime: FlashSaleRuntime, item: StockItem, ask: GateAsk) ->
         return await _before_or_never(runtime, item, ask, SaleNotActive(f"This flash sale is {item.state}"))
     if item.is_drifted or asyncio.get_running_loop().time() < runtime.doubtful_until:
         # Redis was away, and knows nothing of what was bought meanwhile until the item is built anew.
-        before = await _kept_if_reachable(runtime, ask)
+        before = await _before_if_reachable(runtime, item, ask)
         if before is not None:
-            return _as_before(before, ask)
+            return before
     for _ in range(_STALE_TRIES):
         try:
             answer = await _ask_gate(runtime, ask)
@@ -196,6 +198,8 @@ async def _read(runtime: FlashSaleRuntime, item: StockItem, ask: GateAsk, answer
             return Bought(shown_reservation(item, answer.reservation), is_replayed=False)
         return Bought(await _as_it_is(runtime, item, answer.reservation), is_replayed=True)
     refusal = refusal_of(verdict, item.currency, answer.detail)
+    if answer.is_kept:
+        raise told_again(refusal)
     if verdict is Verdict.NOT_LOADED:
         return await _before_or_never(runtime, item, ask, refusal)
     raise refusal
@@ -210,10 +214,10 @@ async def _directly(runtime: FlashSaleRuntime, ask: GateAsk, away: StockUnreacha
     try:
         runtime.directly += 1
         runtime.meters.directly.add()
-        is_replayed = await admit_directly(runtime.database, ask)
+        # Redis may have taken the units, so that it cannot be said yet that nothing was bought.
+        is_replayed = await admit_directly(runtime.database, ask, refuses_for_good=not away.is_unknown)
     except QuoteServiceError as refusal:
         if away.is_unknown and refusal.kind == "conflict":
-            # Redis may have taken the units, so that it cannot be said yet that nothing was bought.
             raise _unknown() from refusal
         raise
     finally:
@@ -230,16 +234,18 @@ async def _before_or_never(
     """The purchase made before under the key, or the refusal of a new one."""
     try:
         on_its_way = await runtime.gate.find_by_key(ask.item_id, ask.customer_id, ask.idempotency_key)
+        refused = await runtime.gate.find_refusal(ask.item_id, ask.customer_id, ask.idempotency_key)
     except StockUnreachable:
-        on_its_way = None
+        on_its_way = refused = None
         if runtime.item_cache.item(item.id) is not None:  # what is no longer there is all recorded
             refusal = _unknown()
     kept = await _kept(runtime, ask)
     if kept is None and on_its_way is not None and on_its_way.fingerprint == ask.fingerprint:
         return Bought(shown_reservation(item, on_its_way), is_replayed=True)
-    if kept is None:
-        raise refusal
-    return _as_before(kept, ask)
+    if kept is not None:
+        return _as_before(kept, ask)
+    refused = refused or await _refused(runtime, ask)
+    raise refusal if refused is None else refused.refusal_for(ask.fingerprint, item.currency)
 
 
 def _as_before(kept: RecordedPurchase, ask: GateAsk) -> Bought:
@@ -248,11 +254,16 @@ def _as_before(kept: RecordedPurchase, ask: GateAsk) -> Bought:
     return Bought(shown_purchase(kept), is_replayed=True)
 
 
-async def _kept_if_reachable(runtime: FlashSaleRuntime, ask: GateAsk) -> RecordedPurchase | None:
+async def _before_if_reachable(runtime: FlashSaleRuntime, item: StockItem, ask: GateAsk) -> Bought | None:
+    """What PostgreSQL has answered under the key while Redis was away; a refusal is raised."""
     try:
-        return await _kept(runtime, ask)
+        kept = await _kept(runtime, ask)
+        refused = None if kept is not None else await _refused(runtime, ask)
     except Unavailable:
         return None
+    if refused is not None:
+        raise refused.refusal_for(ask.fingerprint, item.currency)
+    return None if kept is None else _as_before(kept, ask)
 
 
 async def _kept(runtime: FlashSaleRuntime, ask: GateAsk) -> RecordedPurchase | None:
@@ -260,6 +271,11 @@ async def _kept(runtime: FlashSaleRuntime, ask: GateAsk) -> RecordedPurchase | N
     assert item is not None
     async with runtime.database.read() as connection:
         return await read_purchase_by_key(connection, ask.customer_id, ask.idempotency_key, item.sale_id)
+
+
+async def _refused(runtime: FlashSaleRuntime, ask: GateAsk) -> KeptRefusal | None:
+    async with runtime.database.read() as connection:
+        return await find_refusal(connection, ask)
 
 
 async def _as_it_is(runtime: FlashSaleRuntime, item: StockItem, reservation: Reservation) -> Purchase:

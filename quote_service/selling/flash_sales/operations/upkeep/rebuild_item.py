@@ -16,6 +16,7 @@ from quote_service.selling.flash_sales.model.stock_item import StockItem
 from quote_service.selling.flash_sales.operations.recording.record_held import record_held
 from quote_service.selling.flash_sales.operations.recording.record_stream import drain
 from quote_service.selling.flash_sales.operations.runtime.flash_meters import FlashMeters
+from quote_service.selling.flash_sales.tables.kept_refusals import refusals_of_item
 from quote_service.selling.flash_sales.tables.purchases import forget_due, known_reservations
 from quote_service.selling.flash_sales.tables.stock import (
     close_limits,
@@ -98,8 +99,9 @@ async def rebuild_item(
         held = [one for one, status in known if status == "reserved"]
         stock = item.allocated - item.sold
         owned = await owned_units(connection, item_id)
+        refused = await refusals_of_item(connection, item_id)
         crash_point("before_opening")
-        opened = await upkeep.open(item, stock, held, (one for one, _ in known), owned)
+        opened = await upkeep.open(item, stock, held, (one for one, _ in known), owned, refused)
         if opened is None or not await note_opened(connection, item_id, epoch, opened.run_id, opened.last_id):
             return None
         crash_point("after_opening")

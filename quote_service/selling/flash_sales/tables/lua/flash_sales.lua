@@ -2,7 +2,7 @@
 -- An error does not take back what was written before it: every check stands before the first write, and reads every
 -- key that is written after it.
 --
---   KEYS  m u r x i q  of one item, always all six, always in this order (platform/redis_store/keys.py says what they hold).
+--   KEYS  m u r x i q k  of one item, always all seven, always in this order (platform/redis_store/keys.py says what they hold).
 --   A reservation is the text  id|customer|quantity|price|reserved_ms|expires_ms|epoch|number|fingerprint|key.
 
 local function now_ms()
@@ -23,15 +23,32 @@ local function fields(text)
     return { string.match(text, FIELDS) }
 end
 
+-- What is refused by what there is stays refused under its key, whatever there is by then. What has not begun, or cannot be
+-- said just now, may be asked again. More than so many are told and not kept: nobody fills the memory with keys.
+local FINAL = { ENDED = true, PRICE_CHANGED = true, LIMIT = true, SOLD_OUT = true }
+local KEPT_MAX, KEPT_MS = 1000000, 24 * 3600 * 1000
+
+local function verdict_text(verdict, detail, fingerprint)
+    return table.concat({ verdict, detail or '0', fingerprint }, '|')
+end
+
+local function verdict_before(text, fingerprint)
+    local verdict, detail, of = string.match(text, '^([^|]*)|([^|]*)|(.*)$')
+    if of ~= fingerprint then return { 'MISMATCH' } end
+    return { verdict, detail, 'KEPT' }
+end
+
 -- id, customer, quantity, key, fingerprint, price, epoch, the most that may wait in the stream
 local function reserve(keys, args)
-    local m, u, r, x, i, q = keys[1], keys[2], keys[3], keys[4], keys[5], keys[6]
+    local m, u, r, x, i, q, k = keys[1], keys[2], keys[3], keys[4], keys[5], keys[6], keys[7]
     local id, customer, asked, key, fingerprint, price_seen, epoch = unpack(args, 1, 7)
     local known = redis.call('HGET', i, customer .. '|' .. key)
     if known then
         if fields(known)[FINGERPRINT] ~= fingerprint then return { 'MISMATCH' } end
         return { 'REPLAYED', known }
     end
+    local refused = redis.call('HGET', k, customer .. '|' .. key)
+    if refused then return verdict_before(refused, fingerprint) end
     local held = redis.call('HMGET', m,
         'epoch', 'state', 'start_ms', 'end_ms', 'price_minor', 'limit', 'stock', 'hold_ms', 'allocated')
     if not held[1] or held[2] == 'recovering' or not held[7] then return { 'NOT_LOADED' } end
@@ -63,6 +80,16 @@ local function reserve(keys, args)
     redis.call('HSET', i, customer .. '|' .. key, text)
     redis.call('XADD', q, '*', 'e', text)
     return { 'RESERVED', text }
+end
+
+-- As `reserve`, and a refusal that is final is kept before anybody is told.
+local function reserve_once(keys, args)
+    local told = reserve(keys, args)
+    if FINAL[told[1]] and not told[3] and redis.call('HLEN', keys[7]) < KEPT_MAX then
+        redis.call('HSET', keys[7], args[2] .. '|' .. args[4], verdict_text(told[1], told[2], args[5]))
+        redis.call('PEXPIRE', keys[7], KEPT_MS)
+    end
+    return told
 end
 
 local function give_back(keys, id)
@@ -127,7 +154,7 @@ local function clear(keys, args)
     return { 'CLEARED' }
 end
 
--- epoch, then records of three: i|r|u, field, value
+-- epoch, then records of three: i|r|u|k, field, value
 local function fill(keys, args)
     if not is_fenced(keys, args[1]) then return { 'STALE' } end
     for place = 2, #args, 3 do
@@ -136,6 +163,9 @@ local function fill(keys, args)
             redis.call('HSET', keys[2], field, value)
         elseif kind == 'i' then
             redis.call('HSET', keys[5], field, value)
+        elseif kind == 'k' then
+            redis.call('HSET', keys[7], field, value)
+            redis.call('PEXPIRE', keys[7], KEPT_MS)
         else
             local expires = fields(value)[EXPIRES]
             redis.call('HSET', keys[3], field, value)
@@ -226,6 +256,6 @@ local function retire(keys, args)
 end
 
 local functions = {
-    reserve = reserve, release = release, settle = settle, finish = finish, fence = fence, clear = clear, fill = fill,
+    reserve = reserve_once, release = release, settle = settle, finish = finish, fence = fence, clear = clear, fill = fill,
     open = open, sync = sync, figures = figures, retire = retire,
 }
