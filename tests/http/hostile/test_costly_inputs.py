@@ -165,6 +165,11 @@ def test_bodies(running: Served, kind: str) -> None:
         ("POST /api/v1/quote/simulate", (admin,), basket(), BODY_BYTES),
         ("POST /api/v1/commission-rates", (admin,), rate, BODY_BYTES),
         ("POST /api/v1/commission-rates/import", (admin, "Idempotency-Key: one"), rate, BODY_BYTES),
+        ("POST /api/v1/orders", (key,), basket(), BODY_BYTES),
+        ("POST /api/v1/customers", (admin,), {"email": "ada@example.com"}, BODY_BYTES),
+        ("POST /api/v1/observations", (admin,), {"observations": []}, BODY_BYTES),
+        ("POST /api/v1/price-policies/import", (admin,), {"policies": []}, BODY_BYTES),
+        ("POST /api/v1/products", (admin,), {"sku": "a", "name": "a"}, BODY_BYTES),
         ("POST /api/v1/auth/login", (), person, SMALL_BODY_BYTES_MAX - 200),
     ]
     for line, fields, around, length in routes:

@@ -13,7 +13,7 @@ from collections import Counter
 #: Browsers keep 512.
 DEPTH_MAX = 1000
 ATTRIBUTES_MAX = 5000
-OPTIONS_MAX = 20_000
+OPTIONS_MAX = 5000
 _TOO_DEEP = f"its elements are nested more than {DEPTH_MAX} deep"
 #: How many open elements end tags may be compared with, in all; what needs more is as bad as depth.
 _COMPARED_MAX = 2_000_000

@@ -15,6 +15,7 @@ from quote_service.intelligence.competitors.model.reading.price_text import read
 from quote_service.intelligence.competitors.model.reading.schema_words import availability_of, condition_of
 
 _DEPTH_MAX = 12
+_SCOPES_MAX = 2 * _DEPTH_MAX
 
 
 def read_markup(
@@ -34,12 +35,28 @@ def read_markup(
         named: Properties that the page gives as `name` and not as `property`, as many shops do; those count after the others.
     """
     import extruct  # only the process that reads has it
+    from extruct.utils import parse_html
+    from lxml.etree import ParserError
 
+    try:
+        tree = parse_html(page, "UTF-8")
+    except ParserError:  # of a page with no element at all
+        return [], []
     # Never its default list: RDFa alone costs sixty times what these two do.
-    found = extruct.extract(page, syntaxes=["microdata", "opengraph"], errors="log")
+    syntaxes = ["opengraph", *(["microdata"] if _may_be_read(tree) else [])]
+    found = extruct.extract(tree, syntaxes=syntaxes, errors="log")
     nodes = [_node(item, 0) for item in found.get("microdata", [])]
     properties = [*found.get("opengraph", []), {"properties": named}]
     return read_products(nodes, usual_currency, "microdata", at, country), _open_graph(properties, usual_currency, at)
+
+
+def _may_be_read(tree: Any) -> bool:
+    """Whether items stand in items no deeper than they are read: for each, all within it are gone through again, and a thousand of
+    them cost a parser minutes."""
+    depths: dict[Any, int] = {}
+    for element in tree.iter():
+        depths[element] = depths.get(element.getparent(), 0) + ("itemscope" in element.attrib)
+    return max(depths.values(), default=0) <= _SCOPES_MAX
 
 
 def _node(item: Any, depth: int) -> Any:

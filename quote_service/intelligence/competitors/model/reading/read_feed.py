@@ -6,6 +6,7 @@ Source: docs/spec/competitors.md#feeds.
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal
@@ -20,6 +21,7 @@ from quote_service.intelligence.competitors.model.retry_after import retry_after
 
 FeedFormat = Literal["csv", "ndjson", "google_xml"]
 _CELL_MAX = 100_000
+_COLUMNS_MAX = 1000
 _ITEMS = ("item", "entry")
 _CHARSET = re.compile(r"charset\s*=", re.IGNORECASE)
 
@@ -123,8 +125,11 @@ def _csv_rows(text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     delimiter = max(",;\t|", key=first.count)
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        names = [_column(name) for name in reader.fieldnames or () if name.strip()]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
+        columns = reader.fieldnames or ()
+        if len(columns) > _COLUMNS_MAX:  # each row has all of them, be it as short as it may
+            raise UnreadableFeed(f"it has more than {_COLUMNS_MAX} columns")
+        counted = Counter(_column(name) for name in columns if name.strip())
+        if twice := sorted(name for name, count in counted.items() if count > 1):
             raise UnreadableFeed(f"more than one of its columns is called {twice[0][:100]}")
         for number, row in enumerate(reader, 2):
             yield f"row {number}", {_column(name or ""): cell for name, cell in row.items()}

@@ -8,6 +8,7 @@ import re
 from quote_service.intelligence.competitors.model.found_offers import Availability, Condition
 
 _LETTERS = re.compile(r"[\W\d_]")
+_LENGTH_MAX = 2000  # whatever says it says it before that
 _AVAILABILITY: dict[str, Availability] = {
     **dict.fromkeys(("instock", "instoreonly", "onlineonly", "available", "yes", "true"), "in_stock"),
     **dict.fromkeys(
@@ -78,4 +79,4 @@ def condition_of(text: object) -> Condition:
 def _last_word(text: object) -> str:
     if not isinstance(text, str):
         return str(text).lower() if isinstance(text, bool) else ""
-    return _LETTERS.sub("", text.strip().rstrip("/").rpartition("/")[2].rpartition("#")[2].lower())
+    return _LETTERS.sub("", text.strip()[:_LENGTH_MAX].rstrip("/").rpartition("/")[2].rpartition("#")[2].lower())
