@@ -47,7 +47,9 @@ def rules_of_app(routers: tuple[Router, ...]) -> list[Rule]:
                 elif access.public:
                     rules.append(Rule(method, route.path_format, frozenset({"public"}), frozenset()))
                 else:
-                    rules.append(Rule(method, route.path_format, frozenset(access.roles), frozenset(access.scopes)))
+                    rules.append(
+                        Rule(method, route.path_format, frozenset(access.roles), frozenset(access.wanted_scopes))
+                    )
     return sorted(rules, key=lambda rule: (rule.path, rule.method))
 
 

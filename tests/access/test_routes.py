@@ -26,7 +26,7 @@ CLOSED_NAMES = [f"{rule.method} {rule.path}" for rule in CLOSED]
 def test_every_route_names_whom_it_lets_in(rule: Rule) -> None:
     assert rule.roles or rule.scopes
     assert rule.roles <= {*ROLES, "public"}
-    assert rule.scopes <= set(SCOPES)
+    assert {scope for scopes in rule.scopes for scope in scopes.split(" with ")} <= set(SCOPES)
     assert rule.is_public or "admin" in rule.roles
 
 
@@ -58,6 +58,13 @@ def test_a_scope_gets_in_just_where_the_table_says(
     for scope in SCOPES:
         status, told = begun(service, rule, {"X-API-Key": key_of_scope[scope]})
         assert_let_in(status, scope in rule.scopes, f"{scope}: {told}")
+
+
+@pytest.mark.parametrize("rule", [rule for rule in CLOSED if any(" with " in scopes for scopes in rule.scopes)])
+def test_scopes_get_in_together_where_the_table_says(service: RunningService, rule: Rule) -> None:
+    for scopes in rule.scopes:
+        status, told = begun(service, rule, {"X-API-Key": service.new_key(*scopes.split(" with "))})
+        assert_let_in(status, may=True, told=f"{scopes}: {told}")
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.is_public])

@@ -42,7 +42,7 @@ def count_request(caller: Caller, limits: RateLimits) -> None:
 
 def _refusal(access: Access, caller: Caller) -> str:
     """The sentence for a caller who is known but not let in."""
-    wanted = sorted(access.scopes if caller.kind == "key" else access.roles)
+    wanted = access.wanted_scopes if caller.kind == "key" else sorted(access.roles)
     if not wanted:
         return "API keys cannot do this; log in as a person who may"
     what = "scopes" if caller.kind == "key" else "roles"

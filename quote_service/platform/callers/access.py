@@ -11,7 +11,6 @@ from typing import Literal, get_args
 import msgspec
 
 from quote_service.platform.settings.rate_limit import RateLimit
-from quote_service.platform.system.errors import Forbidden
 
 Role = Literal["admin", "pricing_manager", "analyst", "user"]
 Scope = Literal[
@@ -65,15 +64,25 @@ class Caller(msgspec.Struct, frozen=True, gc=False):
 
 
 class Access(msgspec.Struct, frozen=True):
-    """Who a route lets in: any caller with one of the roles or one of the scopes, or everyone if it is public."""
+    """Who a route lets in: any caller with one of the roles or one of the scopes, or with all scopes of `together`, or everyone if it is
+    public."""
 
     roles: frozenset[Role] = frozenset()
     scopes: frozenset[Scope] = frozenset()
     public: bool = False
+    together: frozenset[Scope] = frozenset()
 
     def allows(self, caller: Caller) -> bool:
-        """Whether the caller has one of the roles or scopes."""
-        return not self.roles.isdisjoint(caller.roles) or not self.scopes.isdisjoint(caller.scopes)
+        """Whether the caller has one of the roles or scopes, or those that let in together."""
+        if not self.roles.isdisjoint(caller.roles) or not self.scopes.isdisjoint(caller.scopes):
+            return True
+        return bool(self.together) and self.together <= caller.scopes
+
+    @property
+    def wanted_scopes(self) -> tuple[str, ...]:
+        """Each scope that lets in, those that do so together as one."""
+        together = (" with ".join(sorted(self.together)),) if self.together else ()
+        return (*sorted(self.scopes), *together)
 
 
 _CUSTOMER_ROLES: frozenset[Role] = frozenset({"user"})
@@ -92,16 +101,6 @@ def written_with(scope: Scope) -> Access:
 def read_with(*scopes: Scope) -> Access:
     """The access of a route that reads a subject: who writes it reads it too, and `reports:read` reads all of them."""
     return granted("pricing_manager", "analyst", scopes=(*scopes, "reports:read"))
-
-
-def require_price_bounds(caller: Caller) -> None:
-    """See to it that a caller may know between which bounds prices move, where a route tells nothing without them.
-
-    Raises:
-        Forbidden: It is a key that reads reports alone.
-    """
-    if not PRICE_BOUNDS_READERS.allows(caller):
-        raise Forbidden("A key needs the scope prices:read, or catalog:write, to see the bounds of prices")
 
 
 PUBLIC = Access(public=True)
@@ -133,6 +132,12 @@ PRODUCT_READERS = granted(
 )
 #: Who may know between which bounds a price moves: to whoever sells or reports elsewhere, that is how low it may go.
 PRICE_BOUNDS_READERS = granted("pricing_manager", "analyst", scopes=("catalog:write", "prices:read"))
+#: What says nothing without these bounds: the export of products, price policies, what a decision went by.
+PRICE_LIMITS_READERS = Access(
+    roles=PRICE_BOUNDS_READERS.roles,
+    scopes=frozenset({"catalog:write"}),
+    together=frozenset({"prices:read", "reports:read"}),
+)
 #: Checkouts know their customers, and may say their tier in a quote anyway; a shopper sees the shopper's own record.
 CUSTOMER_WRITERS = granted(scopes=("quote:write",))
 CUSTOMER_READERS = granted("user", scopes=("quote:write",))

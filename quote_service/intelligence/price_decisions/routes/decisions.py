@@ -37,7 +37,7 @@ from quote_service.intelligence.price_decisions.operations.roll_back import roll
 from quote_service.intelligence.price_decisions.routes import examples
 from quote_service.intelligence.price_decisions.tables.decisions import DecisionFilter, page_of_decisions, read_decision
 from quote_service.intelligence.price_decisions.tables.runs import require_run
-from quote_service.platform.callers.access import PRICE_DECIDERS, PRICE_DECISION_READERS, Caller, require_price_bounds
+from quote_service.platform.callers.access import PRICE_DECIDERS, PRICE_DECISION_READERS, PRICE_LIMITS_READERS
 from quote_service.platform.documents.renamed import Renamed
 from quote_service.platform.http.checked_filters import check_filters, check_named
 from quote_service.platform.http.cursors import Page
@@ -123,14 +123,12 @@ async def list_decisions(connection: Writing, page: Page[DecisionFilters, tuple[
     return rows
 
 
-@get("/{decision_id:uuid}", access=PRICE_DECISION_READERS, example=examples.DECISION_DETAIL, message="Price decision")
-async def show_decision(connection: Reading, caller: Caller, decision_id: FromPath[UUID]) -> Tagged[DecisionDetail]:
+@get("/{decision_id:uuid}", access=PRICE_LIMITS_READERS, example=examples.DECISION_DETAIL, message="Price decision")
+async def show_decision(connection: Reading, decision_id: FromPath[UUID]) -> Tagged[DecisionDetail]:
     """Get a price decision.
 
-    With what it went by, which rule set which bound, and what prices were expected to bring. A key needs `prices:read` beside
-    `reports:read`.
+    With what it went by, which rule set which bound, and what prices were expected to bring.
     """
-    require_price_bounds(caller)
     return await read_decision(connection, decision_id)
 
 

@@ -27,10 +27,8 @@ from quote_service.intelligence.price_decisions.operations.write_policy import (
 from quote_service.intelligence.price_decisions.routes import examples
 from quote_service.intelligence.price_decisions.tables.policies import PolicyFilter, page_of_policies, read_policy
 from quote_service.platform.callers.access import (
-    PRICE_DECISION_READERS,
+    PRICE_LIMITS_READERS,
     PRICE_POLICY_WRITERS,
-    Caller,
-    require_price_bounds,
 )
 from quote_service.platform.http.checked_filters import check_filters, check_named
 from quote_service.platform.http.cursors import Page
@@ -73,18 +71,15 @@ async def add_policy(connection: Creating, change: Change, data: PolicyDraft) ->
 
 
 @get(
-    access=PRICE_DECISION_READERS,
+    access=PRICE_LIMITS_READERS,
     cursor=Cursor("price-policies", ("id",)),
     check=lambda page: check_filters(page.filters.currency),
 )
-async def list_policies(
-    connection: Reading, caller: Caller, page: Page[PolicyFilters, tuple[UUID]]
-) -> list[PolicyRecord]:
+async def list_policies(connection: Reading, page: Page[PolicyFilters, tuple[UUID]]) -> list[PolicyRecord]:
     """List price policies.
 
-    Oldest first. They bound prices, so that a key needs `prices:read` beside `reports:read`.
+    Oldest first.
     """
-    require_price_bounds(caller)
     filters = page.filters
     wanted = PolicyFilter(filters.product_id, filters.category_id, filters.currency, filters.mode)
     rows = await page_of_policies(connection, wanted, after=page.after_id, limit=page.limit + 1)
@@ -97,13 +92,9 @@ async def list_policies(
     return rows
 
 
-@get("/{policy_id:uuid}", access=PRICE_DECISION_READERS, message="Price policy")
-async def show_policy(connection: Reading, caller: Caller, policy_id: FromPath[UUID]) -> Tagged[PolicyRecord]:
-    """Get a price policy.
-
-    A key needs `prices:read` beside `reports:read`.
-    """
-    require_price_bounds(caller)
+@get("/{policy_id:uuid}", access=PRICE_LIMITS_READERS, message="Price policy")
+async def show_policy(connection: Reading, policy_id: FromPath[UUID]) -> Tagged[PolicyRecord]:
+    """Get a price policy."""
     return await read_policy(connection, policy_id)
 
 

@@ -10,7 +10,7 @@ from quote_service.intelligence.price_decisions.model.draft_faults import draft_
 from quote_service.intelligence.price_decisions.operations.decision_terms import terms_of
 from quote_service.intelligence.price_decisions.operations.what_if import ask_what_if
 from quote_service.intelligence.price_decisions.tables.runs import page_of_runs
-from quote_service.platform.callers.access import PRICE_DECISION_READERS, Caller, require_price_bounds
+from quote_service.platform.callers.access import PRICE_DECISION_READERS, PRICE_LIMITS_READERS
 from quote_service.platform.http.cursors import NoFilters, Page
 from quote_service.platform.http.endpoints.connections import Reading, Snapshot
 from quote_service.platform.http.endpoints.endpoint import get, post
@@ -18,14 +18,12 @@ from quote_service.platform.http.endpoints.results import Cursor
 from quote_service.platform.settings import Settings
 
 
-@post("/what-if", status_code=200, access=PRICE_DECISION_READERS, message="Nothing was written", faults=draft_faults)
-async def what_if(connection: Snapshot, caller: Caller, settings: Settings, data: WhatIfDraft) -> WhatIf:
+@post("/what-if", status_code=200, access=PRICE_LIMITS_READERS, message="Nothing was written", faults=draft_faults)
+async def what_if(connection: Snapshot, settings: Settings, data: WhatIfDraft) -> WhatIf:
     """Ask what would be decided.
 
-    What the loop would decide about a product now, were it in `auto`, and what a price to try would bring. Nothing is written. A key
-    needs `prices:read` beside `reports:read`.
+    What the loop would decide about a product now, were it in `auto`, and what a price to try would bring. Nothing is written.
     """
-    require_price_bounds(caller)
     return await ask_what_if(connection, data, terms_of(settings))
 
 

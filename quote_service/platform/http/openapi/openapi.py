@@ -164,11 +164,11 @@ def _security(access: Access) -> Iterator[dict[str, list[str]]]:
 def _access_sentence(access: Access) -> str:
     if access.public:
         return "No authentication required."
-    scopes = f"an API key with the {_one_of(access.scopes)} scope" if access.scopes else ""
+    scopes = f"an API key with the {_one_of(access.wanted_scopes)} scope" if access.scopes else ""
     roles = f"the {_one_of(access.roles)} role" if access.roles else ""
     return f"Requires {', or '.join(filter(None, (scopes, roles)))}."
 
 
 def _one_of(names: Iterable[str]) -> str:
-    *others, last = (f"`{name}`" for name in sorted(names))
+    *others, last = ("`" + name.replace(" with ", "` with `") + "`" for name in sorted(names))
     return f"{', '.join(others)} or {last}" if others else last

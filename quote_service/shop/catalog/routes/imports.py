@@ -11,7 +11,7 @@ from litestar import Response, Router
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from quote_service.platform.callers.access import CATALOG_READERS, CATALOG_WRITERS, Caller, require_price_bounds
+from quote_service.platform.callers.access import CATALOG_READERS, CATALOG_WRITERS, PRICE_LIMITS_READERS
 from quote_service.platform.documents.documents import envelope
 from quote_service.platform.http.endpoints.connections import Reading
 from quote_service.platform.http.endpoints.endpoint import get, post
@@ -74,14 +74,12 @@ async def import_catalog_products(request: AnyRequest, change: Change, database:
         return creation.answer(202, envelope(record, "Import queued"), headers)
 
 
-@get("/export", access=CATALOG_READERS, example=examples.IMPORTS, form="rows")
-async def export_catalog_products(database: Database, caller: Caller, query: ExportFilters) -> Stream:
+@get("/export", access=PRICE_LIMITS_READERS, example=examples.IMPORTS, form="rows")
+async def export_catalog_products(database: Database, query: ExportFilters) -> Stream:
     """Export products.
 
-    All products by id, including those that are not sold. The export can be imported again without changing anything. It has the
-    bounds of prices, so that a key needs `prices:read` beside `reports:read`.
+    All products by id, including those that are not sold. The export can be imported again without changing anything.
     """
-    require_price_bounds(caller)
     form = query.format
     pages = export_products(database)
     # The first page is fetched before the answer starts, so that a database that is away is still a 503.
