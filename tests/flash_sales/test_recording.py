@@ -185,7 +185,7 @@ async def test_an_item_that_is_over_is_watched_until_all_of_it_is_recorded(datab
 
         async def is_watched() -> bool:
             async with shop.database.read() as connection:
-                return item.id in [one.id for one in await items_to_cache(connection)]
+                return item.id in [one.id for one in (await items_to_cache(connection))[0]]
 
         async def change(statement: str) -> None:
             async with shop.database.transaction() as connection:

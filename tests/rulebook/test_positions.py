@@ -11,7 +11,10 @@ import httpx
 import pytest
 
 from quote_service.lab.embedded.valkey_server import ValkeyServer
+from quote_service.platform.http.positions import is_followed
 from tests.fixtures.serve import QUOTE, Served, served
+from tests.flash_sales.sales import SALES, a_sale, an_item
+from tests.http.openapi.described import document
 from tests.quotes.lifecycle.shop import Shop, code_of
 
 FLAGS = "/api/v1/feature-flags"
@@ -75,6 +78,53 @@ def test_a_flag_is_evaluated_and_a_price_is_charged_as_they_were_written_just_no
             quote = ask(two, "POST", QUOTE, written(made), json=basket)
             assert quote.status_code == 200, quote.text
             assert quote.json()["data"]["total_amount"] == 12.5
+
+
+def test_a_flash_sale_is_charged_as_it_was_written_just_now(two: Served) -> None:
+    with two.admin() as admin:
+        for _ in range(3):
+            item = an_item(sale_price=19.99)
+            basket: dict[str, Any] = {
+                "items": [{"product_id": item["product_id"], "quantity": 1, "unit_price": 25}],
+                "customer_id": str(uuid4()),
+                "seller_id": str(uuid4()),
+                "currency": "TRY",
+                "delivery_address": {"city": "Izmir", "country": "TR"},
+            }
+
+            def total(position: str, basket: dict[str, Any] = basket) -> set[float]:
+                answers = [ask(two, "POST", QUOTE, position, json=basket) for _ in range(4)]
+                return {answer.json()["data"]["total_amount"] for answer in answers}
+
+            made = admin.post(SALES, json=a_sale(item))
+            place = f"{SALES}/{made.json()['data']['id']}"
+            assert total(written(made)) == {25}
+            assert total(written(admin.post(f"{place}/activate"))) == {19.99}
+            assert total(written(admin.post(f"{place}/end"))) == {25}
+
+
+# Writes that no price goes by: of people and keys, of what competitors ask and what is decided from it, of what was sold, of events.
+NOT_PRICED = (
+    "analytics", "api-keys", "auth", "competitors", "event-bus", "ledger", "listings", "observations", "orders",
+    "price-policies", "purchases", "quote", "quotes", "rulebook", "signal-thresholds", "signals", "sources", "telemetry",
+    "users", "webhooks",
+)  # fmt: skip
+
+
+def test_every_write_that_prices_go_by_has_a_position() -> None:
+    for path, operations in document()["paths"].items():
+        area, _, rest = path.removeprefix("/api/v1/").partition("/")
+        for method in operations.keys() & {"post", "put", "patch", "delete"}:
+            is_other = path.startswith("/ofrep/") or area in NOT_PRICED
+            is_other |= rest.rpartition("/")[2] in (
+                "check", "evaluate", "preview", "purchases", "replay", "simulate", "what-if"
+            )  # fmt: skip
+            assert is_followed(method.upper(), path) is not is_other, (method, path)
+            successes = [answer for status, answer in operations[method]["responses"].items() if status.startswith("2")]
+            assert any("X-Position" in answer.get("headers", {}) for answer in successes) is not is_other, (
+                method,
+                path,
+            )
 
 
 def two_evaluations(two: Served, key: str, position: str, asked: Any) -> httpx.Response:

@@ -25,6 +25,7 @@ _FOLLOWED = tuple(
         "customers",
         "decisions",
         "feature-flags",
+        "flash-sales",
         "inventory",
         "price-experiments",
         "pricing-rules",
@@ -32,7 +33,8 @@ _FOLLOWED = tuple(
         "sellers",
     )
 )
-_ONLY_READS = ("/check", "/evaluate", "/preview", "/replay", "/simulate", "/what-if")
+# What only reads, or sells units: those change no price until the last one goes, and are told by the recorder.
+_OTHERS = ("/check", "/evaluate", "/preview", "/purchases", "/replay", "/simulate", "/what-if")
 
 
 _PRICED = ("/api/v1/quote", "/api/v1/rulebook/check", "/ofrep/")
@@ -46,6 +48,4 @@ def is_priced(path: str) -> bool:
 
 def is_followed(method: str, path: str) -> bool:
     """Whether a request writes what every process holds in memory and prices by."""
-    return (
-        method in ("POST", "PUT", "PATCH", "DELETE") and path.startswith(_FOLLOWED) and not path.endswith(_ONLY_READS)
-    )
+    return method in ("POST", "PUT", "PATCH", "DELETE") and path.startswith(_FOLLOWED) and not path.endswith(_OTHERS)

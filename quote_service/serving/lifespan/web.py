@@ -155,9 +155,10 @@ def _open_quotes(stack: AsyncExitStack, parts: Parts, redis: RedisClient, breake
     holder = parts.add(RulebookHolder())
     work = parts.add(DueWork(leads=True))  # each process follows these by itself
     listener = parts.add(RulebookListener(settings.database_url, work))
-    parts.add(Positions(parts[Database], holder, listener))
+    sale_items = parts[FlashSaleRuntime].item_cache
+    parts.add(Positions(parts[Database], holder, listener, sale_items))
     parts.add(FlagStates(holder, parts[Lifecycle]))
-    sale_prices = parts.add(parts[FlashSaleRuntime].item_cache.prices)
+    sale_prices = parts.add(sale_items.prices)
     parts.add(PriorPrices(holder, sale_prices, settings.reductions_of_new_products))
     parts.add(PriceNews(holder, sale_prices, parts[Lifecycle]))
     parts.add(SignalNews(parts[Lifecycle]))

@@ -7,7 +7,7 @@ Source: docs/spec/wire.md#positions.
 """
 
 import asyncio
-from typing import Final
+from typing import Final, Protocol
 
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.errors import PositionNotReached, Unavailable
@@ -20,15 +20,25 @@ WAIT_SECONDS: Final = 2.0
 _LOOK_SECONDS: Final = 0.005
 
 
+class Followed(Protocol):
+    """What a process reads by itself beside the rulebook: everything that was committed by `reached_us` is in it."""
+
+    @property
+    def reached_us(self) -> int: ...
+    async def refresh(self) -> None:
+        """Read it again; whoever asks meanwhile waits for the same reading, which may have begun before."""
+
+
 class Positions:
     """Where the database is, and where this process is."""
 
-    __slots__ = ("_database", "_holder", "_listener")
+    __slots__ = ("_database", "_holder", "_listener", "_sales")
 
-    def __init__(self, database: Database, holder: RulebookHolder, listener: RulebookListener) -> None:
+    def __init__(self, database: Database, holder: RulebookHolder, listener: RulebookListener, sales: Followed) -> None:
         self._database = database
         self._holder = holder
         self._listener = listener
+        self._sales = sales
 
     async def now(self) -> int | None:
         """The position of everything that is committed; None while the database cannot be asked."""
@@ -44,13 +54,14 @@ class Positions:
         Raises:
             PositionNotReached: It does not within WAIT_SECONDS.
         """
-        holder, clock = self._holder, asyncio.get_running_loop().time
-        deadline = clock() + WAIT_SECONDS
-        while holder.reached_us < position_us:
-            if clock() >= deadline:
-                raise PositionNotReached(
-                    f"This process has not reached the position within {WAIT_SECONDS:.0f} seconds",
-                    retry_after_seconds=1,
-                )
-            self._listener.look_now()
-            await asyncio.sleep(_LOOK_SECONDS)
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                while self._holder.reached_us < position_us:
+                    self._listener.look_now()
+                    await asyncio.sleep(_LOOK_SECONDS)
+                while self._sales.reached_us < position_us:
+                    await self._sales.refresh()
+        except (TimeoutError, Unavailable):
+            raise PositionNotReached(
+                f"This process has not reached the position within {WAIT_SECONDS:.0f} seconds", retry_after_seconds=1
+            ) from None

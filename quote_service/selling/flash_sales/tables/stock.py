@@ -16,9 +16,13 @@ from quote_service.selling.flash_sales.model.stock_item import StockItem
 STATEMENTS = Statements(__file__, "stock", FOLLOWED_SALE_ITEMS)
 
 
-@STATEMENTS.query()
-async def items_to_cache(connection: Connection) -> list[StockItem]:
-    """Every item that is on sale, or was until lately, or of which not all is recorded and decided yet."""
+async def items_to_cache(connection: Connection) -> tuple[list[StockItem], int]:
+    """Every item that is on sale, or was until lately, or of which not all is recorded and decided yet; and the instant of the
+    database's clock, in microseconds, by which everything was committed that is in them."""
+    rows = await connection.fetch(STATEMENTS["items_to_cache"])
+    fields = StockItem.__struct_fields__
+    items = [StockItem(**{name: row[name] for name in fields}) for row in rows if row["id"] is not None]
+    return items, rows[0]["at_us"]
 
 
 @STATEMENTS.query()

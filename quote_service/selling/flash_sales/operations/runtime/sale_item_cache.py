@@ -17,9 +17,10 @@ from quote_service.selling.flash_sales.tables.stock import items_of_sale, items_
 
 
 class SaleItemCache:
-    """Items by id, and by sale and product; `prices` is what quotes see of them."""
+    """Items by id, and by sale and product; `prices` is what quotes see of them. Everything that was committed by `reached_us` of
+    the database's clock is in them."""
 
-    __slots__ = ("_by_product", "_database", "_items", "_reading", "prices")
+    __slots__ = ("_by_product", "_database", "_items", "_reading", "prices", "reached_us")
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -27,6 +28,7 @@ class SaleItemCache:
         self._by_product: dict[tuple[UUID, UUID], StockItem] = {}
         self._reading: asyncio.Task[None] | None = None
         self.prices = SalePrices()
+        self.reached_us = 0
 
     @property
     def items(self) -> list[StockItem]:
@@ -84,7 +86,8 @@ class SaleItemCache:
 
     async def _read(self) -> None:
         async with self._database.read() as connection:
-            items = await items_to_cache(connection)
+            items, at_us = await items_to_cache(connection)
         self._items = {item.id: item for item in items}
         self._by_product = {(item.sale_id, item.product_id): item for item in items}
         self.prices.replace(sale_prices_of(items))
+        self.reached_us = at_us

@@ -9,8 +9,9 @@ item.id, item.sale_id, item.product_id, item.currency, item.sale_price_minor AS 
     ) AS is_limit_open, item.retired_at IS NOT NULL AS is_retired;
 
 -- name: items_to_cache
-SELECT :item_columns
-FROM :followed_items;
+-- With an instant before the snapshot: whatever was committed by then is seen. Where there are no items it stands alone.
+SELECT epoch_us(statement_timestamp()) AS at_us, followed.*
+FROM (SELECT) AS always LEFT JOIN (SELECT :item_columns FROM :followed_items) AS followed ON true;
 
 -- name: items_of_sale
 SELECT :item_columns
