@@ -22,13 +22,14 @@ import asyncio
 import math
 from collections import OrderedDict
 from collections.abc import Callable
-from contextvars import Context
+from contextvars import copy_context
 
 from quote_service.identity.tables.spend_tokens import Spending, spend_tokens
 from quote_service.platform.redis_store.breaker import Breaker
 from quote_service.platform.redis_store.connection import RedisClient
 from quote_service.platform.settings.rate_limit import RateLimit
 from quote_service.platform.system.errors import RateLimited, Unavailable
+from quote_service.platform.system.traces import LINKS_MAX, SPAN, current_traceparent, work_span
 from quote_service.platform.telemetry.registry import Registry
 
 SETTLE_SECONDS = 0.02
@@ -39,8 +40,6 @@ _HURRY_PART = 4
 _BATCH_MAX = 256
 # People may be many: of those who have not asked for long nothing is known here that Redis does not know.
 BUCKETS_MAX = 20_000
-# Settling is for many requests, and in the context of none: its commands belong to nobody's trace.
-_NOBODYS = Context()
 
 
 def unsettled_tokens_max(limit: RateLimit) -> int:
@@ -102,8 +101,10 @@ class RateLimits:
         "_breaker",
         "_buckets",
         "_buckets_max",
+        "_causes",
         "_client",
         "_clock",
+        "_context",
         "_dirty",
         "_loop",
         "_refusals",
@@ -131,6 +132,9 @@ class RateLimits:
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
         self._buckets_max = buckets_max
         self._dirty: list[_Bucket] = []
+        # Settling is for many requests, and in the context of none: it is work of its own, which traced ones have caused.
+        self._context = copy_context()
+        self._causes: list[str | None] = []
         self._timer: asyncio.TimerHandle | None = None
         self._settling: asyncio.Task[None] | None = None
         self._refusals = registry.counter("quote_rate_limited_total", "Requests over the rate limit of their caller")
@@ -155,11 +159,13 @@ class RateLimits:
             raise RateLimited(limit.burst, math.ceil(limit.burst / limit.requests_per_second), bucket.wait_seconds())
         bucket.tokens = tokens - 1
         bucket.unsettled += 1
+        if SPAN.get() is not None and len(self._causes) < LINKS_MAX:
+            self._causes.append(current_traceparent())
         if not bucket.is_dirty:
             bucket.is_dirty = True
             self._dirty.append(bucket)
             if self._timer is None and self._settling is None:
-                self._timer = self._loop.call_later(SETTLE_SECONDS, self._start, context=_NOBODYS)
+                self._timer = self._loop.call_later(SETTLE_SECONDS, self._start, context=self._context)
         if bucket.unsettled >= bucket.hurry and self._settling is None:
             self._start()
 
@@ -196,21 +202,24 @@ class RateLimits:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._settling = self._loop.create_task(self._settle(), name="settle rate limits", context=_NOBODYS)
+        self._settling = self._loop.create_task(self._settle(), name="settle rate limits", context=self._context)
 
     async def _settle(self) -> None:
         buckets, self._dirty = self._dirty[:_BATCH_MAX], self._dirty[_BATCH_MAX:]
         for bucket in buckets:
             bucket.is_dirty = False
+        causes, self._causes = self._causes, []
         try:
             if not self._breaker.allows():
                 self._part(buckets)
             else:
-                await self._settle_with_redis(buckets)
+                with work_span("settle rate limits", causes=causes) as span:
+                    span.worked()
+                    await self._settle_with_redis(buckets)
         finally:
             self._settling = None
             if self._dirty and self._timer is None:
-                self._timer = self._loop.call_later(SETTLE_SECONDS, self._start, context=_NOBODYS)
+                self._timer = self._loop.call_later(SETTLE_SECONDS, self._start, context=self._context)
 
     async def _settle_with_redis(self, buckets: list[_Bucket]) -> None:
         spent = [bucket.unsettled for bucket in buckets]

@@ -16,6 +16,7 @@ import asyncpg
 
 from quote_service.platform.postgres.query_summaries import summarize
 from quote_service.platform.postgres.sqlstates import CONNECTING_FAILED, domain_error, unreachable
+from quote_service.platform.postgres.timed_connection import TimedConnection
 from quote_service.platform.system.traces import SPAN, Call, OpenSpan, current_traceparent, now_ns
 from quote_service.platform.system.waiting_client import require_client
 
@@ -71,6 +72,7 @@ class Database:
             url,
             min_size=0,
             max_size=connections_max,
+            connection_class=TimedConnection,
             # The server ends a slow statement first; this is for a server that no longer answers at all.
             command_timeout=statement_seconds + 1,
             init=partial(_limit_transactions, seconds=transaction_seconds),

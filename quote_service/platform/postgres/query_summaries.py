@@ -36,6 +36,8 @@ def summarize(query: str) -> QuerySummary:
     tokens = [token[0] for token in _TOKENS.finditer(query) if not token[0].startswith(("--", "/*", "'"))]
     words = [token.upper() for token in tokens]
     first = next((word for word in words if word[0].isalpha()), "QUERY")
+    if first == "COPY":
+        return QuerySummary(f"COPY {tokens[1]}", first)
     operation = _after_with(words) if first == "WITH" else first
     if first != "WITH" and first not in _OPERATIONS:
         return QuerySummary(first, first)

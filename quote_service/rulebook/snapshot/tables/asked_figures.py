@@ -7,10 +7,11 @@ from typing import Any
 
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
+from quote_service.platform.postgres.timed_connection import read_chunks
 from quote_service.pricing.catalog.packed_counts import PackedCounts, no_counts, put_count
 from quote_service.pricing.packed_rows import PackedRows, PackedRowsEdit
 from quote_service.rulebook.snapshot.model.transaction_snapshot import Range
-from quote_service.rulebook.snapshot.tables.catalog_rows import let_others_run, read_chunks
+from quote_service.rulebook.snapshot.tables.catalog_rows import CHUNK_ROWS, let_others_run
 from quote_service.rulebook.snapshot.tables.moment import bounds
 
 STATEMENTS = Statements(__file__, "catalog_rows")
@@ -34,7 +35,7 @@ async def read_demand(connection: Connection, minute_us: int, hours: int) -> Pac
 async def _put_counts(connection: Connection, held: PackedRows, query: str, *arguments: Any) -> PackedRows:
     edit = PackedRowsEdit(held)
     any_rows = False
-    async for rows in read_chunks(connection, query, *arguments):
+    async for rows in read_chunks(connection, query, *arguments, rows=CHUNK_ROWS):
         any_rows = True
         for item, count in rows:
             put_count(edit, item, count)

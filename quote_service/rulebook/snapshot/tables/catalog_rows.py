@@ -8,7 +8,7 @@ Source: docs/decisions/followed-catalog.md.
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from asyncpg import Record
 
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
+from quote_service.platform.postgres.timed_connection import read_chunks
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.price_rows import NO_CURRENCY, PriceRowsEdit, no_price_rows
 from quote_service.pricing.customers.customer_snapshot import CustomerSnapshot, CustomerSnapshotEdit
@@ -41,10 +42,10 @@ async def read_catalog(connection: Connection) -> CatalogSnapshot:
     """Every product with its prices, the categories, and where sellers are."""
     edit = PriceRowsEdit(no_price_rows())
     numbers = _Numbers(edit)
-    async for rows in read_chunks(connection, STATEMENTS["products"]):
+    async for rows in read_chunks(connection, STATEMENTS["products"], rows=CHUNK_ROWS):
         for row in rows:
             _add_product(edit, numbers, row)
-    async for rows in read_chunks(connection, STATEMENTS["variants"]):
+    async for rows in read_chunks(connection, STATEMENTS["variants"], rows=CHUNK_ROWS):
         for row in rows:
             _add_variant(edit, numbers, row)
     await let_others_run(edit.freeze())
@@ -67,7 +68,7 @@ async def read_changed_catalog(connection: Connection, held: CatalogSnapshot, en
     edit = PriceRowsEdit(held.rows)
     numbers = _Numbers(edit)
     changed: set[bytes] = set()
-    async for rows in read_chunks(connection, STATEMENTS["changed_products"], *bounds(ended)):
+    async for rows in read_chunks(connection, STATEMENTS["changed_products"], *bounds(ended), rows=CHUNK_ROWS):
         for row in rows:
             product: bytes = row[0]
             if product not in changed:
@@ -76,7 +77,7 @@ async def read_changed_catalog(connection: Connection, held: CatalogSnapshot, en
             _add_product(edit, numbers, row)
     catalog = held
     if changed:
-        async for rows in read_chunks(connection, STATEMENTS["changed_variants"], *bounds(ended)):
+        async for rows in read_chunks(connection, STATEMENTS["changed_variants"], *bounds(ended), rows=CHUNK_ROWS):
             for row in rows:
                 _add_variant(edit, numbers, row)
         await let_others_run(edit.freeze())
@@ -102,13 +103,6 @@ async def read_changed_customers(
     return await _put_customers(connection, held, STATEMENTS["changed_customers"], *bounds(ended))
 
 
-async def read_chunks(connection: Connection, query: str, *arguments: Any) -> AsyncIterator[list[Record]]:
-    """The rows of a query, some at a time."""
-    cursor = await connection.cursor(query, *arguments)
-    while rows := await cursor.fetch(CHUNK_ROWS):
-        yield rows
-
-
 async def let_others_run(steps: Iterator[None]) -> None:
     """Do some work in steps, between which whoever waits has a turn."""
     for _ in steps:
@@ -124,7 +118,7 @@ async def _read_seller_regions(
 ) -> Mapping[str, str]:
     """Where sellers are, with what a query tells of some; the one held where it tells nothing."""
     regions: dict[str, str] | None = None
-    async for rows in read_chunks(connection, query, *arguments):
+    async for rows in read_chunks(connection, query, *arguments, rows=CHUNK_ROWS):
         if regions is None:
             regions = dict(held)
         for seller_id, region in rows:
@@ -150,7 +144,7 @@ async def _put_customers(
     edit = CustomerSnapshotEdit(held)
     segments = _Made(lambda text: tuple(msgspec.json.decode(text, type=list[str])))
     any_rows = False
-    async for rows in read_chunks(connection, query, *arguments):
+    async for rows in read_chunks(connection, query, *arguments, rows=CHUNK_ROWS):
         any_rows = True
         for customer, tier, text in rows:
             edit.put(customer, tier, segments[text])

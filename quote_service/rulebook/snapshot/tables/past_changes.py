@@ -8,6 +8,7 @@ from typing import Any
 
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
+from quote_service.platform.postgres.timed_connection import read_chunks
 from quote_service.pricing.commission.compiled_rate import compile_rate
 from quote_service.pricing.rulebook.stored import BudgetSpend, CouponExhaustion, RulebookChanges
 from quote_service.rulebook.snapshot.tables.rulebook_rows import (
@@ -72,9 +73,8 @@ async def read_past_changes(
 
 async def _rates(connection: Connection, version: int, held_version: int, until: datetime) -> list[Any]:
     # Through a cursor, as where the rulebook is followed: a million rates are never held in two forms.
-    cursor = await connection.cursor(STATEMENTS["rates_since"], version, held_version, until)
     rates: list[Any] = []
     reader = RateReader()
-    while rows := await cursor.fetch(CHUNK_ROWS):
+    async for rows in read_chunks(connection, STATEMENTS["rates_since"], version, held_version, until, rows=CHUNK_ROWS):
         rates.extend(map(compile_rate, reader.read_all(rows)))
     return rates

@@ -13,6 +13,7 @@ from quote_service.platform.documents.exact_documents import convert_exact, pars
 from quote_service.platform.money.numbers import ExactNumber, NotANumber
 from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.platform.postgres.statements import Statements
+from quote_service.platform.postgres.timed_connection import read_chunks
 from quote_service.platform.system.instants import FOREVER
 from quote_service.pricing.commission.rate import CommissionTier, Dimension
 from quote_service.pricing.commission.stored_rate import StoredRate
@@ -94,10 +95,9 @@ async def read_changes_within(
 
 async def _read_rates(connection: Connection, since: int, each_rate: Callable[[StoredRate], Any] | None) -> list[Any]:
     # Through a cursor: the driver's rows are let go chunk by chunk, and the event loop gets its turn.
-    cursor = await connection.cursor(STATEMENTS["rates"], since)
     rates: list[Any] = []
     read = RateReader()
-    while rows := await cursor.fetch(CHUNK_ROWS):
+    async for rows in read_chunks(connection, STATEMENTS["rates"], since, rows=CHUNK_ROWS):
         stored = read.read_all(rows)
         rates.extend(stored if each_rate is None else map(each_rate, stored))
     return rates
