@@ -25,19 +25,27 @@ RUN_PLAIN := PYTHONSAFEPATH=1 PYTHONPATH=$(HERE)
 COMPILES := [ '$(COMPILE)' = 1 ] && command -v cc >/dev/null
 # What prices and answers, tested once more as machine code.
 COMPILED_TESTS := tests/pricing --ignore=tests/pricing/check tests/quotes/decoding tests/quotes/fast_path tests/replay/test_laws.py
-# All tests: three processes, each with servers and a service of its own. Tests wait for what they have asked for, so that two
+# Tests that take long have targets of their own, which .ci/run calls after `test`: a browser, what kills and freezes processes,
+# and what says beside it why it takes long. Those of Apache Kafka and Spark skip where these were not fetched.
+BROWSER_TESTS := tests/web/browser
+FAULT_TESTS := tests/faults tests/flash_sales/campaign tests/orders/campaign tests/price_decisions/campaign
+APART := $(BROWSER_TESTS) $(FAULT_TESTS)
+# Three processes, each with servers and a service of its own. Tests wait for what they have asked for, so that two
 # leave a fifth of two processors idle. By test, and whoever has none left takes some of another's; by file a dead process
 # could leave a single test that nobody begins.
 DISTRIBUTION := -n 3 --dist worksteal --max-worker-restart 4
-# Servers are killed and starved here on machines that others use too: a test that fails is run once more, and a pass then is
-# told with what failed before. See docs/decisions/second-tries.md.
-SECOND_TRY := --reruns 1
+# What a whole target ran is kept for the sum of all and for what was flaky; tests that are marked with a reason are tried
+# once more there. See docs/decisions/second-tries.md.
+KEPT = --run $(HERE)/build/runs/$@
 
-.PHONY: help run test test-compiled test-kafka test-spark test-spark-connector test-clocks check writer windows release-corpus check-api bench loadtest faults setup compiled lock clean
+.PHONY: help run test test-long test-browser test-faults test-compiled test-kafka test-spark test-spark-connector test-clocks check writer windows release-corpus check-api bench loadtest faults setup compiled lock clean
 
 help:
 	@echo 'make run [ARGS="--intelligence"]       everything on this machine: servers, demonstration data, credentials'
-	@echo 'make test [ARGS="tests/cli -x"]        lint, types, import contracts, tests'
+	@echo 'make test [ARGS="tests/cli -x"]        lint, types, import contracts, tests; those below apart'
+	@echo 'make test-long                         tests of more than 3 s of processor time, with the reason of each beside it'
+	@echo 'make test-browser                      the pages in a real Chromium'
+	@echo 'make test-faults                       processes killed and frozen, servers away, networks slow'
 	@echo 'make test-spark                        the market analysis on Apache Spark; needs Java 17, downloads 450 MB once'
 	@echo 'make test-spark-connector              windows from Apache Kafka by Spark and its own connector; needs Maven too'
 	@echo 'make test-kafka                        the event bus on Apache Kafka; needs Java 17 and Maven, downloads 45 MB once'
@@ -68,14 +76,23 @@ run: $(STAMPS)/run-packages
 # Types are checked on one processor while the other compiles.
 test: setup
 	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) check test-compiled
-	@$(BIN)/pytest $(if $(ARGS),$(ARGS),$(DISTRIBUTION) $(SECOND_TRY))
+	@$(BIN)/pytest $(if $(ARGS),$(ARGS),$(DISTRIBUTION) $(KEPT) -m 'not long' $(APART:%=--ignore=%))
+
+test-long: setup
+	@$(BIN)/pytest $(DISTRIBUTION) $(KEPT) -m long $(APART:%=--ignore=%) $(ARGS)
+
+test-browser: setup
+	@$(BIN)/pytest $(DISTRIBUTION) $(KEPT) $(BROWSER_TESTS) $(ARGS)
+
+test-faults: setup
+	@$(BIN)/pytest $(DISTRIBUTION) $(KEPT) $(FAULT_TESTS) $(ARGS)
 
 # With ARGS only those tests are wanted. The tests are copied beside the compiled package, so that they import that one.
 test-compiled: setup compiled
 	@if [ -z '$(ARGS)' ] && [ -f $(COMPILED)/.done ]; then \
 	  rm -rf $(COMPILED)/tests && cp -r tests pyproject.toml $(COMPILED)/ && \
 	  BUILT_WHEEL="$$(echo $(HERE)/$(WHEEL)/*.whl)" $(BIN)/pytest -q tests/deploy/test_built_wheel.py && \
-	  checkout=$(HERE) && cd $(COMPILED) && "$$checkout"/$(BIN)/pytest -q $(DISTRIBUTION) $(SECOND_TRY) $(COMPILED_TESTS); \
+	  checkout=$(HERE) && cd $(COMPILED) && "$$checkout"/$(BIN)/pytest -q $(DISTRIBUTION) --run "$$checkout"/build/runs/$@ $(COMPILED_TESTS); \
 	fi
 
 check: setup
@@ -86,12 +103,12 @@ check: setup
 
 # The market analysis once more, on Apache Spark: beside the environment, so that nothing else meets it. Needs Java 17.
 test-spark: setup $(SPARK)/.done
-	PYTHONPATH=$(HERE)/$(SPARK) $(BIN)/pytest tests/market_analysis -k spark --durations=8 $(ARGS)
+	PYTHONPATH=$(HERE)/$(SPARK) $(BIN)/pytest $(KEPT) tests/market_analysis -k spark --durations=8 $(ARGS)
 
 # Windows counted from Apache Kafka by Spark, once more by Spark's own connector.
 test-spark-connector: setup $(SPARK)/.done $(KAFKA)/.done $(CONNECTOR)/.done
 	PYTHONPATH=$(HERE)/$(SPARK) PYSPARK_SUBMIT_ARGS="--jars '$$(printf '%s\n' $(HERE)/$(CONNECTOR)/*.jar | paste -sd, -)' pyspark-shell" \
-	  $(BIN)/pytest tests/market_analysis -k 'apache_kafka and not python' $(ARGS)
+	  $(BIN)/pytest $(KEPT) tests/market_analysis -k 'apache_kafka and not python' $(ARGS)
 
 $(CONNECTOR)/.done: tests/market_analysis/spark_connector/pom.xml
 	@rm -rf $(CONNECTOR)
@@ -105,7 +122,7 @@ $(SPARK)/.done: $(STAMPS)/installer
 
 # The event bus on Apache Kafka itself. `make test` skips these where it was not fetched.
 test-kafka: setup $(KAFKA)/.done
-	$(BIN)/pytest tests/event_bus -k apache $(ARGS)
+	$(BIN)/pytest $(KEPT) tests/event_bus -k apache $(ARGS)
 
 $(KAFKA)/.done: tests/event_bus/apache_kafka/pom.xml
 	@rm -rf $(KAFKA)

@@ -102,9 +102,8 @@ async def test_two_presses_in_a_moment_are_two_more_and_the_button_keeps_the_foc
     page = await enter()
     await page.get_by_role("link", name="Black tea").click()
     await page.get_by_role("button", name="Add to the basket").click()
-    await expect(page.locator("#basket-count")).to_have_text(
-        "1"
-    )  # an address typed at once does not wait for the answer
+    # An address that is typed at once does not wait for the answer.
+    await expect(page.locator("#basket-count")).to_have_text("1")
     await page.goto("/store/basket")
     more = page.get_by_role("button", name="One more of Black tea")
     await more.focus()
