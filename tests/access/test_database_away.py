@@ -21,6 +21,8 @@ from quote_service.platform.system.errors import Unavailable
 from tests.access.running import PASSWORD, RunningService, code_of, running, until
 from tests.fixtures.postgres_clusters import postgres_server_in
 
+pytestmark = pytest.mark.second_try("takes PostgreSQL away from a service")
+
 
 @pytest.fixture
 def server(server_folder: Path) -> Iterator[PostgresServer]:

@@ -19,6 +19,8 @@ from tests.conftest import eventually
 from tests.fixtures.fork_server import Child, fork_server
 from tests.fixtures.serve import secret_settings
 
+pytestmark = pytest.mark.second_try("kills workers")
+
 Start = Callable[[str], Child]
 
 

@@ -23,6 +23,8 @@ from quote_service.lab.dev.demonstration_shop import read_shop, renew_shop_sales
 from tests.fixtures.serve import until
 from tests.fixtures.service import Service, Started, start_development
 
+pytestmark = pytest.mark.second_try("kills and stops a whole installation")
+
 
 @pytest.fixture(scope="module")
 def data_dir(server_folder: Path) -> Path:

@@ -26,6 +26,8 @@ from tests.fixtures.postgres_clusters import postgres_server_in
 from tests.fixtures.serve import secret_settings, until
 from tests.fixtures.service import Started
 
+pytestmark = pytest.mark.second_try("kills and freezes workers, and counts what others ask meanwhile")
+
 # Of workers: that one looks for all of them. Of those that answer requests: the heartbeat of each.
 LOOK, HEARTBEAT = "AS soon", "has_sales"
 ASKED = """

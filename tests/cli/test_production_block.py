@@ -18,6 +18,8 @@ import pytest
 from quote_service.lab.embedded.ports import free_port
 from tests import readme
 
+pytestmark = pytest.mark.second_try("kills what the pasted commands have started")
+
 PATIENCE_SECONDS = 120.0
 
 

@@ -26,6 +26,8 @@ from tests.fixtures.certificate import signed_by_itself
 from tests.fixtures.serve import until
 from tests.fixtures.service import Started
 
+pytestmark = pytest.mark.second_try("kills processes and starts servers that refuse them")
+
 COMMANDS = (
     ["serve", "--port", "0"],
     ["worker"],

@@ -19,6 +19,8 @@ import pytest
 from quote_service.lab.embedded.ports import free_port
 from tests.fixtures.service import Started
 
+pytestmark = pytest.mark.second_try("kills workers while they answer")
+
 PATIENCE_SECONDS = 120.0
 
 

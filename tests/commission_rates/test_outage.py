@@ -23,6 +23,8 @@ from tests.commission_rates.rates import BULK, EXPORT, Rates, a_rate
 from tests.conftest import eventually
 from tests.fixtures.postgres_clusters import postgres_server_in
 
+pytestmark = pytest.mark.second_try("kills PostgreSQL in the middle of writing")
+
 ROWS = 500
 
 

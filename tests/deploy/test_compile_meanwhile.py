@@ -11,6 +11,8 @@ import pytest
 from tests.deploy.deployment_tools import ROOT
 from tests.fixtures.serve import until
 
+pytestmark = pytest.mark.second_try("kills processes that have just been started")
+
 SCRIPT = str(ROOT / "deploy/compile_meanwhile.py")
 
 

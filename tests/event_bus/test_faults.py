@@ -28,6 +28,8 @@ from tests.conftest import eventually
 from tests.event_bus.bus_of_a_test import GROUP, TOPIC, Bus, bus_on, in_spite_of_all, keys
 from tests.event_bus.mortal_servers import SERVERS, Server
 
+pytestmark = pytest.mark.second_try("kills the servers of the bus")
+
 
 @pytest.fixture(scope="module", params=SERVERS)
 def mortal(request: pytest.FixtureRequest, server_folder: Path) -> Iterator[Server]:

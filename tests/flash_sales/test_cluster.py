@@ -39,6 +39,8 @@ from tests.flash_sales.sales import OnSale, Sales
 from tests.flash_sales.test_faults import Shop
 from tests.flash_sales.topologies import PRIMARIES, Cluster, Way
 
+pytestmark = pytest.mark.second_try("kills nodes, and waits for others to take their place")
+
 NODE_TIMEOUT_MS = 1000
 
 

@@ -52,6 +52,8 @@ from tests.flash_sales.fault_proxy import FaultProxy
 from tests.flash_sales.history import Kept, Seen, check_history
 from tests.flash_sales.orders_of_sales import wrong_orders
 
+pytestmark = pytest.mark.second_try("kills servers while a sale goes on")
+
 PRICE = read_number("19.99")
 LIMIT = 2
 SEED = 20261121

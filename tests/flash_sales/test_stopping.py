@@ -27,6 +27,8 @@ from tests.flash_sales.test_faults import open_shop
 from tests.system.deaf_redis import SWALLOWED, make_deaf
 from tests.telemetry.test_flash_figures import a_key, prepare
 
+pytestmark = pytest.mark.second_try("kills processes in the middle of their work")
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -8,6 +8,8 @@ from loadtests.bench.servers import NoAnswer, Target
 from loadtests.bench.unshared import read_unshared, unshared_quotes
 from tests.fixtures.serve import QUOTE, Served, a_basket
 
+pytestmark = pytest.mark.second_try("kills services under load")
+
 
 def test_the_count_is_that_of_every_worker_and_of_no_other_metric() -> None:
     text = """# HELP quote_redis_unshared_total Quotes that Redis could not be given

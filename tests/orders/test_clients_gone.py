@@ -24,6 +24,8 @@ from tests.fixtures.service import Service
 from tests.orders.market import ORDERS, Market
 from tests.quotes.lifecycle.shop import code_of
 
+pytestmark = pytest.mark.second_try("freezes workers while clients wait")
+
 SCOPES = ["quote:read", "quote:write", "order:write", "catalog:write"]
 
 

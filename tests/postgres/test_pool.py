@@ -17,6 +17,8 @@ from tests.conftest import eventually
 from tests.fixtures.postgres_clusters import postgres_server_in
 from tests.flash_sales.fault_proxy import FaultProxy
 
+pytestmark = pytest.mark.second_try("kills PostgreSQL under a pool")
+
 MakeDatabase = Callable[[], str]
 CANCELLED, ABANDONED = "SELECT pg_sleep(60)", "SELECT pg_sleep(61)"
 PREPARED = (

@@ -36,6 +36,8 @@ from quote_service.steering.replay.operations.start_replay import cancel_replay,
 from quote_service.steering.replay.tables.replays import forget_replays
 from tests.conftest import MakeDatabase
 
+pytestmark = pytest.mark.second_try("kills processes in the middle of their work")
+
 PATIENCE_SECONDS = 120.0
 BOUNDS = ReplayBounds(quotes_max=1000, block_quotes=7, progress_seconds=0)
 SELLERS = [str(uuid4()) for _ in range(3)]

@@ -38,6 +38,8 @@ from tests.fixtures.service import Service, Started, start_development
 from tests.flash_sales.sales import Sales, a_sale, an_item
 from tests.telemetry.serving import PATIENCE_SECONDS, Serving, known, serving
 
+pytestmark = pytest.mark.second_try("kills a worker while it counts")
+
 
 def figures(text: str) -> dict[str, float]:
     lines = (line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))

@@ -8,8 +8,11 @@ import signal
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.telemetry.serving import ask_at_once, basket, known, new_key, serving
+
+pytestmark = pytest.mark.second_try("kills a worker while it counts")
 
 
 def quotes_counted(metrics: str) -> float:

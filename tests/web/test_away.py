@@ -16,6 +16,8 @@ from tests.flash_sales.campaign.world import postgres_that_may_be_killed
 from tests.web.conftest import settings_of
 from tests.web.signing_in import Visitor, text_of
 
+pytestmark = pytest.mark.second_try("kills PostgreSQL under a service")
+
 PATH = "/admin/signals?status=all&kind=price_war"
 
 

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
+
 from quote_service.platform.settings import read_settings
 from quote_service.platform.webhooks.model.endpoints import EndpointDraft
 from quote_service.platform.webhooks.operations.secret_seal import SecretSeal
@@ -16,6 +18,8 @@ from tests.fixtures.serve import secret_settings
 from tests.fixtures.service import Started
 from tests.webhooks.receiver import Receiver, receiving
 from tests.webhooks.sending import Shop, an_author
+
+pytestmark = pytest.mark.second_try("kills a worker while it sends")
 
 
 @asynccontextmanager

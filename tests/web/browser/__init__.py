@@ -1,0 +1,3 @@
+import pytest
+
+pytestmark = pytest.mark.second_try("a real browser, whose windows share the processors with all else")
