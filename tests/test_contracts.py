@@ -7,6 +7,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 # By contract: a module, and an import in it that the contract forbids.
 BREAKAGES = {
@@ -48,6 +50,7 @@ def contracts() -> list[str]:
     return [contract["name"] for contract in project["tool"]["importlinter"]["contracts"]]
 
 
+@pytest.mark.long("checks the whole package once for each contract")
 def test_every_contract_is_broken_by_an_import_that_it_forbids(tmp_path: Path) -> None:
     assert sorted(BREAKAGES) == sorted(contracts())
     shutil.copytree(ROOT / "quote_service", tmp_path / "quote_service", ignore=shutil.ignore_patterns("__pycache__"))

@@ -158,6 +158,7 @@ def pasted_of(page: str) -> list[Block]:
     return [block for block in blocks_of(page) if not asides_of(block)]
 
 
+@pytest.mark.long("every command of a page, with a service where it names one")
 @pytest.mark.parametrize("page", [page for page in in_turn() if any(block.kind in RUN_BY for block in pasted_of(page))])
 def test_a_page_works_as_it_is_pasted(page: str, seeded: Service, data_dir: Path, tmp_path: Path) -> None:
     if "jq " in page_text(page) and shutil.which("jq") is None:

@@ -19,6 +19,8 @@ from tests.analytics.history import NOW, ZONE, make_history, write_history
 from tests.analytics.minutes import minute_row, put_minutes
 from tests.conftest import PATIENCE_SECONDS, MakeDatabase
 
+pytestmark = pytest.mark.long("folds three weeks day by day and clusters them")
+
 FIRST = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SECOND_WEEK = datetime(2026, 3, 8, tzinfo=UTC)
 

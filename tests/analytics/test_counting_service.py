@@ -6,6 +6,8 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from quote_service.platform.postgres.pool import Database
 from tests.conftest import MakeDatabase
 from tests.fixtures.serve import QUOTE, a_basket, in_database, served, until
@@ -25,6 +27,7 @@ def counted(url: str) -> dict[str, Any]:
     return in_database(url, read)
 
 
+@pytest.mark.long("a service of its own under load")
 def test_every_answer_is_counted_once_though_the_service_is_stopped(
     server_folder: Path, new_database_url: MakeDatabase, redis_url: str
 ) -> None:

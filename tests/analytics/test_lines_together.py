@@ -42,6 +42,7 @@ async def differing(connection: Connection) -> dict[str, list[asyncpg.Record]]:
     return found
 
 
+@pytest.mark.long("rebuilds and compares all rollups twice")
 async def test_lines_are_what_their_categories_add_up_to_whatever_is_written(books: Database) -> None:
     await write_history(books, make_history(9, 120))
     await put_minutes(books, minute_row(minute=MINUTE, is_line=True, category="c", lines=3, gross_minor=4 * 10**18))

@@ -185,11 +185,13 @@ def rows_by_grain(begin: datetime, end: datetime, kept_by: ZoneInfo) -> dict[str
     """The quarters of an hour that PostgreSQL adds up in each row of rollups, by where it keeps the row."""
     rows: dict[str, dict[datetime, list[datetime]]] = {}
     at = begin
+    former, of = at - QUARTER, dict[str, datetime]()
     while at < end:
-        hour = floor_to("hour", at, kept_by)
-        of = {"quarter_hour": at, "hour": hour, "day": kept("day", hour, kept_by), "week": kept("week", hour, kept_by)}
-        of |= {"month": kept("month", hour, kept_by), "quarter": kept("quarter", hour, kept_by)}
-        of["month_hour"] = of["month"]
+        if (hour := floor_to("hour", at, kept_by)) != former:  # the rest is the same for all of an hour
+            former = hour
+            of = {grain: kept(grain, hour, kept_by) for grain in ("day", "week", "month", "quarter")}
+            of |= {"hour": hour, "month_hour": of["month"]}
+        of["quarter_hour"] = at
         for grain, period in of.items():
             rows.setdefault(grain, {}).setdefault(period, []).append(at)
         at += QUARTER

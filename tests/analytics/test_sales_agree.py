@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from quote_service.platform.postgres.pool import Database
 from quote_service.selling.ledger.operations.check_ledger import check_ledger
 from quote_service.selling.orders.operations.check_orders import check_orders
@@ -36,6 +38,7 @@ async def count_all(database: Database, *, limit: int = 7) -> None:
         pass
 
 
+@pytest.mark.long("a month of orders, added up three ways")
 async def test_a_month_agrees_with_orders_and_ledger(database: Database) -> None:
     month = SoldMonth(11)
     for _ in range(PURCHASES):

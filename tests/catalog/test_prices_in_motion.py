@@ -25,7 +25,10 @@ from tests.catalog.shop import PRODUCTS
 from tests.fixtures.serve import PATIENCE_SECONDS, QUOTE, Served, a_basket, exact, in_database, served, until
 from tests.fixtures.service import Started
 
-pytestmark = pytest.mark.second_try("kills a worker while others quote")
+pytestmark = [
+    pytest.mark.second_try("kills a worker while others quote"),
+    pytest.mark.long("a shop of 20 000 products and every way a price moves"),
+]
 
 ROWS = 20_000
 # Each on a connection of its own, so that both of two workers have been asked.

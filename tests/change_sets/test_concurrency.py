@@ -92,6 +92,7 @@ def test_what_is_published_is_the_edition_that_was_seen(desk: Desk) -> None:
         assert (published.status_code, edited.status_code, desk.price_now(product)) == (412, 200, 100)
 
 
+@pytest.mark.long("rounds of two requests held back until both wait")
 def test_an_approval_is_of_the_edition_that_was_read(strict: Desk) -> None:
     """Whichever comes first: an edition that nobody approved is never published."""
     for _ in range(ROUNDS):

@@ -23,7 +23,10 @@ from quote_service.lab.dev.demonstration_shop import read_shop, renew_shop_sales
 from tests.fixtures.serve import until
 from tests.fixtures.service import Service, Started, start_development
 
-pytestmark = pytest.mark.second_try("kills and stops a whole installation")
+pytestmark = [
+    pytest.mark.second_try("kills and stops a whole installation"),
+    pytest.mark.long("starts whole installations, one or more for each test"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,10 @@ from tests.fixtures.postgres_clusters import postgres_server_in
 from tests.fixtures.serve import secret_settings, until
 from tests.fixtures.service import Started
 
-pytestmark = pytest.mark.second_try("kills and freezes workers, and counts what others ask meanwhile")
+pytestmark = [
+    pytest.mark.second_try("kills and freezes workers, and counts what others ask meanwhile"),
+    pytest.mark.long("counts what workers ask in seconds without work"),
+]
 
 # Of workers: that one looks for all of them. Of those that answer requests: the heartbeat of each.
 LOOK, HEARTBEAT = "AS soon", "has_sales"

@@ -18,7 +18,10 @@ import pytest
 from quote_service.lab.embedded.ports import free_port
 from tests import readme
 
-pytestmark = pytest.mark.second_try("kills what the pasted commands have started")
+pytestmark = [
+    pytest.mark.second_try("kills what the pasted commands have started"),
+    pytest.mark.long("a whole installation, word for word"),
+]
 
 PATIENCE_SECONDS = 120.0
 

@@ -115,6 +115,7 @@ def test_no_service_in_the_data_directory_is_told(tmp_path: Path) -> None:
     assert str(tmp_path) in refused.stderr
 
 
+@pytest.mark.long("seeds 300 products and is interrupted among 20 000 orders")
 def test_ctrl_c_leaves_nothing(new_database_url: MakeDatabase) -> None:
     url = new_database_url()
     # Orders enough that they are not all written before the signal comes.

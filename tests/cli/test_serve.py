@@ -19,7 +19,10 @@ import pytest
 from quote_service.lab.embedded.ports import free_port
 from tests.fixtures.service import Started
 
-pytestmark = pytest.mark.second_try("kills workers while they answer")
+pytestmark = [
+    pytest.mark.second_try("kills workers while they answer"),
+    pytest.mark.long("starts whole services, puts them under load and stops them"),
+]
 
 PATIENCE_SECONDS = 120.0
 

@@ -24,6 +24,8 @@ from tests.fixtures.environment import service_environment
 from tests.fixtures.postgres_clusters import put_cluster_into
 from tests.fixtures.service import PATIENCE_SECONDS, Service, start_development
 
+pytestmark = pytest.mark.long("an installation of its own that shoppers buy from")
+
 PRICES = [{"currency": "TRY", "base_price": 100, "current_price": 80, "min_price": 50, "max_price": 200}]
 
 # However slow the machine is, nobody is turned away.

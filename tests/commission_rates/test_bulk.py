@@ -132,6 +132,7 @@ def test_nothing_to_import_is_no_fault(rates: Rates) -> None:
     }
 
 
+@pytest.mark.long("ten thousand rows, and one more")
 def test_ten_thousand_rows_and_not_one_more(rates: Rates, worker: RunningService) -> None:
     category = str(uuid4())
     rows = [a_rate(category_id=category) for _ in range(ROWS)]

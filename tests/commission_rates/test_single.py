@@ -149,6 +149,7 @@ def test_a_stale_tag_changes_nothing(rates: Rates) -> None:
     assert rates.put(first["id"], a_rate(rate=3), **{"If-Match": "*"}).status_code == 200
 
 
+@pytest.mark.long("two hundred races of two writers")
 async def test_of_two_writers_with_one_tag_exactly_one_wins(rates: Rates, worker: RunningService) -> None:
     rate_id = rates.create()["id"]
     tag = rates.get(rate_id).headers["etag"]

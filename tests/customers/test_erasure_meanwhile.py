@@ -10,6 +10,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import asyncpg
+import pytest
 
 from tests.conftest import eventually
 from tests.customers.erasing import ADDRESS, PSEUDONYM, REFERENCE, accepted_quote, accepted_row, erased, tables_with
@@ -31,6 +32,7 @@ def test_what_is_accepted_afterwards_is_accepted_for_nobody(people: People, shop
     ]
 
 
+@pytest.mark.long("three races of sixteen acceptances with an erasure")
 def test_of_quotes_accepted_at_that_moment_none_keeps_the_customer(people: People, shop: Shop) -> None:
     for _ in range(3):
         customer = people.customer()["id"]

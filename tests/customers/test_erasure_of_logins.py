@@ -31,6 +31,7 @@ def shopper(people: People, service: Service) -> Iterator[tuple[str, httpx.Clien
         yield user["id"], client, given
 
 
+@pytest.mark.long("searches every table for a person, three times")
 def test_a_shoppers_login_goes_too(
     people: People, shop: Shop, shopper: tuple[str, httpx.Client, dict[str, str]]
 ) -> None:

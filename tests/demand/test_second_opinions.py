@@ -57,6 +57,7 @@ def test_what_is_not_believed_contradicts_nothing_and_what_agrees_neither(
         assert not contradicts(told, known)
 
 
+@pytest.mark.long("simulates markets and learns from them")
 def test_crowds_that_nobody_sees_mislead_and_costs_tell() -> None:
     """A shop that raises prices when it expects a crowd believes that demand is hardly elastic; costs know of no crowd."""
     shop = Shop(elasticities=[-3.0] * 5, crowds=0.15, noise=0.15, price_moves=0.05, periods=100)

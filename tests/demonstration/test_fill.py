@@ -301,6 +301,7 @@ async def _is_there_once_and_can_be_taken_out(filled: Filled) -> None:
         assert found["count"] == wanted, statement
 
 
+@pytest.mark.long("a whole market, analysed and decided on")
 async def test_the_market_is_in_the_database_once_and_can_be_taken_out(new_database_url: MakeDatabase) -> None:
     """Interrupted half-way and gone on with; what is there then is what there is without."""
     filled = Filled(new_database_url())

@@ -6,6 +6,8 @@ import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
+
 from quote_service.lab.embedded.binaries import postgres_install
 from quote_service.lab.embedded.postgres_server import PostgresServer
 from tests.conftest import MakeDatabase
@@ -31,6 +33,7 @@ def run(arguments: list[str], url: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.long("two services, one on what the other's database was dumped to")
 def test_what_was_dumped_prices_and_honours_as_before(
     tmp_path: Path,
     postgres_server: PostgresServer,

@@ -44,6 +44,7 @@ def test_help_lists_every_target_for_people(checkout: Path) -> None:
     assert {"run", "test", "check", "bench", "setup"} <= listed
 
 
+@pytest.mark.long("make installs and imports all from another path")
 @pytest.mark.skipif(not (PROJECT / ".venv" / ".stamps" / "run-packages").exists(), reason="not set up by make")
 def test_run_starts_in_a_path_with_spaces_and_quotes(checkout: Path) -> None:
     done = make(checkout, "run", "COMPILE=0", "ARGS=--help")

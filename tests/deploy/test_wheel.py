@@ -55,6 +55,7 @@ def test_a_wheel_is_plain_python_unless_it_is_asked_for_machine_code(project: Pa
     assert not [name for name in names if name.endswith(".so") or name.startswith(("tests", "loadtests", "deploy"))]
 
 
+@pytest.mark.long("builds a wheel")
 @pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
 def test_a_compiled_wheel_is_of_this_platform_and_python(project: Path) -> None:
     done, (wheel,) = build(project, QUOTE_COMPILE="1")
@@ -65,6 +66,7 @@ def test_a_compiled_wheel_is_of_this_platform_and_python(project: Path) -> None:
     assert not list(project.glob("quote_service/**/*.so")), "machine code lies beside the sources"
 
 
+@pytest.mark.long("builds a wheel")
 def test_there_is_no_wheel_where_compiling_fails(project: Path) -> None:
     done, wheels = build(project, QUOTE_COMPILE="1", CC="false")
     assert done.returncode != 0

@@ -24,7 +24,11 @@ from tests.event_bus.shoppers import POINTS, Shoppers
 from tests.fixtures.fork_server import Child
 from tests.flash_sales.campaign.world import postgres_that_may_be_killed
 
-pytestmark = [pytest.mark.usefixtures("empty"), pytest.mark.second_try("kills and freezes workers")]
+pytestmark = [
+    pytest.mark.usefixtures("empty"),
+    pytest.mark.second_try("kills and freezes workers"),
+    pytest.mark.long("workers of its own, killed at every step"),
+]
 
 
 @pytest.fixture(scope="module")

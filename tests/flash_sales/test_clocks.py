@@ -39,6 +39,7 @@ pytestmark = [
         reason="the library is built for Linux on x86-64",
     ),
     pytest.mark.second_try("kills a server whose clock jumps"),
+    pytest.mark.long("servers with shifted clocks, killed and started"),
 ]
 ahead_and_behind = pytest.mark.parametrize(
     "stock", [APART_SECONDS, -APART_SECONDS], ids=["ahead", "behind"], indirect=True

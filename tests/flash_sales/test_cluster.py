@@ -39,7 +39,10 @@ from tests.flash_sales.sales import OnSale, Sales
 from tests.flash_sales.test_faults import Shop
 from tests.flash_sales.topologies import PRIMARIES, Cluster, Way
 
-pytestmark = pytest.mark.second_try("kills nodes, and waits for others to take their place")
+pytestmark = [
+    pytest.mark.second_try("kills nodes, and waits for others to take their place"),
+    pytest.mark.long("a cluster of six nodes that lose each other"),
+]
 
 NODE_TIMEOUT_MS = 1000
 

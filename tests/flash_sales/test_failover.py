@@ -27,7 +27,10 @@ from tests.flash_sales.market import announce, item_id_of, open_runtime, recover
 from tests.flash_sales.test_faults import LIMIT, Shop
 from tests.flash_sales.topologies import Node, start_together
 
-pytestmark = pytest.mark.second_try("kills nodes, and waits for others to take their place")
+pytestmark = [
+    pytest.mark.second_try("kills nodes, and waits for others to take their place"),
+    pytest.mark.long("a primary and its replicas, failed over"),
+]
 
 ALLOCATED = 200
 

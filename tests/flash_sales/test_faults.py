@@ -52,7 +52,10 @@ from tests.flash_sales.fault_proxy import FaultProxy
 from tests.flash_sales.history import Kept, Seen, check_history
 from tests.flash_sales.orders_of_sales import wrong_orders
 
-pytestmark = pytest.mark.second_try("kills servers while a sale goes on")
+pytestmark = [
+    pytest.mark.second_try("kills servers while a sale goes on"),
+    pytest.mark.long("sales that go on while servers are killed"),
+]
 
 PRICE = read_number("19.99")
 LIMIT = 2

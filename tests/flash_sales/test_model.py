@@ -529,6 +529,7 @@ class Item(RuleBasedStateMachine):
         self.run(execute())
 
 
+@pytest.mark.long("15 histories of a sale beside a model")
 def test_an_item_is_as_the_model_says(database_url: str, redis_url: str) -> None:
     chosen = settings() if settings.get_current_profile_name() == "long" else BOUNDED
     with asyncio.Runner() as runner:

@@ -18,7 +18,10 @@ from tests.flash_sales.market import announce, open_runtime, recoveries_of, run_
 from tests.flash_sales.test_faults import Shop
 from tests.flash_sales.topologies import LEAST_RIGHTS, RIGHTS_OF_WAY, SentinelSet, Way
 
-pytestmark = pytest.mark.second_try("kills a primary, and waits for another to take its place")
+pytestmark = [
+    pytest.mark.second_try("kills a primary, and waits for another to take its place"),
+    pytest.mark.long("a primary, replicas and sentinels, killed and frozen"),
+]
 
 DOWN_AFTER_MS = 500
 

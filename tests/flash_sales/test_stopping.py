@@ -55,6 +55,7 @@ async def test_every_loop_ends_and_none_before_those_it_started(
     assert asyncio.all_tasks() == alone, "closing the runtime ends the look as well"
 
 
+@pytest.mark.long("a worker in a process of its own")
 def test_a_worker_ends_at_sigterm(server_folder: Path, own_database_url: str, redis_url: str) -> None:
     _, item_id, _ = asyncio.run(prepare(own_database_url, uuid4()))
     with redis.Redis.from_url(redis_url) as client:

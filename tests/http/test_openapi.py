@@ -3,7 +3,6 @@
 Source: docs/spec/operations.md#api-description.
 """
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +14,7 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from quote_service.platform.http.openapi.described import Described
 from quote_service.routes import ROUTERS
+from tests.http.openapi.described import Validators
 
 
 @pytest.fixture(scope="module")
@@ -108,17 +108,12 @@ def test_both_ways_of_knowing_a_caller_are_described(document: dict[str, Any]) -
 
 def test_the_examples_are_true(document: dict[str, Any]) -> None:
     checked = 0
-    # By what stands in the place of the schema: every refusal refers to the same one.
-    validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
+    validators = Validators(document)
     for name, operation in operations(document):
         bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
         for content in (content for body in bodies for content in body.get("content", {}).values()):
             if "example" in content:
-                written = json.dumps(content["schema"])
-                if written not in validators:
-                    whole = {**content["schema"], "components": document["components"]}
-                    validators[written] = jsonschema_rs.Draft202012Validator(whole)
-                assert list(validators[written].iter_errors(content["example"])) == [], name
+                assert list(validators.of(content["schema"]).iter_errors(content["example"])) == [], name
                 checked += 1
     assert checked > 10
 

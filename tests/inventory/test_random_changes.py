@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import pytest
 
 from quote_service.platform.money.currencies import EXPONENTS
 from tests.inventory.items import Item, make_item, make_shop
@@ -45,6 +46,7 @@ async def change_stock(database_url: str, items: list[Item], seed: int, made: in
     return done
 
 
+@pytest.mark.long("10 000 random changes from four connections")
 async def test_changes_from_four_connections_move_prices_as_the_model_does(database_url: str) -> None:
     connection = await asyncpg.connect(database_url)
     items = await make_shop(connection)

@@ -10,6 +10,7 @@ import random
 from uuid import UUID, uuid4
 
 import asyncpg
+import pytest
 
 from quote_service.platform.money.numbers import ExactNumber
 from quote_service.platform.postgres.pool import Database
@@ -80,6 +81,7 @@ class Poster:
         return True
 
 
+@pytest.mark.long("4 000 postings from four connections, which are killed")
 async def test_random_postings_from_four_connections_survive_kills(database_url: str) -> None:
     parties = [uuid4() for _ in range(5)]
     connection = await asyncpg.connect(database_url)

@@ -38,6 +38,7 @@ PLAIN = """INSERT INTO ledger_transactions (kind, source_id, accounts, party_ids
     VALUES ($1, $2, $3, $4, $5, $6)"""
 
 
+@pytest.mark.long("25 histories of postings beside a model")
 @settings(max_examples=25)
 @given(st.data())
 def test_random_postings_are_those_of_the_model(new_database_url: MakeDatabase, data: st.DataObject) -> None:

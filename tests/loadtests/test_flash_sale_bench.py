@@ -5,11 +5,14 @@ Source: docs/spec/flash-sales.md#purchase.
 
 from pathlib import Path
 
+import pytest
+
 from loadtests.bench.flash_sales import SaleLoad, measure_flash_sales
 from loadtests.bench.rows import Report
 from loadtests.bench.table import write_report
 
 
+@pytest.mark.long("a whole benchmark")
 def test_sales_are_measured_and_audited(server_folder: Path) -> None:
     loads = (SaleLoad("plenty", 1_000_000, 8), SaleLoad("few", 20, 200, is_crowd=True, wait_seconds=10))
     figures = measure_flash_sales(

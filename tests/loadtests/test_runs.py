@@ -5,8 +5,11 @@ import sys
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from loadtests.bench.rows import Report
+
+pytestmark = pytest.mark.long("whole runs of the load generator against services of their own")
 
 PROJECT = Path(__file__).parents[2]
 RUN_SECONDS = 220

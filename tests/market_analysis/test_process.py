@@ -18,7 +18,10 @@ from tests.conftest import PATIENCE_SECONDS, eventually
 from tests.market_analysis.random_market import draw_market
 from tests.market_analysis.stored_market import store_market
 
-pytestmark = pytest.mark.second_try("kills a process in the middle of its work")
+pytestmark = [
+    pytest.mark.second_try("kills a process in the middle of its work"),
+    pytest.mark.long("whole runs of the analysis in processes of their own"),
+]
 
 PRODUCTS = 4
 

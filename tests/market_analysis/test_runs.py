@@ -52,6 +52,7 @@ def in_order(rows: Rows) -> Rows:
     return sorted(rows, key=lambda row: tuple(str(value) for value in row[:5]))
 
 
+@pytest.mark.long("whole runs of the analysis, and the same by hand")
 async def test_a_run_stores_what_plain_arithmetic_gives(database: Database) -> None:
     """The whole history first; what is worked out again later, of the last days, is the same."""
     market = draw_market(7, PRODUCTS)
@@ -82,6 +83,7 @@ async def test_a_run_stores_what_plain_arithmetic_gives(database: Database) -> N
     assert all(row["prices"] == row["added"] for row in totals)
 
 
+@pytest.mark.long("whole runs of the analysis")
 async def test_only_what_changed_is_worked_out_again(database: Database) -> None:
     products = [f"00000000-0000-7000-8000-{number:012d}" for number in range(3)]
     async with database.transaction() as connection:
@@ -103,6 +105,7 @@ async def test_only_what_changed_is_worked_out_again(database: Database) -> None
     assert [row[0] for row in anew] == [products[1]]
 
 
+@pytest.mark.long("whole runs of the analysis")
 async def test_a_doubt_that_comes_late_is_worked_out_with_the_next_run(database: Database) -> None:
     product, listing = "00000000-0000-7000-8000-000000000001", "00000000-0000-7000-9000-000000000001"
     async with database.transaction() as connection:

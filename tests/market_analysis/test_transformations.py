@@ -68,6 +68,7 @@ def test_every_figure_is_that_of_plain_arithmetic(engine: Engine, folder: Path, 
             assert row == plain, name
 
 
+@pytest.mark.long("starts three engines")
 def test_an_engine_goes_on_when_another_has_ended(folder: Path) -> None:
     market = draw_market(1, products=3)
     first, second = DuckDbEngine(folder, 128), DuckDbEngine(folder, 128)

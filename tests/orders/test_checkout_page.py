@@ -116,6 +116,7 @@ def orders_of(service: RunningService, customer: str) -> int:
     return len(found.json()["data"])
 
 
+@pytest.mark.long("compiles and runs a program in each language")
 @pytest.mark.parametrize("language", PROGRAMS)
 def test_a_program_of_the_page_checks_accepts_and_orders(
     language: str, service: RunningService, api_key: str, tmp_path: Path

@@ -32,6 +32,7 @@ def server(server_folder: Path) -> Iterator[PostgresServer]:
     own.discard()
 
 
+@pytest.mark.long("a PostgreSQL that dies while orders are placed")
 async def test_orders_that_a_server_dies_under_are_placed_once(server: PostgresServer) -> None:
     await migrate(server.url)
     database = await Database.open(server.url)

@@ -127,6 +127,7 @@ async def decided(database: Database, product_id: UUID) -> dict[str, Any]:
     return shown
 
 
+@pytest.mark.long("learns demand twice, with behaviour and without")
 async def test_what_shoppers_did_is_learnt_from_where_it_helps_and_every_decision_by_it_says_so(
     new_database_url: MakeDatabase,
 ) -> None:

@@ -49,6 +49,7 @@ async def sell(database: Database, product_id: UUID, elasticity: float, seed: in
         )
 
 
+@pytest.mark.long("learns demand from the sales of five products")
 async def test_what_made_the_sales_is_learnt_and_decided_by(database: Database, database_url: str) -> None:
     shelves = Shelves(database)
     moving = [await shelves.product(mode="auto", step_percent=20, day_percent=20) for _ in range(4)]

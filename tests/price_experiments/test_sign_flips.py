@@ -57,6 +57,7 @@ def test_five_pairs_cannot_tell_anything_from_chance_and_six_can() -> None:
     assert six.low == pytest.approx(six.high) == pytest.approx(1.0)
 
 
+@pytest.mark.long("eighty simulated experiments")
 @pytest.mark.parametrize("count", [8, 16])
 def test_intervals_hold_the_truth_as_often_as_they_say(count: int) -> None:
     drawn, truth, held, rounds = Random(20_261_123), 0.12, 0, 80

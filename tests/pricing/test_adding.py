@@ -9,6 +9,7 @@ import pytest
 PROJECT = Path(__file__).parents[2]
 
 
+@pytest.mark.long("each in a process of its own that imports all")
 @pytest.mark.parametrize("added", ["kind_of_discount", "rule_type", "price_type"])
 def test_an_added_module_is_all_it_takes(added: str) -> None:
     """Reading, refusing, pricing, explaining, the check and the schema follow; see `added/cases.py`."""

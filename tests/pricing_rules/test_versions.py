@@ -101,6 +101,7 @@ def test_a_stale_tag_changes_nothing(admin: httpx.Client) -> None:
     assert admin.put(path, json=draft, headers={"If-Match": fresh}).status_code == 200
 
 
+@pytest.mark.long("a hundred races of two writers")
 @pytest.mark.parametrize("conditional", [True, False])
 def test_of_two_writers_of_one_version_exactly_one_wins(
     service: Service, admin: httpx.Client, conditional: bool

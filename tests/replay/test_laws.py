@@ -129,6 +129,7 @@ def test_a_kept_request_is_read_as_any_other(world: World) -> None:
     assert decode_kept_basket(request) == decode_basket(request)
 
 
+@pytest.mark.long("600 drawn worlds, each priced again twice")
 @laws(600)
 @given(WORLDS)
 def test_what_is_left_out_because_it_cannot_move_does_not_move(world: World) -> None:

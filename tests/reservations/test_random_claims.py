@@ -111,6 +111,7 @@ async def move_prices(shelves: Shelves, database: Database, chance: random.Rando
             )
 
 
+@pytest.mark.long("random claims from four connections beside a model")
 async def test_random_claims_from_four_connections(patient: Database) -> None:
     async with patient.transaction() as connection:
         shelves = await make_shelves(connection, products=3, variants=2, units=30)

@@ -22,6 +22,8 @@ from tests.conftest import eventually
 from tests.fixtures.postgres_clusters import postgres_server_in
 from tests.rulebook.catalog_told import Follower, add_product, move_price
 
+pytestmark = pytest.mark.long("servers that are copied, stopped and promoted")
+
 
 @pytest.fixture
 def server(server_folder: Path) -> Iterator[PostgresServer]:

@@ -277,6 +277,7 @@ def test_no_secret_is_in_a_file(shop: Shop) -> None:
     assert not any(word in shop.exported() for word in ("id:", "created_by", "changed_", "password", "qs_"))
 
 
+@pytest.mark.long("imports of a file in both formats, each a whole command")
 def test_a_discount_that_says_nothing_of_its_minimum_keeps_what_it_has(shop: Shop) -> None:
     def text(version: int, name: str, rest: str = "") -> str:
         rule = f"  - {{name: {name}, type: PROMOTION, configuration: {{kind: percent, value: 10{rest}}}}}\n"

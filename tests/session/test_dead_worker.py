@@ -15,7 +15,10 @@ from quote_service.lab.embedded.processes import OwnedProcess, command_of
 from tests.embedded.conftest import eventually
 from tests.session.inner_run import InnerRun, distribution
 
-pytestmark = pytest.mark.second_try("kills processes of a run of tests")
+pytestmark = [
+    pytest.mark.second_try("kills processes of a run of tests"),
+    pytest.mark.long("runs of pytest within a test, with services that they start"),
+]
 
 # It dies when the other process has no more to do; of its own file it leaves a single test, and another file after that.
 # By file (`--dist loadfile`) the process in its place is given that one test, waits for a second, and so for ever.

@@ -38,7 +38,10 @@ from tests.fixtures.service import Service, Started, start_development
 from tests.flash_sales.sales import Sales, a_sale, an_item
 from tests.telemetry.serving import PATIENCE_SECONDS, Serving, known, serving
 
-pytestmark = pytest.mark.second_try("kills a worker while it counts")
+pytestmark = [
+    pytest.mark.second_try("kills a worker while it counts"),
+    pytest.mark.long("services of its own, one that sells and one that records"),
+]
 
 
 def figures(text: str) -> dict[str, float]:

@@ -12,7 +12,10 @@ import pytest
 
 from tests.telemetry.serving import ask_at_once, basket, known, new_key, serving
 
-pytestmark = pytest.mark.second_try("kills a worker while it counts")
+pytestmark = [
+    pytest.mark.second_try("kills a worker while it counts"),
+    pytest.mark.long("services of two workers that are killed"),
+]
 
 
 def quotes_counted(metrics: str) -> float:

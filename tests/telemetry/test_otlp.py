@@ -137,6 +137,7 @@ def test_statements_stand_below_the_request_that_asked_them(
         }
 
 
+@pytest.mark.long("a service of two workers and a collector")
 def test_the_figures_at_the_collector_are_those_of_metrics(
     server_folder: Path, database_url: str, redis_url: str, collector: Collector
 ) -> None:

@@ -46,6 +46,7 @@ def test_a_refusal_says_the_limit_and_when_to_come_back(
         assert service.quote(stranger).status_code == 200  # nobody pays for another's key
 
 
+@pytest.mark.long("seconds of requests to two workers")
 def test_two_workers_share_one_limit(server_folder: Path, database_url: str, redis_url: str) -> None:
     stranger, key = new_key(database_url), new_key(database_url, STEADY)
     with serving(server_folder, database_url, redis_url, workers=2) as service:
@@ -59,6 +60,7 @@ def test_two_workers_share_one_limit(server_folder: Path, database_url: str, red
         assert passed >= STEADY.burst
 
 
+@pytest.mark.long("seconds of requests to two workers")
 def test_without_redis_each_worker_keeps_its_share_and_nobody_sees_an_error(
     server_folder: Path, database_url: str
 ) -> None:

@@ -50,7 +50,10 @@ from tests.http.hostile.costly_inputs import (
 )
 from tests.quotes.fast_path.wire import Connection
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the clock of another process is Linux's")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="the clock of another process is Linux's"),
+    pytest.mark.long("measures the processor time of long inputs, and again while it looks too dear"),
+]
 
 LONGER = 4
 DEARER = 6.0

@@ -19,6 +19,8 @@ from tests.access.running import code_of
 from tests.http.hostile.sending import JSON, harmless, send
 from tests.http.hostile.shapes import Operation, with_each
 
+pytestmark = pytest.mark.long("every field of every operation, with every hostile value")
+
 DROP = "'; DROP TABLE commission_rates; --"
 ALWAYS_TRUE = "' OR '1'='1"
 TEXTS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from typing import Any
 
@@ -25,7 +26,27 @@ def as_sent(value: Any) -> Any:
     return msgspec.json.decode(write_document(value))
 
 
+class Validators:
+    """Validators of schemas that refer to the components of a description, which are read once for all of them."""
+
+    ADDRESS = "urn:description"
+
+    def __init__(self, described: dict[str, Any]) -> None:
+        self._registry = jsonschema_rs.Registry([(self.ADDRESS, {"components": described["components"]})])
+        self._made: dict[str, jsonschema_rs.Draft202012Validator] = {}
+
+    def of(self, schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+        written = json.dumps(schema)
+        if written not in self._made:
+            addressed = json.loads(written.replace('"#/components/', f'"{self.ADDRESS}#/components/'))
+            self._made[written] = jsonschema_rs.Draft202012Validator(addressed, registry=self._registry)
+        return self._made[written]
+
+
 @cache
+def _validators() -> Validators:
+    return Validators(document())
+
+
 def validator(name: str) -> jsonschema_rs.Draft202012Validator:
-    schema = {"$ref": f"#/components/schemas/{name}", "components": document()["components"]}
-    return jsonschema_rs.Draft202012Validator(schema)
+    return _validators().of({"$ref": f"#/components/schemas/{name}"})

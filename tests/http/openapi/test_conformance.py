@@ -14,16 +14,14 @@ from typing import Any
 
 import pytest
 import schemathesis
-from litestar import Litestar
 from schemathesis import engine
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events
 from schemathesis.schemas import BaseSchema
 
-from quote_service.platform.http.openapi.openapi import openapi_document
 from quote_service.platform.http.positions import MIN_POSITION
-from quote_service.routes import ROUTERS
 from tests.fixtures.serve import Served
+from tests.http.openapi.described import document
 from tests.http.openapi.each_bound_once import with_each_bound_once
 
 # Chance alone is bounded by this; bounds and examples are tried whole. All of it takes about a minute of processor time.
@@ -62,8 +60,7 @@ def write_text(_: Any, value: Any) -> bytes:
 
 
 def operation_ids() -> Iterator[str]:
-    document = openapi_document(Litestar(route_handlers=list(ROUTERS), openapi_config=None))
-    for operations in document["paths"].values():
+    for operations in document()["paths"].values():
         for operation in operations.values():
             yield operation["operationId"]
 
@@ -110,6 +107,7 @@ def test_what_is_left_out_exists() -> None:
     assert len(OPERATIONS) > 50
 
 
+@pytest.mark.long("all bounds and examples of an operation, each a request")
 @pytest.mark.parametrize("operation", [name for name in OPERATIONS if name not in EXCLUDED])
 def test_an_operation_does_what_its_description_says(running: Served, document: dict[str, Any], operation: str) -> None:
     failures: dict[tuple[str, str], str] = {}

@@ -9,6 +9,7 @@ import asyncio
 from collections import Counter
 from uuid import uuid4
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,6 +32,7 @@ def orders_and_drafts(draw: st.DrawFn) -> tuple[OrderFigures, list[RefundDraft]]
     return figures, draw(drafts_of(figures))
 
 
+@pytest.mark.long("random orders of refunds in a real ledger")
 @laws(30)
 @given(made=orders_and_drafts())
 def test_refunds_are_stored_and_posted_as_they_were_planned(

@@ -89,6 +89,7 @@ def check_all(catalog: CatalogSnapshot, model: dict[str, list[ProductPrice]]) ->
     assert catalog.is_empty == (not model)
 
 
+@pytest.mark.long("150 catalogs, each checked whole after every step")
 @laws(150)
 @given(STEPS)
 def test_a_catalog_is_what_it_was_told_whatever_became_of_it_on_the_way(

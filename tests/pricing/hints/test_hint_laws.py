@@ -134,6 +134,7 @@ def test_a_hint_that_is_followed_comes_true(has_catalog: bool, world: NearWorld)
     assert len(savings) <= 5
 
 
+@pytest.mark.long("700 drawn worlds")
 def test_these_worlds_have_hints_of_every_sort() -> None:
     """Of a sort that never came the law would say nothing."""
     sorts = Counter(

@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from tests.fixtures.service import Service
 from tests.quotes.lifecycle.shop import QUOTES, Shop, code_of, until
 from tests.quotes.lifecycle.test_accept import rows
@@ -23,6 +25,7 @@ def quotes_with(shop: Shop, count: int, **fields: Any) -> list[dict[str, Any]]:
     return quotes
 
 
+@pytest.mark.long("a thousand acceptances")
 def test_a_thousand_accepts_at_a_limit_of_a_hundred(shop: Shop, service: Service) -> None:
     code = shop.add_coupon(usage_limit=100)
     quotes = quotes_with(shop, 1000, coupon_codes=[code])

@@ -72,6 +72,7 @@ def test_flags_come_back_whatever_they_hold(world: WiderWorld, value: Any, numbe
         assert verdict(through(text)), through.__name__
 
 
+@pytest.mark.long("verifies a quote with each of its values changed")
 @laws(15)
 @given(world=WORLDS)
 def test_every_changed_leaf_shows(world: WiderWorld) -> None:

@@ -1,3 +1,6 @@
 import pytest
 
-pytestmark = pytest.mark.second_try("a real browser, whose windows share the processors with all else")
+pytestmark = [
+    pytest.mark.second_try("a real browser, whose windows share the processors with all else"),
+    pytest.mark.long("a real browser"),
+]
