@@ -42,6 +42,8 @@ def held_back(desk: Desk, set_id: str, *calls: Callable[[], httpx.Response]) -> 
                 asked = [asyncio.get_running_loop().run_in_executor(threads, call) for call in calls]
 
                 async def they_wait() -> bool:
+                    # Or a connection that was opened since the first look of this transaction is never seen.
+                    await connection.execute("SELECT pg_stat_clear_snapshot()")
                     return bool(await connection.fetchval(_WAITING) == len(calls))
 
                 await eventually(they_wait, "every request waits for the set")

@@ -239,6 +239,6 @@ def test_a_crash_leaves_nothing_in_the_way(server_folder: Path) -> None:
     try:
         assert second.api_key == first.api_key
         with second.checkout() as checkout:
-            assert checkout.get("/health/ready").json()["status"] == "ready"
+            until(lambda: checkout.get("/health/ready").json()["status"] == "ready", "ready", started)
     finally:
         assert started.stop() == 0
