@@ -26,7 +26,8 @@ from tests.session.certificates import read_certificates_once
 from tests.session.loggers import keep_no_loggers
 
 pytest_plugins = [
-    f"tests.session.{plugin}" for plugin in ("garbage", "time_limit", "runs", "second_tries", "long_tests")
+    f"tests.session.{plugin}"
+    for plugin in ("garbage", "folder_marks", "time_limit", "runs", "second_tries", "long_tests")
 ]
 read_certificates_once()
 keep_no_loggers()
