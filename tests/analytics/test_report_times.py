@@ -139,6 +139,7 @@ QUARTER = timedelta(minutes=15)
 DAYS = 75
 
 
+@pytest.mark.long("30 periods, every quarter of an hour by hand")
 @settings(max_examples=30)
 @given(
     st.integers(0, 11 * 366),

@@ -184,11 +184,13 @@ def test_settings_of_the_environment_are_taken_and_named(server_folder: Path) ->
         assert {"QUOTE_RATE_LIMIT_USER=5/7", "QUOTE_KAFKA_PASSWORD=***"} <= set(taken.split("  "))
         assert {"DATABASE_URL", "QUOTE_PORT"} <= set(re.findall(r"[A-Z_]+", not_used))
         assert not [secret for secret in ("not to be shown", "other:secret") if secret in started.output()]
+        # The basket is written after dev.json, before this is said.
+        until(lambda: "The quote service is ready." in started.output(), "the first basket is written", started)
         with service.checkout() as checkout:
             basket = msgspec.json.decode((server_folder / "settings" / "basket.json").read_bytes())
             answer = checkout.post("/api/v1/quote", json=basket)
-        until = datetime.fromisoformat(answer.json()["data"]["valid_until"])
-        assert until - datetime.now(UTC) <= timedelta(seconds=60)
+        valid_until = datetime.fromisoformat(answer.json()["data"]["valid_until"])
+        assert valid_until - datetime.now(UTC) <= timedelta(seconds=60)
     finally:
         started.stop()
 

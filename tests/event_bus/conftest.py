@@ -42,7 +42,9 @@ def apache_kafka(server_folder: Path) -> Iterator[ApacheKafka]:
 BROKERS = {"kafka": "broker", "apache_kafka": "apache_kafka"}
 
 
-@pytest.fixture(params=["redis", *BROKERS])
+@pytest.fixture(
+    params=["redis", "kafka", pytest.param("apache_kafka", marks=pytest.mark.long("Apache Kafka, which starts for it"))]
+)
 def bus_settings(request: pytest.FixtureRequest, redis_url: str) -> Settings:
     """Names of a test's own, on the session's server of this kind."""
     prefix = f"t{uuid4().hex}-"

@@ -14,7 +14,7 @@ from tests.event_bus.apache_administration import CREATE, OF_GROUPS, OF_TOPICS, 
 from tests.event_bus.apache_broker import PASSWORD, USERNAME, ApacheKafka
 from tests.event_bus.bus_of_a_test import GROUP, TOPIC, bus_on, in_spite_of_all, keys
 
-pytestmark = pytest.mark.usefixtures("empty")
+pytestmark = [pytest.mark.usefixtures("empty"), pytest.mark.long("Apache Kafka, which starts for it")]
 
 
 @pytest.fixture

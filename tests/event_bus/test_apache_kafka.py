@@ -29,7 +29,7 @@ from tests.event_bus.apache_administration import administrator, make_topics
 from tests.event_bus.apache_broker import ApacheKafka
 from tests.event_bus.bus_of_a_test import GROUP, TOPIC, Bus, bus_on, in_spite_of_all, keys
 
-pytestmark = pytest.mark.usefixtures("empty")
+pytestmark = [pytest.mark.usefixtures("empty"), pytest.mark.long("Apache Kafka, which starts for it")]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.event_bus.bus_of_a_test import bus_on, keys
 from tests.event_bus.shoppers import Shoppers
 from tests.fixtures.certificate import signed_by_itself
 
-pytestmark = pytest.mark.usefixtures("empty")
+pytestmark = [pytest.mark.usefixtures("empty"), pytest.mark.long("Apache Kafka, which starts for it")]
 
 
 @pytest.fixture

@@ -256,6 +256,7 @@ def test_a_stale_tag_changes_nothing(admin: httpx.Client) -> None:
     assert admin.delete(path, headers={"If-Match": "*"}).status_code == 204
 
 
+@pytest.mark.long("two hundred races of two writers")
 def test_of_two_writers_with_one_tag_one_wins_each_time(admin: httpx.Client) -> None:
     data = created(admin)
     path = f"{FLAGS}/{data['id']}"

@@ -1,5 +1,6 @@
 """The engine and an independent calculation from the specification agree on every figure."""
 
+import pytest
 from hypothesis import given
 
 from tests.pricing import oracle
@@ -9,6 +10,7 @@ from tests.pricing.laws import laws
 from tests.pricing.rulebooks import AT, WORLDS, World
 
 
+@pytest.mark.long("hundreds of drawn worlds, each worked out by the specification")
 @laws(600)
 @given(WORLDS)
 def test_every_figure_is_what_the_specification_says(world: World) -> None:

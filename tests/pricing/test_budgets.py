@@ -210,6 +210,7 @@ def test_no_quote_takes_more_than_is_left(world: World) -> None:
                 assert already + taken <= Fraction(budget)
 
 
+@pytest.mark.long("hundreds of drawn worlds, each priced twice")
 @laws(300)
 @given(WORLDS)
 def test_budgets_that_cover_everything_change_nothing(world: World) -> None:

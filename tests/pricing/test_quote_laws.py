@@ -6,6 +6,7 @@ from collections import Counter
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -139,6 +140,7 @@ def test_the_order_in_which_rows_were_loaded_changes_nothing(world: World) -> No
     assert answer_of(shuffled, request) == answer_of(setup, request)
 
 
+@pytest.mark.long("hundreds of drawn worlds, each priced in two orders")
 @laws(500)
 @given(WORLDS)
 def test_the_order_of_the_lines_changes_no_figure(world: World) -> None:

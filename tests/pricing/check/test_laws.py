@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -117,6 +118,7 @@ baskets = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.long("150 drawn rulebooks, each with many baskets")
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     rules(), rates(), st.lists(baskets, min_size=12, max_size=12), st.lists(st.integers(0, 8), min_size=1, max_size=4)
