@@ -9,7 +9,7 @@ import grimp
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "house.md").read_text("utf-8")
-TOP_FILES = {"__main__", "app", "routes", "admission", "positions"}
+TOP_FILES = {"__main__", "app", "first_use", "routes", "admission", "positions"}
 
 
 def drawn_arrows() -> Iterator[tuple[str, str]]:
