@@ -22,6 +22,8 @@ from tests.fixtures.service import Service, start_development
 SHOWN = ("output", "text")
 #: Pages whose changes reach the prices that others show, and the one that looks at the market of another; in this order.
 LATE = ("spec/catalog.md", "spec/demonstration.md", "spec/pricing-rules.md", "spec/signals.md")
+#: Pages that go on from what another fills in, whose first block is pasted before them. They may be all that a process tests.
+GOES_ON_FROM = {"spec/signals.md": "spec/demonstration.md"}
 #: What takes as long as it is asked to, for less time.
 SHORTER = {
     "intelligence demo": "intelligence demo --days 60 --crowd 5",
@@ -89,8 +91,9 @@ ELSEWHERE = [
 NOT_RUN = [
     Aside("README.md", "make run\n", "starts the service, which the fixture does"),
     Aside("follow-a-request.md", "flowchart", "a drawing"),
+    Aside("house.md", "flowchart", "a drawing"),
     Aside("performance.md", "python -m loadtests.", "minutes long, and needs an idle machine", 3),
-    Aside("production.md", "python3 -m venv", "installs and compiles for minutes"),
+    Aside("production.md", "sh deploy/make-venv", "installs and compiles for minutes"),
     Aside("production.md", "export DATABASE_URL", "names servers and a password of the reader's"),
     Aside(
         "production.md", "quote-service secrets > quote.env", "needs those servers, and asks a person for a password"
@@ -134,6 +137,12 @@ def seeded(data_dir: Path) -> Iterator[Service]:
     started.stop()
 
 
+@pytest.fixture(scope="module")
+def begun() -> set[str]:
+    """Pages that were pasted here."""
+    return set()
+
+
 def in_turn() -> list[str]:
     return sorted(pages(), key=lambda page: (page in LATE, page))
 
@@ -160,10 +169,15 @@ def pasted_of(page: str) -> list[Block]:
 
 @pytest.mark.long("every command of a page, with a service where it names one")
 @pytest.mark.parametrize("page", [page for page in in_turn() if any(block.kind in RUN_BY for block in pasted_of(page))])
-def test_a_page_works_as_it_is_pasted(page: str, seeded: Service, data_dir: Path, tmp_path: Path) -> None:
+def test_a_page_works_as_it_is_pasted(
+    page: str, seeded: Service, begun: set[str], data_dir: Path, tmp_path: Path
+) -> None:
     if "jq " in page_text(page) and shutil.which("jq") is None:
         pytest.skip("the page needs jq")
-    blocks = [shortened(block) for block in pasted_of(page)]
+    before = GOES_ON_FROM.get(page)
+    earlier = [] if before is None or before in begun else pasted_of(before)[:1]
+    begun.add(page)
+    blocks = [shortened(block) for block in [*earlier, *pasted_of(page)]]
     run = [block for block in blocks if block.kind in RUN_BY]
     printed = dict(zip(run, run_blocks(run, seeded, data_dir, tmp_path), strict=True))
     for block, after in pairwise(blocks):

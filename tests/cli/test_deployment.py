@@ -53,7 +53,7 @@ def compose() -> dict[str, Any]:
 
 def test_everything_is_installed_from_the_one_lock_file() -> None:
     assert asked_for("Dockerfile") == [f"{SERVING} --group build", SERVING, INTELLIGENCE, "--only-group spark"]
-    assert asked_for("README.md") == [f"{SERVING} --group build"]
+    assert asked_for("docs/production.md") == [f"{SERVING} --group build"]
     assert {BUILDING, "--only-group spark"} <= {*asked_for("Makefile")}
     assert not list(ROOT.glob("*requirements*"))
 

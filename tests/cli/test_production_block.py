@@ -1,6 +1,6 @@
-"""The README's way into production, word for word, against servers that are there already.
+"""The way into production of docs/production.md, word for word, against servers that are there already.
 
-Source: docs/spec/operations.md#production.
+Source: docs/production.md#from-a-checkout.
 """
 
 import os
@@ -28,7 +28,7 @@ PATIENCE_SECONDS = 120.0
 
 def production_blocks() -> list[str]:
     """Where the servers are; what is done once; what runs. Before them stands how the command is installed."""
-    section = readme.text().partition("## In production\n")[2]
+    section = readme.text(readme.PRODUCTION).partition("## From a checkout\n")[2]
     return re.findall(r"^```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)[1:4]
 
 
