@@ -6,6 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -38,6 +39,9 @@ def analysed(service: Service, admin: httpx.Client) -> dict[str, str]:
         matched = admin.put(f"/api/v1/listings/{listing['id']}/match", json={"product_id": product, "units": 1})
         assert matched.status_code == 200, matched.text
 
+    # By the days of the service's reports: Berlin's are a day ahead in the last hour.
+    terms = TERMS._replace(zone=ZoneInfo("UTC"))
+
     async def work() -> None:
         database = await Database.open(service.database_url, acquire_seconds=60, statement_seconds=60, lock_seconds=60)
         async with database.read() as connection:
@@ -57,7 +61,7 @@ def analysed(service: Service, admin: httpx.Client) -> dict[str, str]:
                 "(gen_random_uuid(), 'all', 'duckdb', 'done', now() + $1, now(), now(), current_date)",
                 OVERLAP,
             )
-        assert (await run_analysis(database, TERMS, "changed")).products > 0
+        assert (await run_analysis(database, terms, "changed")).products > 0
         await database.close()
 
     asyncio.run(work())

@@ -111,13 +111,15 @@ def test_two_workers_answer_alike_and_an_event_of_one_holds_for_the_other(two_wo
         held = created(admin, key=key, **STATIC)
         created(admin, key=split, type="BOOLEAN", value=True, is_enabled=True, rollout={"percentage": 50})
         server = OfrepServer(two_workers.url, {"Authorization": f"Bearer {two_workers.admin_token}"})
-        # A connection for each request: both workers are asked.
-        # Under load one may take sixteen connections in a row, so more are asked than that.
-        eventually(lambda: all({key, split} <= keys_of(server.all()) for _ in range(100)), "both hold the flags")
+        # A connection for each request: both workers are asked. Whichever it is holds the last flag before it answers.
+        position = admin.put(f"{FLAGS}/{held['id']}", json=draft_of(held)).headers["x-position"]
+        waiting = OfrepServer(server.url, {**server.headers, "X-Min-Position": position})
+        for _ in range(100):
+            assert {key, split} <= keys_of(waiting.all())
         for unit in range(10):
-            told = {server.one(split, {"targetingKey": str(unit)}).text for _ in range(8)}
-            assert len(told) == 1
-        assert len({server.all({"targetingKey": "u"}).headers["etag"] for _ in range(16)}) == 1
+            answers = {waiting.one(split, {"targetingKey": str(unit)}).text for _ in range(8)}
+            assert len(answers) == 1
+        assert len({waiting.all({"targetingKey": "u"}).headers["etag"] for _ in range(16)}) == 1
         for number in range(5):
             with server.events() as events:
                 events.block()
