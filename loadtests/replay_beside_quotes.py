@@ -37,6 +37,7 @@ from loadtests.bench.servers import PROJECT, Target
 from loadtests.bench.stores import running_stores
 from loadtests.past_quotes import write_past
 from loadtests.replay_speed import CHANGE
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.platform.system.arithmetic_process import end_process, start_process
 from quote_service.platform.system.changes import change_by_system
@@ -138,7 +139,7 @@ async def _begin(database_url: str) -> tuple[Process, int]:
             for _ in range(_QUEUED):
                 by = change_by_system("load", now_us())
                 order = ReplayOrder(from_us=to_micros(EARLIEST), to_us=by.at_us, change=CHANGE)
-                await start_replay(connection, by, order, at_once_max=_QUEUED)
+                await start_replay(Change.within(connection, by), order, at_once_max=_QUEUED)
         process = await start_process(_PROGRAM, ProcessOrder(database_url, _QUOTES_MAX, "warning"))
         async with database.read() as connection:
             while not (done := await _replayed(connection)):  # noqa: ASYNC110 (another process writes it)

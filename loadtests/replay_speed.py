@@ -25,6 +25,7 @@ from loadtests.bench.installation import prepare
 from loadtests.bench.stores import running_stores
 from loadtests.past_quotes import write_past
 from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
@@ -114,7 +115,7 @@ async def _whole(database: Database, from_us: int, change: SupposedChange, count
     async with database.transaction() as connection:
         by = change_by_system("load", now_us())
         order = ReplayOrder(from_us=from_us, to_us=by.at_us, change=change)
-        replay = await start_replay(connection, by, order, at_once_max=1)
+        replay = await start_replay(Change.within(connection, by), order, at_once_max=1)
     began = time.process_time()
     await run_next_replay(database, decode_kept_basket, ReplayBounds(count))
     used = time.process_time() - began

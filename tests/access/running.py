@@ -24,9 +24,10 @@ from quote_service.identity.operations.people.passwords import Passwords
 from quote_service.identity.tables.users import account_by_email
 from quote_service.platform.callers.access import ROLES, Role
 from quote_service.platform.callers.api_keys import ApiKeyDraft
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Key, Settings
-from quote_service.platform.system.change_shapes import change_by_system
+from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.lifecycle import Lifecycle
 from quote_service.platform.system.parts import Parts
@@ -80,7 +81,7 @@ class RunningService:
             async with database.transaction() as connection:
                 change = change_by_system("test", now_us())
                 draft = UserDraft(email=email, password=PASSWORD, role=role)
-                await create_user(connection, change, draft, _HASHES[PASSWORD])
+                await create_user(Change.within(connection, change), draft, _HASHES[PASSWORD])
                 account = await account_by_email(connection, email)
             assert account is not None
             token = self.parts[Credentials].tokens.issue(account, now_us())
@@ -105,7 +106,9 @@ class RunningService:
         async def work(database: Database) -> str:
             draft = ApiKeyDraft(name=name, scopes=list(scopes), rate_limit=None)  # type: ignore[arg-type]
             async with database.transaction() as connection:
-                return (await create_api_key(connection, change_by_system("test", now_us()), draft, "dev")).key
+                return (
+                    await create_api_key(Change.within(connection, change_by_system("test", now_us())), draft, "dev")
+                ).key
 
         key = self.in_database(work)
         ring = self.parts[Credentials].ring

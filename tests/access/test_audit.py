@@ -13,7 +13,7 @@ import pytest
 
 from quote_service.platform.postgres.audit_log import record_change
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.change_shapes import Change
+from quote_service.platform.system.changes import Change
 from tests.access.running import RunningService
 
 AUDIT = "/api/v1/audit"

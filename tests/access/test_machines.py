@@ -16,6 +16,7 @@ from quote_service.identity.operations.credentials import Credentials
 from quote_service.identity.operations.keys.create_api_key import create_api_key
 from quote_service.platform.callers.access import ROLES, SCOPES
 from quote_service.platform.callers.api_keys import ApiKeyDraft
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.migrate import migrate, migrations_folder
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.changes import change_by_system
@@ -171,7 +172,9 @@ async def test_scopes_that_opened_nothing_go_from_keys_made_before(
     for name, scopes in given.items():
         async with database.transaction() as connection:
             draft = ApiKeyDraft(name=name, scopes=scopes)  # type: ignore[arg-type]
-            ids[name] = (await create_api_key(connection, change_by_system("test", now_us()), draft, "live")).id
+            ids[name] = (
+                await create_api_key(Change.within(connection, change_by_system("test", now_us())), draft, "live")
+            ).id
     await migrate(url)
     async with database.read() as connection:
         rows = {row["name"]: row for row in await connection.fetch("SELECT * FROM api_keys")}

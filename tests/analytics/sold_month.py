@@ -11,8 +11,9 @@ import msgspec
 from quote_service.platform.documents.documents import write_document
 from quote_service.platform.documents.exact_json import parse_json
 from quote_service.platform.money.currencies import EXPONENTS
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection, Database
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.instants import SECOND_US
 from quote_service.quotes.model.accepted_quote import AcceptedQuote, figures_of
 from quote_service.quotes.model.kept_request import kept_request
@@ -46,8 +47,8 @@ class SoldMonth:
     def instant_us(self, after_us: int = FIRST_US) -> int:
         return self.random.randrange(after_us, FIRST_US + DAYS * _DAY_US)
 
-    def change(self, at_us: int) -> Change:
-        return Change(actor=str(uuid4()), actor_kind="key", request_id=uuid4().hex, at_us=at_us)
+    def change(self, at_us: int) -> Author:
+        return Author(actor=str(uuid4()), actor_kind="key", request_id=uuid4().hex, at_us=at_us)
 
     async def play(self, database: Database, quotes: int) -> list[UUID]:
         """Accept so many quotes, order most of them, and see what becomes of the orders; their ids."""
@@ -102,12 +103,12 @@ class SoldMonth:
         fate = self.random.randrange(100)
         if fate < 20:
             async with database.transaction() as connection:
-                await cancel_order(connection, self.change(self.instant_us(at_us)), order_id)
+                await cancel_order(Change.within(connection, self.change(self.instant_us(at_us))), order_id)
         elif fate < 60:
             await self.refund(database, order_id, order["lines"], at_us)
         elif fate < 80:
             async with database.transaction() as connection:
-                await fulfil_order(connection, self.change(self.instant_us(at_us)), order_id)
+                await fulfil_order(Change.within(connection, self.change(self.instant_us(at_us))), order_id)
         return order_id
 
     async def refund(self, database: Database, order_id: UUID, lines: list[dict[str, Any]], at_us: int) -> None:
@@ -125,7 +126,7 @@ class SoldMonth:
             at_us = self.instant_us(at_us)
             try:
                 async with database.transaction() as connection:
-                    await refund_order(connection, self.change(at_us), order_id, draft)
+                    await refund_order(Change.within(connection, self.change(at_us)), order_id, draft)
             except RefundExceedsOrder:
                 assert not named  # of the fees nothing was left
                 continue

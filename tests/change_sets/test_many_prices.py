@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from quote_service.platform.system.change_shapes import change_by_system
+from quote_service.platform.postgres.change import Change
+from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.preconditions import UNCONDITIONAL
 from quote_service.steering.change_sets.operations.publish_change_set import publish_change_set
@@ -86,10 +87,12 @@ async def test_many_prices_take_the_statements_of_one(desk: Desk, database_url: 
             statements.clear()
             with connection.query_logger(lambda record: statements.append(record.query)):
                 async with connection.transaction():
-                    await publish_change_set(connection, change, UUID(made["id"]), UNCONDITIONAL, needs_approval=False)
+                    await publish_change_set(
+                        Change.within(connection, change), UUID(made["id"]), UNCONDITIONAL, needs_approval=False
+                    )
                 published = len(statements)
                 async with connection.transaction():
-                    await roll_back_change_set(connection, change, UUID(made["id"]), [], UNCONDITIONAL)
+                    await roll_back_change_set(Change.within(connection, change), UUID(made["id"]), [], UNCONDITIONAL)
                 counts.append((published, len(statements)))
     finally:
         await connection.close()

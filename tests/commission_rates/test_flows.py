@@ -8,8 +8,9 @@ from uuid import uuid4
 import msgspec
 
 from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.change_shapes import change_by_system
+from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import RateOverlaps, VersionConflict
 from quote_service.rulebook.commission_rates.model.rate_records import ImportedRates, RateRow
@@ -27,7 +28,7 @@ def rows_for(count: int) -> list[RateRow]:
 async def write(database: Database, rows: list[RateRow]) -> ImportedRates:
     async with database.transaction() as connection:
         change = change_by_system("test", now_us())
-        return await import_rates(connection, change, rows, ids_for(rows, change))
+        return await import_rates(Change.within(connection, change), rows, ids_for(rows, change))
 
 
 async def test_an_export_shows_one_moment(database: Database) -> None:

@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 
 from quote_service.platform.documents.exact_documents import convert_exact, parse_exact
 from quote_service.platform.documents.literals import json_literal
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.change_shapes import change_by_system
+from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
 from quote_service.pricing.flags.decision import Subject
 from quote_service.pricing.flags.flag import FlagDraft
@@ -111,7 +112,7 @@ async def a_lab(database: Database, **fields: Any) -> Lab:
     }
     draft = convert_exact(parse_exact(json_literal(members)), FlagDraft)
     async with database.transaction() as connection:
-        flag = await create_flag(connection, change_by_system("test", now_us()), draft)
+        flag = await create_flag(Change.within(connection, change_by_system("test", now_us())), draft)
     return Lab(database, flag)
 
 

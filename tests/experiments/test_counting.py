@@ -11,8 +11,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.change_shapes import change_by_system
+from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.preconditions import UNCONDITIONAL
 from quote_service.rulebook.experiments.operations.count_waiting import count_waiting, forget_ended
@@ -131,7 +132,7 @@ async def test_another_version_or_stage_begins_anew(database: Database) -> None:
     assert await lab.exposures() == {"off": 0, "on": 1}
     change = change_by_system("test", now_us())
     async with database.transaction() as connection:
-        await replace_flag(connection, change, lab.flag.id, flag_draft(lab.flag), UNCONDITIONAL)
+        await replace_flag(Change.within(connection, change), lab.flag.id, flag_draft(lab.flag), UNCONDITIONAL)
     process.follow(2)
     process.quote(customer, "error")
     await process.report.write()
@@ -140,7 +141,7 @@ async def test_another_version_or_stage_begins_anew(database: Database) -> None:
     first, second = await lab.report(1), await lab.report(2)
     assert (first.ended_at is None, second.ended_at is None) == (False, True)
     async with database.transaction() as connection:
-        await kill_flag(connection, change, lab.flag.id)
+        await kill_flag(Change.within(connection, change), lab.flag.id)
     await lab.count()
     assert (await lab.report()).ended_at is not None
 

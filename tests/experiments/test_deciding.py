@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.change_shapes import change_by_system
+from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.preconditions import UNCONDITIONAL
 from quote_service.rulebook.experiments.operations.decide_experiments import decide_experiments
@@ -103,7 +104,7 @@ async def test_harm_of_a_former_version_is_of_no_consequence(database: Database)
     await run(lab, 60, failing={"on": 30})
     async with database.transaction() as connection:
         change = change_by_system("test", now_us())
-        await replace_flag(connection, change, lab.flag.id, flag_draft(lab.flag), UNCONDITIONAL)
+        await replace_flag(Change.within(connection, change), lab.flag.id, flag_draft(lab.flag), UNCONDITIONAL)
     assert await decided(lab) == []
     await run(lab, 60, failing={"on": 2, "off": 2}, version=2)
     assert await decided(lab) == []
@@ -115,7 +116,7 @@ async def test_an_armed_flag_is_judged_by_what_comes_after(database: Database) -
     await run(lab, 60, failing={"on": 30})
     assert len(await decided(lab)) == 1
     async with database.transaction() as connection:
-        armed = await rearm_flag(connection, change_by_system("test", now_us()), lab.flag.id)
+        armed = await rearm_flag(Change.within(connection, change_by_system("test", now_us())), lab.flag.id)
     assert (armed.state, armed.rollback, armed.version) == ("ACTIVE", None, 3)
     assert await decided(lab) == []
     await run(lab, 60, failing={"on": 30}, version=3)

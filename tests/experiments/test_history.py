@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.change_shapes import change_by_system
+from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import Invalid
 from quote_service.rulebook.experiments.model.history import ExperimentHistory, Grain
@@ -89,7 +90,7 @@ async def test_what_has_ended_is_noted_once_more(database: Database) -> None:
     await age(lab, timedelta(days=1))
     await seen(lab, 3, "error")
     async with database.transaction() as connection:
-        await kill_flag(connection, change_by_system("test", now_us()), lab.flag.id)
+        await kill_flag(Change.within(connection, change_by_system("test", now_us())), lab.flag.id)
     await lab.count()
     await note_experiments(database)
     ended = (await told(lab)).measures[0].points

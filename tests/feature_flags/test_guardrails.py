@@ -13,8 +13,9 @@ from uuid import UUID
 import httpx
 import pytest
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.change_shapes import change_by_system
+from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
 from quote_service.rulebook.feature_flags.model.flag_records import FlagRecord, FlagRollback
 from quote_service.rulebook.feature_flags.operations.roll_back_flag import roll_back_flag
@@ -102,7 +103,7 @@ def test_what_did_harm_is_told_until_a_person_arms_the_flag(
         async def work(database: Database) -> FlagRecord:
             async with database.transaction() as connection:
                 change = change_by_system("experiments", now_us())
-                return await roll_back_flag(connection, change, UUID(data["id"]), harm_of(version))
+                return await roll_back_flag(Change.within(connection, change), UUID(data["id"]), harm_of(version))
 
         return in_database(service.database_url, work)
 

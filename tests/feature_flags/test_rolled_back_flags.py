@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from quote_service.platform.postgres.pool import Connection, Database
-from quote_service.platform.system.change_shapes import change_by_system
+from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
 from quote_service.rulebook.feature_flags.model.errors import FlagArchived
 from quote_service.rulebook.feature_flags.model.flag_records import FlagRecord

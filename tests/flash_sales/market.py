@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.redis_store.connection import open_redis
 from quote_service.platform.system.changes import change_by_system
@@ -96,8 +97,14 @@ async def announce(
         name="x", starts_at=from_micros(starts), ends_at=from_micros(ends), items=[item], hold_seconds=hold_seconds
     )
     async with runtime.database.transaction() as connection:
-        sale = await create_sale(connection, change_by_system("test", now), draft)
-        await move_sale(connection, change_by_system("test", now), sale.id, "activate", UNCONDITIONAL, by_hand=by_hand)
+        sale = await create_sale(Change.within(connection, change_by_system("test", now)), draft)
+        await move_sale(
+            Change.within(connection, change_by_system("test", now)),
+            sale.id,
+            "activate",
+            UNCONDITIONAL,
+            by_hand=by_hand,
+        )
     # A busy machine may need more than the time for one command.
     assert any([await follow_sale(runtime, sale.id) for _ in range(5)])
     return Shop(runtime, runtime.database, sale.id, item.product_id, allocated)

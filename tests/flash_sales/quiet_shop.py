@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from quote_service.platform.money.numbers import ExactNumber, read_number
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.redis_store.connection import open_redis
 from quote_service.platform.system.changes import change_by_system
@@ -62,7 +63,9 @@ class QuietShop:
 
     async def move(self, step: Step) -> None:
         async with self.database.transaction() as connection:
-            await move_sale(connection, change_by_system("test", now_us()), self.sale.id, step, UNCONDITIONAL)
+            await move_sale(
+                Change.within(connection, change_by_system("test", now_us())), self.sale.id, step, UNCONDITIONAL
+            )
         await self.follow()
 
     async def follow(self) -> None:
@@ -122,7 +125,7 @@ async def put_on_sale(
         ],
     )
     async with runtime.database.transaction() as connection:
-        sale = await create_sale(connection, change_by_system("test", now), draft)
+        sale = await create_sale(Change.within(connection, change_by_system("test", now)), draft)
     shop = QuietShop(runtime, runtime.database, sale)
     await shop.move("activate")
     return shop

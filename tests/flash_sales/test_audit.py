@@ -20,6 +20,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from quote_service.platform.money.numbers import read_number
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.redis_store.keys import item_keys
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
@@ -282,7 +283,7 @@ async def test_terms_that_changed_break_nothing(database_url: str, redis_url: st
             began = await connection.fetchval("SELECT starts_at FROM flash_sales WHERE id = $1", sale.id)
             draft = msgspec.structs.replace(draft, starts_at=began)
             change = change_by_system("test", now_us())
-            await replace_sale(connection, shop.runtime.upkeep, change, sale.id, draft, UNCONDITIONAL)
+            await replace_sale(shop.runtime.upkeep, Change.within(connection, change), sale.id, draft, UNCONDITIONAL)
         await shop.follow()
         await shop.buy(uuid4(), uuid4().hex, price=price)
         await shop.record()

@@ -20,6 +20,7 @@ import pytest
 
 from quote_service.lab.embedded.valkey_server import ValkeyServer
 from quote_service.platform.money.numbers import read_number
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.migrate import migrate
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.redis_store.connection import open_redis
@@ -149,8 +150,10 @@ async def open_shop(
     draft = SaleDraft(name="x", starts_at=from_micros(now), ends_at=from_micros(now + 3600 * 10**6), items=[item])
     try:
         async with database.transaction() as connection:
-            sale = await create_sale(connection, change_by_system("test", now), draft)
-            await move_sale(connection, change_by_system("test", now), sale.id, "activate", UNCONDITIONAL)
+            sale = await create_sale(Change.within(connection, change_by_system("test", now)), draft)
+            await move_sale(
+                Change.within(connection, change_by_system("test", now)), sale.id, "activate", UNCONDITIONAL
+            )
         # Redis has 300 ms for a command here, which a busy machine may need more than once.
         assert any([await follow_sale(runtime, sale.id) for _ in range(5)])
         if runs_loops:
@@ -296,7 +299,7 @@ async def test_what_is_on_sale_is_built_anew_before_what_is_over(
             over.database.transaction() as held,
         ):
             change = change_by_system("test", now_us())
-            await move_sale(held, change, over.sale_id, "end", UNCONDITIONAL)
+            await move_sale(Change.within(held, change), over.sale_id, "end", UNCONDITIONAL)
     async with open_shop(url, stock.url, allocated=1, runs_loops=False) as shop:
         await forget(stock)
         await shop.runtime.item_cache.refresh()

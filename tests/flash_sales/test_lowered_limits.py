@@ -13,6 +13,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.redis_store.keys import item_keys
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
@@ -48,7 +49,7 @@ async def set_limit(runtime: FlashSaleRuntime, sale_id: UUID, limit: int, *, fol
             items=items,
         )
         await replace_sale(
-            connection, runtime.upkeep, change_by_system("test", now_us()), sale_id, draft, UNCONDITIONAL
+            runtime.upkeep, Change.within(connection, change_by_system("test", now_us())), sale_id, draft, UNCONDITIONAL
         )
     if follows:
         # Redis has half a second for a command here, which a busy machine may need more than once.

@@ -27,6 +27,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.redis_store.keys import item_keys
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
@@ -361,9 +362,8 @@ class Item(RuleBasedStateMachine):
                     items=[msgspec.structs.replace(fields["items"][0], allocated_stock=allocated)],
                 )
                 await replace_sale(
-                    connection,
                     self.runtime.upkeep,
-                    change_by_system("test", now_us()),
+                    Change.within(connection, change_by_system("test", now_us())),
                     self.shop.sale.id,
                     draft,
                     UNCONDITIONAL,

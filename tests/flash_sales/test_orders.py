@@ -11,9 +11,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from quote_service.platform.money.numbers import read_number
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.redis_store.keys import item_keys
-from quote_service.platform.system.changes import Change, change_by_system
+from quote_service.platform.system.changes import Author, change_by_system
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import Invalid
 from quote_service.platform.system.new_ids import random_bits
@@ -40,7 +41,7 @@ from tests.flash_sales.quiet_shop import QuietShop, quiet_shop
 from tests.flash_sales.test_recording import reservation
 
 
-def by_nobody() -> Change:
+def by_nobody() -> Author:
     return change_by_system("test", now_us())
 
 
@@ -187,7 +188,7 @@ async def test_cancelling_an_order_takes_back_the_money_and_not_the_units(databa
         order = await order_of(shop, bought.purchase_id)
         for _ in range(2):
             async with shop.database.transaction() as connection:
-                order = await cancel_order(connection, by_nobody(), order.id, reason="too small")
+                order = await cancel_order(Change.within(connection, by_nobody()), order.id, reason="too small")
         assert order.status == "cancelled"
         assert [await balance(shop.database, *account) for account in (("customer", customer), ("seller", seller))] == [
             0,
@@ -197,7 +198,7 @@ async def test_cancelling_an_order_takes_back_the_money_and_not_the_units(databa
         assert ((await shop.item()).sold, await shop.findings()) == (2, [])
         async with shop.database.transaction() as connection:
             with pytest.raises(OrderStateForbids):
-                await fulfil_order(connection, by_nobody(), order.id)
+                await fulfil_order(Change.within(connection, by_nobody()), order.id)
 
 
 async def test_a_purchase_is_refunded_as_any_order(database_url: str, redis_url: str) -> None:
@@ -209,7 +210,7 @@ async def test_a_purchase_is_refunded_as_any_order(database_url: str, redis_url:
         order = await order_of(shop, bought.purchase_id)
         for units, status, left in ((1, "partly_refunded", 2 * 1999), (2, "refunded", 0)):
             async with shop.database.transaction() as connection:
-                refund = (await refund_order(connection, by_nobody(), order.id, one_line(units))).refund
+                refund = (await refund_order(Change.within(connection, by_nobody()), order.id, one_line(units))).refund
             assert refund.order_status == status
             assert await balance(shop.database, "customer", customer) == -left
             assert await balance(shop.database, "seller", seller) == left
@@ -233,7 +234,7 @@ async def test_what_a_seller_whom_nobody_knows_is_owed_waits(database_url: str, 
         async with shop.database.transaction() as connection:
             draft = PayoutDraft(amount=read_number("1"), currency="TRY", reference="r-1")
             with pytest.raises(Invalid):
-                await pay_out(connection, by_nobody(), UNKNOWN_SELLER, draft)
+                await pay_out(Change.within(connection, by_nobody()), UNKNOWN_SELLER, draft)
 
 
 async def test_the_number_of_statements_does_not_grow_with_a_batch(database_url: str, redis_url: str) -> None:

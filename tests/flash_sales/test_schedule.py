@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
@@ -36,11 +37,11 @@ async def scheduled(database: Database, name: str) -> UUID:
     item = SaleItemDraft(product_id=uuid4(), sale_price=PRICE, currency="TRY", allocated_stock=5, per_customer_limit=2)
     draft = SaleDraft(name=name, starts_at=from_micros(now), ends_at=from_micros(now + 3600 * 10**6), items=[item])
     async with database.transaction() as connection:
-        return (await create_sale(connection, change_by_system("test", now_us()), draft)).id
+        return (await create_sale(Change.within(connection, change_by_system("test", now_us())), draft)).id
 
 
 async def activate(connection: Connection, sale_id: UUID) -> None:
-    await move_sale(connection, change_by_system("test", now_us()), sale_id, "activate", UNCONDITIONAL)
+    await move_sale(Change.within(connection, change_by_system("test", now_us())), sale_id, "activate", UNCONDITIONAL)
 
 
 async def postpone(connection: Connection, sale_id: UUID) -> None:

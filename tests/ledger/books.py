@@ -6,6 +6,7 @@ import random
 from collections import defaultdict
 from uuid import UUID, uuid4
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.findings import Finding
@@ -92,7 +93,7 @@ class Books:
 async def post(database: Database, *transactions: Transaction) -> list[Posted]:
     """In one database transaction."""
     async with database.transaction() as connection:
-        return await post_transactions(connection, CHANGE, transactions)
+        return await post_transactions(Change.within(connection, CHANGE), transactions)
 
 
 async def balances_in(connection: Connection) -> dict[Account, int]:

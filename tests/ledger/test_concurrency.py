@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 
 from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.errors import Unavailable
 from quote_service.selling.ledger.model.payouts import InsufficientBalance, PayoutDraft
@@ -74,7 +75,7 @@ class Poster:
                 half = self.chance.randrange(len(made) + 1)
                 for part in (made[:half], made[half:]):
                     if part:
-                        await post_transactions(connection, CHANGE, part)
+                        await post_transactions(Change.within(connection, CHANGE), part)
         except Unavailable as unavailable:
             self.lost.append(unavailable.detail)
             return False
@@ -117,7 +118,7 @@ async def test_payouts_at_once_never_take_more_than_there_is(database_url: str) 
     async def pay() -> bool:
         try:
             async with database.transaction() as connection:
-                await pay_out(connection, CHANGE, seller, draft)
+                await pay_out(Change.within(connection, CHANGE), seller, draft)
         except InsufficientBalance as refusal:
             refused.append(refusal.balance_minor)
             return False

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quote_service.platform.money.currencies import EXPONENTS
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.selling.ledger.model.transactions import Account, Transaction, credit, debit
 from quote_service.selling.ledger.operations.post_transaction import SourcePosted, post_transaction, post_transactions
@@ -62,18 +63,18 @@ async def _play(url: str, chance: random.Random, steps: list[str]) -> None:
             await work.start()
             if step == "one":
                 made = made[:1]
-                assert (await post_transaction(connection, CHANGE, made[0])).is_new
+                assert (await post_transaction(Change.within(connection, CHANGE), made[0])).is_new
             elif step == "many":
-                assert all(posted.is_new for posted in await post_transactions(connection, CHANGE, made))
+                assert all(posted.is_new for posted in await post_transactions(Change.within(connection, CHANGE), made))
             elif step == "apart":
                 for each in made:
-                    await post_transaction(connection, CHANGE, each)
+                    await post_transaction(Change.within(connection, CHANGE), each)
             elif step == "again":
                 made = [*chance.sample(list(books.posted.values()), min(2, len(books.posted))), made[0]]
-                told = await post_transactions(connection, CHANGE, made)
+                told = await post_transactions(Change.within(connection, CHANGE), made)
                 assert [posted.is_new for posted in told] == [False] * (len(made) - 1) + [True]
             else:
-                await post_transactions(connection, CHANGE, made)
+                await post_transactions(Change.within(connection, CHANGE), made)
                 await work.rollback()
                 continue
             await work.commit()
@@ -244,15 +245,15 @@ async def test_what_savepoints_take_back_is_not_posted(database_url: str) -> Non
     seller = uuid4()
     connection = await asyncpg.connect(database_url)
     async with connection.transaction():
-        await post_transaction(connection, CHANGE, an_order(seller, 100))
+        await post_transaction(Change.within(connection, CHANGE), an_order(seller, 100))
         inner = connection.transaction()
         await inner.start()
-        await post_transaction(connection, CHANGE, an_order(seller, 10))
+        await post_transaction(Change.within(connection, CHANGE), an_order(seller, 10))
         await connection.execute("SET CONSTRAINTS post_entries IMMEDIATE")
         assert (await balances_in(connection))[account("seller", seller)] == 110
         await inner.rollback()
         async with connection.transaction():
-            await post_transaction(connection, CHANGE, an_order(seller, 1))
+            await post_transaction(Change.within(connection, CHANGE), an_order(seller, 1))
     assert (await balances_in(connection))[account("seller", seller)] == 101
     await connection.close()
     assert await findings_in(database_url) == []

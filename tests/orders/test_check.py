@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.instants import from_micros
 from quote_service.selling.ledger.operations.check_ledger import check_ledger
@@ -107,7 +108,7 @@ async def two_orders(url: str) -> None:
             await insert_orders(connection, [order])
             await post_orders(connection, [order])
     async with database.transaction() as connection:
-        await cancel_order(connection, a_change(), CANCELLED)
+        await cancel_order(Change.within(connection, a_change()), CANCELLED)
     assert (await check_ledger(database)).findings == []
     await database.close()
 

@@ -20,9 +20,10 @@ from quote_service.intelligence.price_decisions.operations.write_policy import c
 from quote_service.intelligence.signals.operations.looking.look_at_news import look_at_news
 from quote_service.platform.documents.documents import Row, read_value
 from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings.keys import Key
-from quote_service.platform.system.changes import Change, change_by_system
+from quote_service.platform.system.changes import Author, change_by_system
 from quote_service.platform.system.clock import now_us
 from quote_service.shop.catalog.model.products import ProductDraft
 from quote_service.shop.catalog.operations.write_product import create_product
@@ -32,7 +33,7 @@ EUR = "EUR"
 _SEAL = CredentialsSeal((Key("a", bytes(32)),))
 
 
-def somebody() -> Change:
+def somebody() -> Author:
     return change_by_system("a person", now_us())
 
 
@@ -54,13 +55,15 @@ class Shelves:
         draft = read_value({"sku": uuid4().hex, "name": "a jacket", "prices": prices}, ProductDraft)
         async with self.database.transaction() as connection:
             made = await create_product(connection, somebody(), draft)
-            await create_policy(connection, somebody(), self._draft(made.id, mode=mode, **policy))
+            await create_policy(Change.within(connection, somebody()), self._draft(made.id, mode=mode, **policy))
         return made.id
 
     async def policy(self, product_id: UUID, **fields: Any) -> None:
         """Write its policy anew."""
         async with self.database.transaction() as connection:
-            await import_policies(connection, somebody(), PolicyImport(policies=[self._draft(product_id, **fields)]))
+            await import_policies(
+                Change.within(connection, somebody()), PolicyImport(policies=[self._draft(product_id, **fields)])
+            )
 
     async def learn(
         self, known: Mapping[UUID, float], *, doubtful: Mapping[UUID, float] | None = None, at: datetime | None = None

@@ -24,6 +24,7 @@ from quote_service.intelligence.price_decisions.tables.decisions import Decision
 from quote_service.intelligence.signals.loops.looking import run_news
 from quote_service.platform.documents.documents import write_document
 from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from tests.conftest import PATIENCE_SECONDS, eventually
 from tests.price_decisions.shelves import EUR, Shelves, somebody
@@ -99,7 +100,9 @@ async def test_where_nobody_looks_the_price_is_held_and_it_is_told(database: Dat
     # A person may all the same, and what nobody has looked at is shown as such.
     async with database.transaction() as connection:
         by_hand = await decide_by_hand(
-            connection, somebody(), ManualDraft(product_id=product_id, currency=EUR, price=ExactNumber("101")), NOW
+            Change.within(connection, somebody()),
+            ManualDraft(product_id=product_id, currency=EUR, price=ExactNumber("101")),
+            NOW,
         )
     assert by_hand.state == "applied"
     # Somebody looks: the odd price is doubted, and then a decision goes by no position at all, as none is known.

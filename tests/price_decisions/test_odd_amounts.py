@@ -14,6 +14,7 @@ import pytest
 from quote_service.intelligence.price_decisions.model.decisions import ManualDraft
 from quote_service.intelligence.price_decisions.operations.confirm_decision import decide_by_hand
 from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from tests.catalog.shop import a_product
 from tests.price_decisions.shelves import EUR, Shelves
@@ -46,7 +47,7 @@ async def test_a_person_sets_another_price_than_one_finer_than_its_currency(
     product_id = await shelves.product(mode="off", price="100.005")
     wanted = ManualDraft(product_id=product_id, currency=EUR, price=ExactNumber(price))
     async with database.transaction() as connection:
-        decided = await decide_by_hand(connection, person(), wanted, NOW)
+        decided = await decide_by_hand(Change.within(connection, person()), wanted, NOW)
     assert (decided.state, decided.price) == ("applied", Decimal(price))
     assert await shelves.price(product_id) == Decimal(price)
 

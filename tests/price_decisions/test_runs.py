@@ -26,6 +26,7 @@ from quote_service.intelligence.price_decisions.operations.run_decisions import 
 from quote_service.intelligence.price_decisions.tables.decisions import DecisionFilter, page_of_decisions, read_decision
 from quote_service.intelligence.price_decisions.tables.runs import Run, RunCounts, RunLost, begin_run, keep_run
 from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
@@ -137,12 +138,12 @@ async def test_too_many_far_moves_move_nothing(database: Database, shelves: Shel
 
 async def accepted(database: Database, decision_id: UUID) -> DecisionRecord:
     async with database.transaction() as connection:
-        return await accept_decision(connection, person(), decision_id, None, UNCONDITIONAL, NOW)
+        return await accept_decision(Change.within(connection, person()), decision_id, None, UNCONDITIONAL, NOW)
 
 
 async def rejected(database: Database, decision_id: UUID) -> DecisionRecord:
     async with database.transaction() as connection:
-        return await reject_decision(connection, person(), decision_id, "no", UNCONDITIONAL)
+        return await reject_decision(Change.within(connection, person()), decision_id, "no", UNCONDITIONAL)
 
 
 def person() -> Any:
@@ -231,8 +232,8 @@ async def test_an_experiment_takes_a_product_out_of_the_loop(database: Database,
     await shelves.learn({product_id: -2.0})
     experiment, item = uuid4(), (product_id, EUR)
     async with database.transaction() as connection:
-        assert await claim_products(connection, person(), [item], experiment) == []
-        assert await claim_products(connection, person(), [item], uuid4()) == [item]
+        assert await claim_products(Change.within(connection, person()), [item], experiment) == []
+        assert await claim_products(Change.within(connection, person()), [item], uuid4()) == [item]
     assert (await run(database)).products == 0
     async with database.transaction() as connection:
         await release_products(connection, experiment)
@@ -295,5 +296,5 @@ async def test_a_person_decides_whatever_the_loop_holds(database: Database, shel
         await accepted(database, row.id)  # it suggests nothing
     async with database.transaction() as connection:
         draft = ManualDraft(product_id=product_id, currency=EUR, price=ExactNumber("80"))
-        await decide_by_hand(connection, person(), draft, NOW)
+        await decide_by_hand(Change.within(connection, person()), draft, NOW)
     assert [each.state for each in await decisions(database, product_id)] == ["applied", "superseded"]

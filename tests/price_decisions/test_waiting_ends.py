@@ -11,6 +11,7 @@ import pytest
 
 from quote_service.intelligence.price_decisions.model.errors import DecisionStateForbids
 from quote_service.intelligence.price_decisions.operations.claim_products import claim_products
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.preconditions import UNCONDITIONAL
 from quote_service.shop.catalog.operations.write_product import retire_product
@@ -71,7 +72,7 @@ async def test_what_is_over_is_not_accepted_before_a_run_has_said_so(database: D
 async def test_nothing_waits_of_a_product_that_an_experiment_takes(database: Database, shelves: Shelves) -> None:
     product_id = await suggested(database, shelves)
     async with database.transaction() as connection:
-        assert await claim_products(connection, person(), [(product_id, EUR)], uuid4()) == []
+        assert await claim_products(Change.within(connection, person()), [(product_id, EUR)], uuid4()) == []
     assert [row.state for row in await decisions(database, product_id)] == ["superseded"]
 
 

@@ -22,6 +22,7 @@ from click.testing import CliRunner
 from loadtests.past_quotes import write_past
 from quote_service.platform.documents.documents import write_document
 from quote_service.platform.documents.exact_documents import parse_exact
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.arithmetic_process import NICENESS
 from quote_service.platform.system.changes import change_by_system
@@ -69,7 +70,7 @@ class Past(NamedTuple):
             async with database.transaction() as connection:
                 order = ReplayOrder(from_us=self.from_us, to_us=now_us(), change=change)
                 by = change_by_system("test", now_us())
-                return (await start_replay(connection, by, order, at_once_max=at_once_max)).id
+                return (await start_replay(Change.within(connection, by), order, at_once_max=at_once_max)).id
 
         return self.do(work)  # type: ignore[no-any-return]
 
@@ -250,7 +251,9 @@ def test_a_cancelled_replay_is_not_finished(past: Past) -> None:
 
     async def work(database: Database) -> None:
         async with database.transaction() as connection:
-            await cancel_replay(connection, change_by_system("test", now_us()), replay_id, may_cancel_any=True)
+            await cancel_replay(
+                Change.within(connection, change_by_system("test", now_us())), replay_id, may_cancel_any=True
+            )
 
     past.do(work)
     assert past.run() is None

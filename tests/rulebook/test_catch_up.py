@@ -10,8 +10,9 @@ from uuid import uuid4
 
 import pytest
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.change_shapes import change_by_system
+from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import Invalid
 from quote_service.pricing.flags.flag import FlagDraft
@@ -50,7 +51,7 @@ async def test_what_was_committed_before_is_waited_for(database: Database) -> No
     looking = Looking(holder, f"flag-{uuid4()}")
     async with database.transaction() as connection:
         draft = FlagDraft(key=looking.key, type="BOOLEAN", value=True)
-        await create_flag(connection, change_by_system("test", now_us()), draft)
+        await create_flag(Change.within(connection, change_by_system("test", now_us())), draft)
     found = asyncio.create_task(once_caught_up(database, holder, looking.look, ("/flag_overrides",)))
     await looking.was_refused.wait()
     await refresh_rulebook(database, holder)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from quote_service.platform.documents.documents import read_value
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
@@ -199,7 +200,7 @@ def test_of_two_at_once_who_go_by_the_same_state_one_is_refused(shop: Shop) -> N
         async def bring(file: RulebookFile) -> object:
             async with database.transaction() as connection:
                 change = change_by_system("test", now_us())
-                return await import_rulebook(connection, change, file, ["rates"], expected_state=state)
+                return await import_rulebook(Change.within(connection, change), file, ["rates"], expected_state=state)
 
         return await asyncio.gather(*map(bring, drafts), return_exceptions=True)
 

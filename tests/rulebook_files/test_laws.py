@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quote_service.platform.documents.documents import read_value
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
@@ -216,7 +217,7 @@ def keyed(flag: Any, number: int) -> Any:
 async def brought(database: Database, file: RulebookFile) -> Held:
     async with database.transaction() as connection:
         change = change_by_system("test", now_us())
-        await import_rulebook(connection, change, file, SECTIONS, prune=True)
+        await import_rulebook(Change.within(connection, change), file, SECTIONS, prune=True)
     async with database.snapshot() as connection:
         return await read_held(connection, now_us(), SECTIONS)
 

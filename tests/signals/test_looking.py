@@ -17,12 +17,13 @@ from quote_service.intelligence.signals.operations.read_signals import open_sign
 from quote_service.intelligence.signals.operations.sweep_signals import sweep_signals
 from quote_service.intelligence.signals.operations.write_threshold import create_threshold
 from quote_service.lab.seeding.operations.write_past import move_past_prices
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.changes import Change, change_by_system
+from quote_service.platform.system.changes import Author, change_by_system
 from quote_service.platform.system.clock import now_us
 from tests.signals.market import EARLIER, SignalMarket, a_market, told
 
-PERSON = Change(actor="somebody", actor_kind="user", request_id="", at_us=now_us())
+PERSON = Author(actor="somebody", actor_kind="user", request_id="", at_us=now_us())
 
 
 async def comparable(market: SignalMarket) -> list[Any]:
@@ -61,7 +62,9 @@ async def test_a_price_that_a_person_vouches_for_counts_from_then_on(market: Sig
     await market.look()
     (odd,) = await market.signals()
     async with market.database.transaction() as connection:
-        await acknowledge_signal(connection, PERSON, odd.id, Acknowledgement(note="A sale.", verdict="genuine"))
+        await acknowledge_signal(
+            Change.within(connection, PERSON), odd.id, Acknowledgement(note="A sale.", verdict="genuine")
+        )
     await market.look()
     assert await market.kinds() == [("price_anomaly", "acknowledged", 1), ("competitor_price_drop", "open", 1)]
     odd, drop = await market.signals()
@@ -126,7 +129,7 @@ async def test_a_war_that_goes_on_is_raised_though_it_began_longer_ago_than_its_
 async def test_our_own_moves_stock_and_a_war(market: SignalMarket) -> None:
     draft = ThresholdDraft(kind="price_change", product_id=market.product_id, threshold=None)
     async with market.database.transaction() as connection:
-        await create_threshold(connection, change_by_system("test", now_us()), draft)
+        await create_threshold(Change.within(connection, change_by_system("test", now_us())), draft)
     await market.stock(12)
     await market.see("a", "101", "98", at=(0, 1))
     await market.look()
@@ -155,7 +158,7 @@ async def test_our_own_moves_stock_and_a_war(market: SignalMarket) -> None:
         assert await products_at_war(connection, [market.product_id], at) == {market.product_id}
         assert await products_at_war(connection, [market.product_id], at + timedelta(days=1)) == frozenset()
     async with market.database.transaction() as connection:
-        await acknowledge_signal(connection, PERSON, war.id, Acknowledgement())
+        await acknowledge_signal(Change.within(connection, PERSON), war.id, Acknowledgement())
     await market.stock(15)
     await market.ask("120")
     await market.look()

@@ -20,9 +20,10 @@ import pytest
 from quote_service.identity.operations.keys.create_api_key import create_api_key
 from quote_service.lab.embedded.ports import free_port
 from quote_service.platform.callers.api_keys import ApiKeyDraft
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings.rate_limit import RateLimit
-from quote_service.platform.system.change_shapes import change_by_system
+from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
 from tests.fixtures.service import Started
 
@@ -146,7 +147,9 @@ def new_key(database_url: str, limit: RateLimit | None = None) -> str:
         try:
             draft = ApiKeyDraft(name="test", scopes=["quote:write", "quote:read"], rate_limit=limit)
             async with database.transaction() as connection:
-                return (await create_api_key(connection, change_by_system("test", now_us()), draft, "live")).key
+                return (
+                    await create_api_key(Change.within(connection, change_by_system("test", now_us())), draft, "live")
+                ).key
         finally:
             await database.close()
 

@@ -21,6 +21,7 @@ from quote_service.identity.operations.keys.create_api_key import create_api_key
 from quote_service.lab.embedded.ports import free_port
 from quote_service.platform.callers.api_keys import ApiKeyDraft
 from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.redis_store.keys import item_keys
 from quote_service.platform.system.changes import change_by_system
@@ -184,11 +185,11 @@ async def prepare(database_url: str, product_id: UUID) -> tuple[UUID, int, str]:
     draft = SaleDraft(name="late", starts_at=from_micros(now), ends_at=from_micros(now + 3600 * 10**6), items=[item])
     try:
         async with database.transaction() as connection:
-            sale = await create_sale(connection, change, draft)
-            await move_sale(connection, change, sale.id, "activate", UNCONDITIONAL)
+            sale = await create_sale(Change.within(connection, change), draft)
+            await move_sale(Change.within(connection, change), sale.id, "activate", UNCONDITIONAL)
             item_id = (await items_of_sale(connection, sale.id))[0].id
             key = ApiKeyDraft(name="shop", scopes=["quote:read", "flash:purchase"], rate_limit=None)
-            return sale.id, item_id, (await create_api_key(connection, change, key, "live")).key
+            return sale.id, item_id, (await create_api_key(Change.within(connection, change), key, "live")).key
     finally:
         await database.close()
 

@@ -11,11 +11,12 @@ from uuid import UUID, uuid4
 
 from quote_service.platform.outbound.addresses import Networks
 from quote_service.platform.outbound.client import OutboundClient
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.outbox import tell
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Key
 from quote_service.platform.system.cancellation import end_tasks
-from quote_service.platform.system.changes import Change, change_by_system
+from quote_service.platform.system.changes import Author, change_by_system
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.event_types import EventType
 from quote_service.platform.telemetry.registry import Registry
@@ -32,7 +33,7 @@ SEAL = SecretSeal((Key("k1", b"1" * 32),))
 LOOPBACK = Networks(["127.0.0.0/8"])
 
 
-def an_author() -> Change:
+def an_author() -> Author:
     return change_by_system("test", now_us())
 
 
@@ -45,7 +46,7 @@ class Shop:
     async def endpoint(self, url: str, *patterns: str) -> NewEndpoint:
         draft = EndpointDraft(url=url, event_types=list(patterns) or ["*"])
         async with self.database.transaction() as connection:
-            return await create_endpoint(connection, an_author(), draft, SEAL)
+            return await create_endpoint(Change.within(connection, an_author()), draft, SEAL)
 
     async def tell(self, count: int = 1, event: EventType = "rate.created", data: str = '{"rate":10.00}') -> list[str]:
         """So many events; their subjects."""

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.settings import read_settings
 from quote_service.platform.webhooks.model.endpoints import EndpointDraft
 from quote_service.platform.webhooks.operations.secret_seal import SecretSeal
@@ -45,7 +46,7 @@ async def test_a_killed_worker_loses_nothing(
     async with receiving(hanging=True) as receiver:
         async with shop.database.transaction() as connection:
             draft = EndpointDraft(url=receiver.url(), event_types=["*"])
-            endpoint = await create_endpoint(connection, an_author(), draft, _seal(environment))
+            endpoint = await create_endpoint(Change.within(connection, an_author()), draft, _seal(environment))
         await shop.tell(20)
         async with a_worker(server_folder, environment) as first:
             begun = {each.id for each in await receiver.until(8)}

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from standardwebhooks import Webhook
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.outbox import forget_customer_of_events, tell
 from quote_service.platform.settings import Key
 from quote_service.platform.system.preconditions import UNCONDITIONAL
@@ -66,7 +67,7 @@ async def test_a_deleted_endpoint_leaves_nothing(shop: Shop) -> None:
     endpoint = await shop.endpoint("https://shop.example/")
     await shop.tell(3)
     async with shop.database.transaction() as connection:
-        await delete_endpoint(connection, an_author(), endpoint.id, UNCONDITIONAL)
+        await delete_endpoint(Change.within(connection, an_author()), endpoint.id, UNCONDITIONAL)
     await sweep_webhooks(shop.database, KEEP_DAYS)
     assert await events(shop) == 0
     (row,) = await shop.sql("SELECT secret FROM webhook_endpoints")
@@ -92,7 +93,7 @@ async def test_what_is_told_while_an_endpoint_is_disabled_at_the_same_time_is_pa
         await tell(telling, "rate.created", "late", b"{}")
         async with shop.database.transaction() as connection:
             patch = EndpointPatch(is_enabled=False)
-            await change_endpoint(connection, an_author(), endpoint.id, patch, UNCONDITIONAL)
+            await change_endpoint(Change.within(connection, an_author()), endpoint.id, patch, UNCONDITIONAL)
     assert (await shop.delivery(endpoint)).state == "pending"
     async with sending(shop.database):  # which sends nothing to what is disabled
         await sweep_webhooks(shop.database, KEEP_DAYS)
@@ -105,7 +106,7 @@ async def test_secrets_are_sealed_anew_with_the_first_key(shop: Shop) -> None:
         plain = await shop.endpoint(receiver.url("/plain"))
         rotated = await shop.endpoint(receiver.url("/rotated"))
         async with shop.database.transaction() as connection:
-            renewed = await rotate_secret(connection, an_author(), rotated.id, 3600, SEAL, UNCONDITIONAL)
+            renewed = await rotate_secret(Change.within(connection, an_author()), rotated.id, 3600, SEAL, UNCONDITIONAL)
         before = {row["secret"] for row in await shop.sql("SELECT secret FROM webhook_endpoints")}
         await seal_anew(shop.database, SecretSeal((NEW_KEY, OLD_KEY)))
         rows = await shop.sql("SELECT secret, secret_key_id, former_secret_key_id FROM webhook_endpoints ORDER BY id")
@@ -159,7 +160,7 @@ def test_a_sealed_secret_opens_for_its_own_endpoint_alone() -> None:
 async def test_former_secrets_are_forgotten(shop: Shop) -> None:
     endpoint = await shop.endpoint("https://shop.example/")
     async with shop.database.transaction() as connection:
-        await rotate_secret(connection, an_author(), endpoint.id, 3600, SEAL, UNCONDITIONAL)
+        await rotate_secret(Change.within(connection, an_author()), endpoint.id, 3600, SEAL, UNCONDITIONAL)
     await sweep_webhooks(shop.database, KEEP_DAYS)
     (row,) = await shop.sql("SELECT former_secret FROM webhook_endpoints")
     assert row["former_secret"] is not None

@@ -17,9 +17,9 @@ from quote_service.identity.tables.api_keys import key_by_hash
 from quote_service.identity.tables.users import account_by_email
 from quote_service.platform.callers.access import SCOPES
 from quote_service.platform.callers.api_keys import ApiKeyDraft, key_digest
-from quote_service.platform.postgres.pool import Connection, Database
-from quote_service.platform.system.changes import Change, change_by_system
-from quote_service.platform.system.instants import from_micros
+from quote_service.platform.postgres.change import Change
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.preconditions import UNCONDITIONAL
 
 DEVELOPMENT_EMAIL = "admin@localhost"
@@ -60,32 +60,28 @@ async def provision_development(
     password = known_password if known_holds and known_password else secrets.token_urlsafe(12)
     new_hash = None if known_holds else await passwords.hash(password)
     async with database.transaction() as connection:
-        holder = await _admin(connection, change, account, password, new_hash)
-        api_key = await _key(connection, change, known_api_key)
+        holder = await _admin(Change.within(connection, change), account, password, new_hash)
+        api_key = await _key(Change.within(connection, change), known_api_key)
     token = tokens.issue(holder, at_us, DEVELOPMENT_TOKEN_SECONDS)
     return DevelopmentAccess(DEVELOPMENT_EMAIL, password, token, api_key)
 
 
-async def _admin(
-    connection: Connection, change: Change, account: Account | None, password: str, new_hash: str | None
-) -> Account:
+async def _admin(change: Change, account: Account | None, password: str, new_hash: str | None) -> Account:
     if account is None:
         assert new_hash is not None  # nobody's password holds
-        await create_user(
-            connection, change, UserDraft(email=DEVELOPMENT_EMAIL, password=password, role="admin"), new_hash
-        )
+        await create_user(change, UserDraft(email=DEVELOPMENT_EMAIL, password=password, role="admin"), new_hash)
     else:
         wanted = UserPatch(role="admin", is_active=True)
-        await change_user(connection, change, account.user.id, wanted, UNCONDITIONAL, new_hash=new_hash)
-    held = await account_by_email(connection, DEVELOPMENT_EMAIL)
+        await change_user(change, account.user.id, wanted, UNCONDITIONAL, new_hash=new_hash)
+    held = await account_by_email(change.connection, DEVELOPMENT_EMAIL)
     assert held is not None  # made or held above, in this transaction
     return held
 
 
-async def _key(connection: Connection, change: Change, known: str | None) -> str:
-    kept = None if known is None else await key_by_hash(connection, key_digest(known.encode()))
+async def _key(change: Change, known: str | None) -> str:
+    kept = None if known is None else await key_by_hash(change.connection, key_digest(known.encode()))
     if kept is not None and known is not None and kept.revoked_at is None:
-        if kept.expires_at is None or kept.expires_at > from_micros(change.at_us):
+        if kept.expires_at is None or kept.expires_at > change.at:
             return known
     draft = ApiKeyDraft(name="development", scopes=list(SCOPES), rate_limit=None)
-    return (await create_api_key(connection, change, draft, "dev")).key
+    return (await create_api_key(change, draft, "dev")).key

@@ -14,12 +14,15 @@ from quote_service.identity.operations.keys.create_api_key import create_api_key
 from quote_service.identity.tables.api_keys import KEY_ROWS, key_by_id
 from quote_service.platform.callers.access import ADMINS
 from quote_service.platform.callers.api_keys import ApiKey, ApiKeyDraft, ApiKeyPatch, Environment, NewApiKey
-from quote_service.platform.http.endpoints.connections import CreatingSecret, Reading, Writing
+from quote_service.platform.http.endpoints.connections import (
+    CreatingSecretChange,
+    Reading,
+    WritingChange,
+)
 from quote_service.platform.http.endpoints.endpoint import delete, get, patch, post
 from quote_service.platform.http.endpoints.results import Location, Tagged
 from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import AnswerSealed, Conflict, NotFound
 from quote_service.platform.system.preconditions import Precondition
 
@@ -59,16 +62,14 @@ class KeyFilters(msgspec.Struct, frozen=True):
     location=Location("/api/v1/api-keys/{id}", "The key, without its secret."),
     problems=(AnswerSealed,),
 )
-async def add_api_key(
-    connection: CreatingSecret, change: Change, settings: Settings, data: ApiKeyDraft
-) -> Tagged[NewApiKey]:
+async def add_api_key(change: CreatingSecretChange, settings: Settings, data: ApiKeyDraft) -> Tagged[NewApiKey]:
     """Create an API key.
 
     The key itself is returned only in this response. A `rate_limit` of null means no limit; if it is left out, the
     default of 100 requests a second and bursts of 200 applies.
     """
     environment: Environment = "dev" if settings.development else "live"
-    return await create_api_key(connection, change, data, environment)
+    return await create_api_key(change, data, environment)
 
 
 @get(access=ADMINS, example=_EXAMPLE, listing=Listing("api-keys", KEY_ROWS, KeyFilters))
@@ -98,22 +99,22 @@ async def show_api_key(connection: Reading, key_id: FromPath[UUID]) -> Tagged[Ap
     problems=(Conflict,),
 )
 async def edit_api_key(
-    connection: Writing, change: Change, key_id: FromPath[UUID], data: ApiKeyPatch, precondition: Precondition
+    change: WritingChange, key_id: FromPath[UUID], data: ApiKeyPatch, precondition: Precondition
 ) -> Tagged[ApiKey]:
     """Update an API key.
 
     Changes its name, scopes, rate limit or expiry. The change takes effect within a second.
     """
-    return await change_api_key(connection, change, str(key_id), data, precondition)
+    return await change_api_key(change, str(key_id), data, precondition)
 
 
 @delete("/{key_id:uuid}", access=ADMINS)
-async def end_api_key(connection: Writing, change: Change, key_id: FromPath[UUID], precondition: Precondition) -> None:
+async def end_api_key(change: WritingChange, key_id: FromPath[UUID], precondition: Precondition) -> None:
     """Revoke an API key.
 
     The key stops working within a second and cannot be restored.
     """
-    await revoke_api_key(connection, change, str(key_id), precondition)
+    await revoke_api_key(change, str(key_id), precondition)
 
 
 api_keys = Router(

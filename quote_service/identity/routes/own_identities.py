@@ -12,9 +12,8 @@ from quote_service.identity.operations.provider.sign_in_by_identity import unlin
 from quote_service.identity.tables.identities import identities_of
 from quote_service.platform.callers.access import PEOPLE, Caller
 from quote_service.platform.callers.errors import ProofRequired
-from quote_service.platform.http.endpoints.connections import Reading, Writing
+from quote_service.platform.http.endpoints.connections import Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import delete, get
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Conflict
 
 _EXAMPLE = {
@@ -33,13 +32,13 @@ async def list_identities(connection: Reading, caller: Caller) -> list[Identity]
 
 
 @delete("/identities/{identity_id:uuid}", access=PEOPLE, problems=(Conflict, ProofRequired))
-async def end_identity(connection: Writing, change: Change, caller: Caller, identity_id: FromPath[UUID]) -> None:
+async def end_identity(change: WritingChange, caller: Caller, identity_id: FromPath[UUID]) -> None:
     """Unlink one of your identities.
 
     You no longer sign in by it. Refused if you have no password. Needs a proof that is at most five minutes old: log in, or
     `POST /api/v1/auth/proof`.
     """
-    await unlink_identity(connection, change, str(identity_id), caller.session_id)
+    await unlink_identity(change, str(identity_id), caller.session_id)
 
 
 OWN_IDENTITIES = (list_identities, end_identity)

@@ -14,11 +14,10 @@ from quote_service.identity.tables.refresh_tokens import page_of_sessions
 from quote_service.platform.callers.access import PEOPLE, Caller
 from quote_service.platform.callers.sessions import LiveSession
 from quote_service.platform.http.cursors import Page
-from quote_service.platform.http.endpoints.connections import Reading, Writing
+from quote_service.platform.http.endpoints.connections import Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import delete, get
 from quote_service.platform.http.endpoints.results import Cursor
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.instants import from_micros
 
@@ -57,12 +56,12 @@ async def list_sessions(
 
 
 @delete("/sessions/{session_id:uuid}", access=PEOPLE)
-async def end_session_by_id(connection: Writing, change: Change, session_id: FromPath[UUID]) -> None:
+async def end_session_by_id(change: WritingChange, session_id: FromPath[UUID]) -> None:
     """End one of your sessions.
 
     Its refresh token stops working, and so does its cookie; an access token that it gave runs out by itself.
     """
-    await end_own_session(connection, change, str(session_id))
+    await end_own_session(change, str(session_id))
 
 
 OWN_SESSIONS = (list_sessions, end_session_by_id)

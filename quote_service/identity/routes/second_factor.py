@@ -21,12 +21,12 @@ from quote_service.identity.operations.people.proofs import prove, require_proof
 from quote_service.platform.callers.access import ADMINS, PEOPLE, Caller
 from quote_service.platform.callers.errors import ProofRequired
 from quote_service.platform.http.callers import address_of
-from quote_service.platform.http.endpoints.connections import Writing
+from quote_service.platform.http.endpoints.connections import WritingChange
 from quote_service.platform.http.endpoints.endpoint import delete, get, post
 from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.endpoints.results import Answer
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import Conflict, Overloaded, TooMany, Unauthorized
 
 _NOT_KEPT = {"Cache-Control": "no-store"}
@@ -35,7 +35,7 @@ _CODES_EXAMPLE = {"recovery_codes": ["k3vp-7xqn-m2ha-d9rt", "w8cj-4fzy-p6bs-u5ge
 
 
 def _own_factor(
-    request: AnyRequest, database: Database, credentials: Credentials, change: Change, caller: Caller
+    request: AnyRequest, database: Database, credentials: Credentials, change: Author, caller: Caller
 ) -> OwnFactor:
     return OwnFactor(database, credentials, change, address_of(request), caller.session_id)
 
@@ -51,7 +51,7 @@ _OWN = {"own": _own_factor}
     problems=(ProofRequired, Unauthorized, TooMany, Overloaded),
 )
 async def prove_own_session(
-    request: AnyRequest, change: Change, caller: Caller, database: Database, credentials: Credentials, data: Proof
+    request: AnyRequest, change: Author, caller: Caller, database: Database, credentials: Credentials, data: Proof
 ) -> None:
     """Confirm that it is you.
 
@@ -154,14 +154,14 @@ async def remove_factor(own: OwnFactor, data: FactorCode) -> None:
 
 
 @delete("/{user_id:uuid}/second-factor", access=ADMINS, problems=(ProofRequired,))
-async def reset_users_factor(connection: Writing, change: Change, caller: Caller, user_id: FromPath[UUID]) -> None:
+async def reset_users_factor(change: WritingChange, caller: Caller, user_id: FromPath[UUID]) -> None:
     """Reset the second factor of a user.
 
     For a user who has lost the authenticator app and the recovery codes. Ends all sessions of the user, who then logs in with
     the password alone, or sets up another second factor if the role requires one.
     """
-    await require_proof_for_own(connection, change, str(user_id), caller.session_id)
-    await reset_factor(connection, change, str(user_id))
+    await require_proof_for_own(change, str(user_id), caller.session_id)
+    await reset_factor(change, str(user_id))
 
 
 OWN_FACTOR = (prove_own_session, show_factor, start_factor, confirm_factor, renew_recovery_codes, remove_factor)

@@ -20,12 +20,15 @@ from quote_service.identity.routes.second_factor import reset_users_factor
 from quote_service.identity.tables.users import USER_ROWS, account_by_id
 from quote_service.platform.callers.access import ADMINS, Caller, Role
 from quote_service.platform.callers.errors import LastAdmin, ProofRequired
-from quote_service.platform.http.endpoints.connections import CreatingSecret, Reading, Writing
+from quote_service.platform.http.endpoints.connections import (
+    CreatingSecretChange,
+    Reading,
+    WritingChange,
+)
 from quote_service.platform.http.endpoints.endpoint import delete, get, patch, post
 from quote_service.platform.http.endpoints.results import Answer, Location, Tagged
 from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import AnswerSealed, Conflict, NameTaken, NotFound, Overloaded
 from quote_service.platform.system.preconditions import Precondition
 
@@ -72,11 +75,9 @@ async def _new_hash(data: UserPatch, credentials: Credentials) -> str | None:
     location=Location("/api/v1/users/{id}", "The user."),
     dependencies={"password_hash": _hash},
 )
-async def add_user(
-    connection: CreatingSecret, change: Change, data: UserDraft, password_hash: str
-) -> Tagged[Answer[User]]:
+async def add_user(change: CreatingSecretChange, data: UserDraft, password_hash: str) -> Tagged[Answer[User]]:
     """Create a user."""
-    user = await create_user(connection, change, data, password_hash)
+    user = await create_user(change, data, password_hash)
     return Answer(user, customer_id=UUID(user.id))
 
 
@@ -108,8 +109,7 @@ async def show_user(connection: Reading, user_id: FromPath[UUID]) -> Tagged[User
     problems=(LastAdmin, ProofRequired, Overloaded),
 )
 async def edit_user(
-    connection: Writing,
-    change: Change,
+    change: WritingChange,
     caller: Caller,
     user_id: FromPath[UUID],
     data: UserPatch,
@@ -122,20 +122,18 @@ async def edit_user(
     working within a second.
     """
     if new_hash is not None:
-        await require_proof_for_own(connection, change, str(user_id), caller.session_id)
-    return await change_user(connection, change, str(user_id), data, precondition, new_hash=new_hash)
+        await require_proof_for_own(change, str(user_id), caller.session_id)
+    return await change_user(change, str(user_id), data, precondition, new_hash=new_hash)
 
 
 @delete("/{user_id:uuid}", access=ADMINS, problems=(LastAdmin,))
-async def deactivate_user(
-    connection: Writing, change: Change, user_id: FromPath[UUID], precondition: Precondition
-) -> None:
+async def deactivate_user(change: WritingChange, user_id: FromPath[UUID], precondition: Precondition) -> None:
     """Deactivate a user.
 
     The user can no longer log in. The audit log keeps what the user did.
     """
     gone = UserPatch(is_active=False)
-    await change_user(connection, change, str(user_id), gone, precondition)
+    await change_user(change, str(user_id), gone, precondition)
 
 
 @post(
@@ -151,15 +149,15 @@ async def deactivate_user(
     problems=(Conflict, ProofRequired),
 )
 async def add_reset_link(
-    connection: Writing, change: Change, caller: Caller, settings: Settings, user_id: FromPath[UUID]
+    change: WritingChange, caller: Caller, settings: Settings, user_id: FromPath[UUID]
 ) -> Answer[ResetLink]:
     """Create a password reset link.
 
     Give the link to the user, who sets a new password with it: once, within an hour (`QUOTE_RESET_LINK_SECONDS`). The link
     before, if there is one, stops working.
     """
-    await require_proof_for_own(connection, change, str(user_id), caller.session_id)
-    link = await give_reset_link(connection, change, str(user_id), settings.reset_link_seconds)
+    await require_proof_for_own(change, str(user_id), caller.session_id)
+    link = await give_reset_link(change, str(user_id), settings.reset_link_seconds)
     return Answer(link, headers={"Cache-Control": "no-store"})
 
 

@@ -10,7 +10,7 @@ from litestar.connection import ASGIConnection
 from quote_service.platform.callers.access import Caller
 from quote_service.platform.callers.devices import device_of
 from quote_service.platform.callers.sessions import Visit
-from quote_service.platform.system.change_shapes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import Unauthorized
 
@@ -35,10 +35,10 @@ def caller_of(connection: Connection) -> Caller:
     return caller
 
 
-def change_of(connection: Connection) -> Change:
+def change_of(connection: Connection) -> Author:
     """The author, instant and request id of what the request changes."""
     caller = caller_of(connection)
-    return Change(actor=caller.id, actor_kind=caller.kind, request_id=request_id_of(connection), at_us=now_us())
+    return Author(actor=caller.id, actor_kind=caller.kind, request_id=request_id_of(connection), at_us=now_us())
 
 
 def address_of(connection: Connection) -> str:

@@ -79,7 +79,7 @@ async def record_change(
     """
     await connection.execute(
         _INSERT,
-        from_micros(change.at_us),
+        change.at,
         change.actor,
         change.actor_kind,
         action,
@@ -106,7 +106,7 @@ async def record_changes(
 
     `told` names the events that webhooks get, by action.
     """
-    at, rows = from_micros(change.at_us), list(objects)
+    at, rows = change.at, list(objects)
     author = (at, change.actor, change.actor_kind)
     await connection.copy_records_to_table(
         "audit_log",

@@ -2,7 +2,7 @@
 
 An event that no endpoint wants is not written; whether one does is decided within the transaction, so that an endpoint gets
 every event from the one after its creation on. Writers that also keep an audit row name the event there
-(`audit_log.record_change(..., told="rate.created")`). Paths that must stay fast ask in a statement that they send anyway
+(`Change.record`). Paths that must stay fast ask in a statement that they send anyway
 (`OUTBOX`), so that an event nobody wants costs no document and no round trip. Nothing of it is kept in memory: an endpoint
 counts for every process from its commit on.
 

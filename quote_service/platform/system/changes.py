@@ -15,7 +15,7 @@ from quote_service.platform.system.traces import current_traceparent
 ActorKind = Literal["user", "key", "system"]
 
 
-class Change(msgspec.Struct, frozen=True):
+class Author(msgspec.Struct, frozen=True):
     """The author of a change; `actor` is the id of a user or an API key, or the name of a part of the system.
 
     `change_set_id` is the change set that is published or rolled back by it; None for what is changed by itself.
@@ -35,6 +35,10 @@ class Change(msgspec.Struct, frozen=True):
         return from_micros(self.at_us)
 
 
-def change_by_system(part: str, at_us: int) -> Change:
-    """A change that no request asked for: by a command line, a schedule or a sweep."""
-    return Change(actor=part, actor_kind="system", request_id="", at_us=at_us)
+def change_by_system(part: str, at_us: int) -> Author:
+    """Of what no request asked for: a command line, a schedule or a sweep."""
+    return Author(actor=part, actor_kind="system", request_id="", at_us=at_us)
+
+
+#: What operations take that have not moved to `platform.postgres.change.Change` yet.
+Change = Author

@@ -21,6 +21,7 @@ from quote_service.platform.event_bus.operations.decide_dead_letter import (
 from quote_service.platform.event_bus.operations.list_dead_letters import list_dead_letters
 from quote_service.platform.event_bus.operations.measure_bus import measure_lag, read_status
 from quote_service.platform.event_bus.operations.open_bus import opened_bus
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
 from quote_service.serving.cli.administration import change_at_terminal, with_database
@@ -102,16 +103,16 @@ async def _letters(database: Database, group: str | None) -> list[DeadLetter]:
 async def _decide(database: Database, letter_id: UUID, *, is_kept: bool) -> None:
     async with database.transaction() as connection:
         if is_kept:
-            await retry_dead_letter(connection, change_at_terminal(), letter_id)
+            await retry_dead_letter(Change.within(connection, change_at_terminal()), letter_id)
         else:
-            await discard_dead_letter(connection, change_at_terminal(), letter_id)
+            await discard_dead_letter(Change.within(connection, change_at_terminal()), letter_id)
 
 
 async def _retry_all(database: Database, group: str) -> int:
     async with database.transaction() as connection:
-        return (await retry_dead_letters(connection, change_at_terminal(), group)).retried
+        return (await retry_dead_letters(Change.within(connection, change_at_terminal()), group)).retried
 
 
 async def _replay(database: Database, draft: EventReplayDraft, keep_days: int) -> ReplayAsked:
     async with database.transaction() as connection:
-        return await replay_events(connection, change_at_terminal(), draft, keep_days)
+        return await replay_events(Change.within(connection, change_at_terminal()), draft, keep_days)

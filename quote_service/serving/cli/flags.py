@@ -10,6 +10,7 @@ from typing import NamedTuple
 import click
 
 from quote_service.platform.documents.exact_documents import parse_exact
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.errors import Invalid
 from quote_service.pricing.flags.flag import FlagDraft
@@ -112,6 +113,6 @@ def _compare(drafts: Sequence[FlagDraft]) -> tuple[list[FlagDraft], list[FlagRec
 def _write(drafts: Sequence[FlagDraft]) -> list[FlagRecord]:
     async def work(database: Database) -> list[FlagRecord]:
         async with database.transaction() as connection:
-            return await import_flags(connection, change_at_terminal(), drafts)
+            return await import_flags(Change.within(connection, change_at_terminal()), drafts)
 
     return with_database(work, statement_seconds=_STATEMENT_SECONDS)

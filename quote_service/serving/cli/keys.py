@@ -14,6 +14,7 @@ from quote_service.identity.operations.keys.create_api_key import create_api_key
 from quote_service.identity.tables.api_keys import KEY_ROWS, key_by_prefix
 from quote_service.platform.callers.access import Scope
 from quote_service.platform.callers.api_keys import ApiKey, ApiKeyDraft, NewApiKey
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings.rate_limit import DEFAULT_RATE_LIMIT, RATE_PER_SECOND_MAX, RateLimit
 from quote_service.platform.system.errors import NotFound
@@ -60,7 +61,7 @@ def add(
 
     async def work(database: Database) -> NewApiKey:
         async with database.transaction() as connection:
-            return await create_api_key(connection, change_at_terminal(), draft, "live")
+            return await create_api_key(Change.within(connection, change_at_terminal()), draft, "live")
 
     click.echo(with_database(work).key)
 
@@ -88,7 +89,7 @@ def revoke(prefix: str) -> None:
             key = await key_by_prefix(connection, wanted)
             if key is None:
                 raise NotFound(f"There is no key {wanted}")
-            return await revoke_api_key(connection, change_at_terminal(), key.id, UNCONDITIONAL)
+            return await revoke_api_key(Change.within(connection, change_at_terminal()), key.id, UNCONDITIONAL)
 
     click.echo(f"{with_database(work).prefix} is revoked")
 

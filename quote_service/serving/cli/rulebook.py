@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import Fault, Invalid, Malformed, QuoteServiceError
@@ -93,7 +94,11 @@ def import_command(file: Path, dry_run: bool, prune: bool, strict: bool, state: 
         try:
             async with database.transaction() as connection:
                 done = await import_rulebook(
-                    connection, change_at_terminal(), wanted, sections, prune=prune, expected_state=state_of(held)
+                    Change.within(connection, change_at_terminal()),
+                    wanted,
+                    sections,
+                    prune=prune,
+                    expected_state=state_of(held),
                 )
         except Invalid as refused:
             raise refuse(*_told(file, document, refused.faults)) from None

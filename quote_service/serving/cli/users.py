@@ -15,6 +15,7 @@ from quote_service.identity.operations.people.passwords import Passwords
 from quote_service.identity.operations.people.reset_password import reset_password
 from quote_service.identity.tables.users import USER_ROWS, account_by_email
 from quote_service.platform.callers.access import ROLES, Role
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.errors import NotFound
 from quote_service.platform.system.preconditions import UNCONDITIONAL
@@ -48,7 +49,7 @@ def add(email: str, role: Role | None, password_stdin: bool) -> None:
         check_user(draft)
         password_hash = await _hash(password)
         async with database.transaction() as connection:
-            return await create_user(connection, change_at_terminal(), draft, password_hash)
+            return await create_user(Change.within(connection, change_at_terminal()), draft, password_hash)
 
     user = with_database(work)
     click.echo(f"{user.email} can log in as {user.role}")
@@ -81,7 +82,7 @@ def password(email: str, password_stdin: bool) -> None:
         check_user(UserDraft(email=account.user.email, password=new_password, role=account.user.role))
         new_hash = await _hash(new_password)
         async with database.transaction() as connection:
-            return await reset_password(connection, change_at_terminal(), account, new_hash)
+            return await reset_password(Change.within(connection, change_at_terminal()), account, new_hash)
 
     user = with_database(work)
     ending = "" if user.is_active else ", but is deactivated"
@@ -99,7 +100,9 @@ def deactivate(email: str) -> None:
             if account is None:
                 raise NotFound("There is no such user")
             gone = UserPatch(is_active=False)
-            return await change_user(connection, change_at_terminal(), account.user.id, gone, UNCONDITIONAL)
+            return await change_user(
+                Change.within(connection, change_at_terminal()), account.user.id, gone, UNCONDITIONAL
+            )
 
     click.echo(f"{with_database(work).email} can no longer log in")
 
@@ -114,7 +117,7 @@ def second_factor(email: str) -> None:
             account = await account_by_email(connection, email_of(email))
             if account is None:
                 raise NotFound("There is no such user")
-            await reset_factor(connection, change_at_terminal(), account.user.id)
+            await reset_factor(Change.within(connection, change_at_terminal()), account.user.id)
             return account.user
 
     click.echo(f"{with_database(work).email} has no second factor any more")

@@ -19,10 +19,11 @@ from quote_service.identity.operations.people.create_user import create_user
 from quote_service.identity.operations.rate_limits import unsettled_tokens_max
 from quote_service.identity.tables.users import account_by_email
 from quote_service.platform.callers.access import Role
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Key
 from quote_service.platform.settings.rate_limit import RateLimit
-from quote_service.platform.system.change_shapes import change_by_system
+from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
 from tests.fixtures.serve import JWT_SECRET, Served, a_basket, in_database, served
 from tests.telemetry.serving import ask_at_once
@@ -56,7 +57,9 @@ def person(running: Served, role: Role) -> httpx.Client:
     async def work(database: Database) -> str:
         draft = UserDraft(email=f"{uuid4()}@example.com", password="correct horse battery", role=role)
         async with database.transaction() as connection:
-            await create_user(connection, change_by_system("test", now_us()), draft, "no hash: never logs in")
+            await create_user(
+                Change.within(connection, change_by_system("test", now_us())), draft, "no hash: never logs in"
+            )
             account = await account_by_email(connection, draft.email)
         assert account is not None
         return AccessTokens((Key("k1", JWT_SECRET),)).issue(account, now_us())

@@ -30,10 +30,11 @@ from quote_service.lab.embedded.postgres_server import PostgresServer
 from quote_service.lab.embedded.valkey_server import ValkeyServer
 from quote_service.platform.callers.access import Scope
 from quote_service.platform.callers.api_keys import ApiKeyDraft
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.redis_store.connection import open_redis
 from quote_service.platform.settings import Key
-from quote_service.platform.system.change_shapes import change_by_system
+from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import QuoteServiceError
 from quote_service.selling.flash_sales.model.audit import SaleAudit
@@ -228,8 +229,8 @@ class World:
         draft = ApiKeyDraft(name=f"key {uuid4()}", scopes=self.scopes, rate_limit=None)
         person = UserDraft(email=f"{uuid4()}@example.com", password="correct horse battery", role="admin")
         async with self.database.transaction() as connection:
-            self._key = (await create_api_key(connection, change, draft, "live")).key
-            await create_user(connection, change, person, "no hash: never logs in")
+            self._key = (await create_api_key(Change.within(connection, change), draft, "live")).key
+            await create_user(Change.within(connection, change), person, "no hash: never logs in")
             account = await account_by_email(connection, person.email)
         assert account is not None
         self._token = AccessTokens((Key("k1", _SECRETS["jwt"]),)).issue(account, now_us())

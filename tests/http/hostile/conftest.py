@@ -14,9 +14,10 @@ from quote_service.identity.model.people import UserDraft
 from quote_service.identity.operations.access_tokens import AccessTokens
 from quote_service.identity.operations.people.create_user import create_user
 from quote_service.identity.tables.users import account_by_email
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Key
-from quote_service.platform.system.change_shapes import change_by_system
+from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
 from tests.fixtures.serve import Served, in_database, served, until
 from tests.http.hostile.fronts import front, fronts  # noqa: F401 (fixtures)
@@ -60,7 +61,9 @@ def shopper(running: Served) -> Iterator[httpx.Client]:
     async def work(database: Database) -> str:
         person = UserDraft(email=f"{uuid4()}@example.com", password="correct horse battery", role="user")
         async with database.transaction() as connection:
-            await create_user(connection, change_by_system("test", now_us()), person, "no hash: never logs in")
+            await create_user(
+                Change.within(connection, change_by_system("test", now_us())), person, "no hash: never logs in"
+            )
             account = await account_by_email(connection, person.email)
         assert account is not None
         return AccessTokens((Key("k1", JWT_SECRET),)).issue(account, now_us())

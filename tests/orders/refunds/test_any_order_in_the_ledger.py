@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.selling.ledger.operations.check_ledger import check_ledger
 from quote_service.selling.orders.model.order import Order, OrderFigures
@@ -55,7 +56,7 @@ async def refund_whole(database_url: str, figures: OrderFigures, drafts: list[Re
                 assert not draft.lines
                 continue
         async with database.transaction() as connection:
-            refunds.append((await refund_order(connection, CHANGE, order.id, draft)).refund)
+            refunds.append((await refund_order(Change.within(connection, CHANGE), order.id, draft)).refund)
         assert refunds[-1].figures == planned.figures
     async with database.transaction() as connection:
         assert await page_of_refunds(connection, order.id, after=0, limit=99) == refunds

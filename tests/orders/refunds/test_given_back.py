@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.errors import QuoteServiceError
 from quote_service.selling.ledger.operations.check_ledger import check_ledger
@@ -82,7 +83,7 @@ async def bought(database: Database) -> Bought:
 
 async def refund(database: Database, order: Order, draft: RefundDraft) -> None:
     async with database.transaction() as connection:
-        await refund_order(connection, CHANGE, order.id, draft)
+        await refund_order(Change.within(connection, CHANGE), order.id, draft)
 
 
 def restocked(units: dict[int, int]) -> RefundDraft:
@@ -206,7 +207,7 @@ async def test_refunds_cancellations_and_acceptances_of_the_same_things_wait_for
 
     async def cancel(order: Order) -> None:
         async with database.transaction() as connection:
-            await cancel_order(connection, CHANGE, order.id)
+            await cancel_order(Change.within(connection, CHANGE), order.id)
 
     calls = [
         call

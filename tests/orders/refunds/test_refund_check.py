@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.selling.orders.operations.check_orders import check_orders
 from quote_service.selling.orders.operations.refund_order import refund_order
@@ -33,7 +34,7 @@ async def test_refunds_that_were_made_are_in_order(database: Database) -> None:
             await put_order(connection, order)
         for draft in case.drafts:
             async with database.transaction() as connection:
-                await refund_order(connection, CHANGE, order.id, draft)
+                await refund_order(Change.within(connection, CHANGE), order.id, draft)
             assert await found(database) == set()
 
 
@@ -52,7 +53,7 @@ async def test_what_does_not_agree_is_found(new_database_url: MakeDatabase, stat
     async with database.transaction() as connection:
         await put_order(connection, order)
     async with database.transaction() as connection:
-        await refund_order(connection, CHANGE, order.id, a_draft({1: 2}, "proportional"))
+        await refund_order(Change.within(connection, CHANGE), order.id, a_draft({1: 2}, "proportional"))
     assert await found(database) == set()
     intruder = await asyncpg.connect(url)
     await intruder.execute("SET session_replication_role = replica")  # no trigger refuses anything

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.selling.orders.model.order import Order
 from quote_service.selling.orders.operations.refund_order import preview_refund, refund_order
@@ -69,7 +70,7 @@ async def an_order_with_a_refund(database: Database, units: int = 1) -> tuple[Or
     async with database.transaction() as connection:
         await put_order(connection, order)
     async with database.transaction() as connection:
-        made = await refund_order(connection, CHANGE, order.id, a_draft({1: units}, "proportional"))
+        made = await refund_order(Change.within(connection, CHANGE), order.id, a_draft({1: units}, "proportional"))
     assert made.refund.id is not None
     return order, made.refund.id
 
@@ -79,7 +80,7 @@ async def test_a_refund_is_read_as_it_was_made(database: Database) -> None:
     draft = a_draft({2: 1, 1: 2}, "full")
     async with database.transaction() as connection:
         planned = await preview_refund(connection, order.id, draft)
-        made = await refund_order(connection, CHANGE, order.id, draft)
+        made = await refund_order(Change.within(connection, CHANGE), order.id, draft)
         assert made.refund.figures == planned.figures
         assert made.refund.id is not None
         assert await read_refund(connection, order.id, made.refund.id) == made.refund

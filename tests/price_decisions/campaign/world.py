@@ -30,8 +30,9 @@ from quote_service.intelligence.price_decisions.operations.write_policy import c
 from quote_service.intelligence.price_decisions.tables.decisions import DecisionFilter, page_of_decisions
 from quote_service.intelligence.signals.loops.looking import run_news
 from quote_service.platform.money.numbers import written_number
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.changes import Change, change_by_system
+from quote_service.platform.system.changes import Author, change_by_system
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import QuoteServiceError
 from quote_service.platform.system.preconditions import UNCONDITIONAL
@@ -61,7 +62,7 @@ class World:
         """Products in every mode, whose demand is known: some want up, some down. The breaker stays closed."""
         async with self.database.transaction() as connection:
             draft = PolicyDraft(currency=EUR, breaker_share_percent=written_number("100"))
-            await create_policy(connection, _person(), draft)
+            await create_policy(Change.within(connection, _person()), draft)
         for number in range(PRODUCTS):
             self.products.append(await self.shelves.product(mode="suggest" if number % 4 == 3 else "auto"))
         await self.shelves.learn(
@@ -150,19 +151,19 @@ class World:
         decision_id = await self._waiting()
         if decision_id is not None:
             async with self.database.transaction() as connection:
-                await accept_decision(connection, _person(), decision_id, None, UNCONDITIONAL, NOW)
+                await accept_decision(Change.within(connection, _person()), decision_id, None, UNCONDITIONAL, NOW)
 
     async def _reject(self) -> None:
         decision_id = await self._waiting()
         if decision_id is not None:
             async with self.database.transaction() as connection:
-                await reject_decision(connection, _person(), decision_id, None, UNCONDITIONAL)
+                await reject_decision(Change.within(connection, _person()), decision_id, None, UNCONDITIONAL)
 
     async def _by_hand(self) -> None:
         price = written_number(str(self.chance.randint(70, 130)))
         draft = ManualDraft(product_id=self._any(), currency=EUR, price=price)
         async with self.database.transaction() as connection:
-            await decide_by_hand(connection, _person(), draft, NOW)
+            await decide_by_hand(Change.within(connection, _person()), draft, NOW)
 
     async def _move(self) -> None:
         draft = PriceChangeDraft(price=written_number(str(self.chance.randint(85, 115))), currency=EUR)
@@ -181,7 +182,7 @@ class World:
     async def _claim(self) -> None:
         experiment, item = uuid4(), (self._any(), EUR)
         async with self.database.transaction() as connection:
-            await claim_products(connection, _person(), [item], experiment)
+            await claim_products(Change.within(connection, _person()), [item], experiment)
         async with self.chaos.transaction() as connection:
             await release_products(connection, experiment)
 
@@ -199,5 +200,5 @@ class World:
         return self.chance.choice(self.products)
 
 
-def _person() -> Change:
+def _person() -> Author:
     return change_by_system("a person", now_us())

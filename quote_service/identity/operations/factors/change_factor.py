@@ -3,8 +3,6 @@
 Source: docs/spec/access.md#second-factor.
 """
 
-import msgspec
-
 from quote_service.identity.model.people import Account, audited_user
 from quote_service.identity.model.second_factors import FactorSecret, SecondFactor
 from quote_service.identity.operations.credentials import Credentials
@@ -15,9 +13,9 @@ from quote_service.identity.operations.people.throttle_login import count_login_
 from quote_service.identity.tables.refresh_tokens import end_families_of
 from quote_service.identity.tables.second_factors import codes_left, remove_factor
 from quote_service.identity.tables.users import account_by_id, lock_account, note_second_factor, update_account
-from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection, Database
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import Conflict, Invalid, NotFound, Unauthorized
 from quote_service.platform.system.instants import from_micros
 
@@ -28,7 +26,7 @@ class OwnFactor:
     """The second factor of one person, changed by that person."""
 
     def __init__(
-        self, database: Database, credentials: Credentials, change: Change, address: str, session_id: str | None
+        self, database: Database, credentials: Credentials, change: Author, address: str, session_id: str | None
     ) -> None:
         self._database = database
         self._credentials = credentials
@@ -66,7 +64,7 @@ class OwnFactor:
             if held.generation != account.generation:
                 raise Unauthorized("Log in again")
             if not account.has_password:
-                await require_proof(connection, self._change, self._session_id)
+                await require_proof(Change.within(connection, self._change), self._session_id)
             secret = await start_enrolment(connection, self._factors, account.user, self._change.at_us)
         await self._forgive(account)
         return secret
@@ -83,7 +81,7 @@ class OwnFactor:
         await self._count(account)
         async with self._database.transaction() as connection:
             held = await self._hold(connection)
-            codes = await confirm_enrolment(connection, self._factors, self._change, held, code)
+            codes = await confirm_enrolment(self._factors, Change.within(connection, self._change), held, code)
         await self._forgive(account)
         return codes
 
@@ -100,7 +98,7 @@ class OwnFactor:
             held = await self._hold(connection)
             await self._take(connection, held, code)
             codes = await new_recovery_codes(connection, held.user.id)
-            await _record(connection, self._change, "second_factor.recovery_codes", held, held)
+            await _record(Change.within(connection, self._change), "second_factor.recovery_codes", held, held)
         await self._forgive(account)
         return codes
 
@@ -121,7 +119,7 @@ class OwnFactor:
             await self._take(connection, held, code)
             await remove_factor(connection, held.user.id)
             off = await note_second_factor(connection, held.user.id, None, from_micros(self._change.at_us))
-            await _record(connection, self._change, "second_factor.remove", held, off)
+            await _record(Change.within(connection, self._change), "second_factor.remove", held, off)
         await self._forgive(account)
 
     async def _account(self) -> Account:
@@ -138,7 +136,7 @@ class OwnFactor:
         return held
 
     async def _take(self, connection: Connection, held: Account, code: str) -> None:
-        if await take_code(connection, self._factors, self._change, held.user.id, code) is None:
+        if await take_code(self._factors, Change.within(connection, self._change), held.user.id, code) is None:
             raise Invalid.at("/code", _WRONG_CODE)
 
     async def _count(self, account: Account) -> None:
@@ -155,39 +153,33 @@ class OwnFactor:
         await forgive_login_attempts(self._database, account.user.email, self._address)
 
 
-async def reset_factor(connection: Connection, change: Change, user_id: str) -> None:
+async def reset_factor(change: Change, user_id: str) -> None:
     """An admin takes a person's second factor away, within the caller's transaction; all sessions of the person end.
 
     Raises:
         NotFound: There is no such person, or there is no second factor.
     """
-    held = await lock_account(connection, user_id)
+    held = await lock_account(change.connection, user_id)
     if held is None:
         raise NotFound("There is no such user")
-    at = from_micros(change.at_us)
-    if not await remove_factor(connection, user_id):
+    at = change.at
+    if not await remove_factor(change.connection, user_id):
         raise NotFound("The user has no second factor")
-    await note_second_factor(connection, user_id, None, at)
+    await note_second_factor(change.connection, user_id, None, at)
     # A new generation: what was let in by the factor that is gone ends within a second.
     off = await update_account(
-        connection,
+        change.connection,
         user_id,
         role=held.user.role,
         is_active=held.user.is_active,
         password_hash=held.password_hash,
         at=at,
     )
-    await end_families_of(connection, user_id, "second_factor_reset", at)
-    await _record(connection, change, "second_factor.reset", held, off)
+    await end_families_of(change.connection, user_id, "second_factor_reset", at)
+    await _record(change, "second_factor.reset", held, off)
 
 
-async def _record(connection: Connection, change: Change, action: str, before: Account, after: Account) -> None:
-    await record_change(
-        connection,
-        change,
-        action=action,
-        object_kind="user",
-        object_id=before.user.id,
-        before=msgspec.json.encode(audited_user(before.user)),
-        after=msgspec.json.encode(audited_user(after.user)),
+async def _record(change: Change, action: str, before: Account, after: Account) -> None:
+    await change.record(
+        action, audited_user(before.user), audited_user(after.user), kind="user", object_id=before.user.id
     )

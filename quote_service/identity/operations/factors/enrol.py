@@ -5,8 +5,6 @@ Source: docs/spec/access.md#second-factor.
 
 import secrets
 
-import msgspec
-
 from quote_service.identity.model.people import Account, User, audited_user
 from quote_service.identity.model.second_factors import (
     RECOVERY_BITS,
@@ -24,9 +22,8 @@ from quote_service.identity.tables.second_factors import (
     start_factor,
 )
 from quote_service.identity.tables.users import note_second_factor
-from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Conflict, Invalid
 from quote_service.platform.system.instants import from_micros
 
@@ -43,13 +40,10 @@ async def start_enrolment(connection: Connection, factors: SecondFactors, user: 
     return shown_secret(secret, user.email)
 
 
-async def confirm_enrolment(
-    connection: Connection, factors: SecondFactors, change: Change, held: Account, code: str
-) -> list[str]:
+async def confirm_enrolment(factors: SecondFactors, change: Change, held: Account, code: str) -> list[str]:
     """Turn the second factor on, within the caller's transaction; the recovery codes.
 
     Args:
-        connection: Inside a transaction.
         factors: To read the secret with.
         change: Its author.
         held: The person, the row held.
@@ -59,26 +53,20 @@ async def confirm_enrolment(
         Conflict: There is a second factor already, or none was begun.
         Invalid: The code does not fit the secret.
     """
-    user_id, at = held.user.id, from_micros(change.at_us)
-    factor = await lock_factor(connection, user_id)
+    user_id, at = held.user.id, change.at
+    factor = await lock_factor(change.connection, user_id)
     if factor is None or factor.is_confirmed:
         raise Conflict("There is no second factor to turn on; set it up first")
     step = factors.step_of(user_id, factor.secret, code, factor.last_step, change.at_us)
     if step is None:
         raise Invalid.at("/code", "is not the code that the app shows now")
-    await note_step(connection, user_id, step)
-    await confirm_factor(connection, user_id, at)
-    on = await note_second_factor(connection, user_id, at, at)
-    await record_change(
-        connection,
-        change,
-        action="second_factor.enrol",
-        object_kind="user",
-        object_id=user_id,
-        before=msgspec.json.encode(audited_user(held.user)),
-        after=msgspec.json.encode(audited_user(on.user)),
+    await note_step(change.connection, user_id, step)
+    await confirm_factor(change.connection, user_id, at)
+    on = await note_second_factor(change.connection, user_id, at, at)
+    await change.record(
+        "second_factor.enrol", audited_user(held.user), audited_user(on.user), kind="user", object_id=user_id
     )
-    return await new_recovery_codes(connection, user_id)
+    return await new_recovery_codes(change.connection, user_id)
 
 
 async def new_recovery_codes(connection: Connection, user_id: str) -> list[str]:

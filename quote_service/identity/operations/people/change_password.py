@@ -13,17 +13,17 @@ from quote_service.identity.operations.people.throttle_login import (
     forgive_login_attempts,
 )
 from quote_service.identity.tables.users import account_by_id, lock_account
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import Invalid, Unauthorized
-from quote_service.platform.system.instants import from_micros
 
 
 async def change_password(
     database: Database,
     passwords: Passwords,
     throttle: LoginThrottle,
-    change: Change,
+    change: Author,
     given: PasswordChange,
     *,
     address: str,
@@ -39,9 +39,7 @@ async def change_password(
         account = await account_by_id(connection, change.actor)
     if account is None or not account.user.is_active:
         raise Unauthorized("Log in again")
-    await count_login_attempt(
-        database, throttle, account.user.email, address, from_micros(change.at_us), request_id=change.request_id
-    )
+    await count_login_attempt(database, throttle, account.user.email, address, change.at, request_id=change.request_id)
     if not await passwords.matches(given.current_password, account.password_hash):
         raise Invalid.at("/current_password", "is not the current password")
     new_hash = await passwords.hash(given.new_password)
@@ -50,8 +48,7 @@ async def change_password(
         if held is None or held.generation != account.generation:
             raise refused()
         await write_account(
-            connection,
-            change,
+            Change.within(connection, change),
             held,
             role=held.user.role,
             is_active=held.user.is_active,

@@ -3,7 +3,6 @@
 Source: docs/spec/access.md#people.
 """
 
-import msgspec
 from msgspec import UNSET
 
 from quote_service.identity.model.people import Account, User, UserPatch, audited_user
@@ -12,16 +11,12 @@ from quote_service.identity.tables.refresh_tokens import EndReason, end_families
 from quote_service.identity.tables.users import lock_account, lock_active_admins, update_account
 from quote_service.platform.callers.access import Role
 from quote_service.platform.callers.errors import LastAdmin
-from quote_service.platform.postgres.audit_log import record_change
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.errors import NotFound
-from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.preconditions import Precondition
 
 
 async def change_user(
-    connection: Connection,
     change: Change,
     user_id: str,
     patch: UserPatch,
@@ -32,7 +27,6 @@ async def change_user(
     """Change a person, within the caller's transaction; every session of the person ends.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         user_id: Whom.
         patch: What; its password is not looked at.
@@ -46,8 +40,8 @@ async def change_user(
     """
     removes_admin = patch.role is not UNSET or patch.is_active is False
     # All of them before the one: two admins who remove each other wait here, and the second is refused.
-    admins = await lock_active_admins(connection) if removes_admin else []
-    held = await lock_account(connection, user_id)
+    admins = await lock_active_admins(change.connection) if removes_admin else []
+    held = await lock_account(change.connection, user_id)
     if held is None:
         raise NotFound("There is no such user")
     precondition.require(user_id, held.user.version)
@@ -59,7 +53,6 @@ async def change_user(
         raise LastAdmin("This is the last active admin; create another admin first")
     action = "user.change" if is_active or not held.user.is_active else "user.deactivate"
     return await write_account(
-        connection,
         change,
         held,
         role=role,
@@ -70,7 +63,6 @@ async def change_user(
 
 
 async def write_account(
-    connection: Connection,
     change: Change,
     held: Account,
     *,
@@ -80,24 +72,18 @@ async def write_account(
     action: str,
 ) -> User:
     """Write a held account, end the person's sessions and record it; tokens in use end within a second."""
-    at = from_micros(change.at_us)
+    at = change.at
     reason: EndReason = "role_change"
     if not is_active:
         reason = "deactivated"
     elif password_hash != held.password_hash:
         reason = "password_change"
     written = await update_account(
-        connection, held.user.id, role=role, is_active=is_active, password_hash=password_hash, at=at
+        change.connection, held.user.id, role=role, is_active=is_active, password_hash=password_hash, at=at
     )
-    await end_families_of(connection, held.user.id, reason, at)
-    await forget_reset(connection, held.user.id)
-    await record_change(
-        connection,
-        change,
-        action=action,
-        object_kind="user",
-        object_id=held.user.id,
-        before=msgspec.json.encode(audited_user(held.user)),
-        after=msgspec.json.encode(audited_user(written.user)),
+    await end_families_of(change.connection, held.user.id, reason, at)
+    await forget_reset(change.connection, held.user.id)
+    await change.record(
+        action, audited_user(held.user), audited_user(written.user), kind="user", object_id=held.user.id
     )
     return written.user

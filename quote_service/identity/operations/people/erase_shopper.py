@@ -5,8 +5,6 @@ Source: docs/spec/customers.md#erasure.
 
 from collections.abc import AsyncIterator
 
-import msgspec
-
 from quote_service.identity.model.identities import Identity
 from quote_service.identity.model.people import User, audited_user
 from quote_service.identity.tables.identities import forget_identities, identities_of
@@ -16,9 +14,8 @@ from quote_service.identity.tables.refresh_tokens import end_families_of, page_o
 from quote_service.identity.tables.second_factors import remove_factor
 from quote_service.identity.tables.users import account_by_id, erase_account, lock_account
 from quote_service.platform.callers.sessions import LiveSession
-from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection, Database
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.instants import from_micros
 
 _SESSIONS_AT_ONCE = 100
@@ -61,27 +58,19 @@ async def identities_of_shopper(database: Database, user_id: str) -> AsyncIterat
         yield await identities_of(connection, user_id)
 
 
-async def erase_shopper(connection: Connection, change: Change, user_id: str) -> None:
+async def erase_shopper(change: Change, user_id: str) -> None:
     """Erase a shopper's account, if there is one, within the caller's transaction; sessions and tokens end."""
-    held = await lock_account(connection, user_id)
-    if held is None or await find_shopper(connection, user_id) is None:
+    held = await lock_account(change.connection, user_id)
+    if held is None or await find_shopper(change.connection, user_id) is None:
         return
-    at = from_micros(change.at_us)
-    erased = await erase_account(connection, user_id, _address_of(user_id), at)
-    await end_families_of(connection, user_id, "deactivated", at)
-    await remove_factor(connection, user_id)
-    await forget_reset(connection, user_id)
-    await forget_identities(connection, user_id)
-    await forgive_attempts(connection, f"account:{held.user.email}")
-    await record_change(
-        connection,
-        change,
-        action="user.erase",
-        object_kind="user",
-        object_id=user_id,
-        before=msgspec.json.encode(audited_user(held.user)),
-        after=msgspec.json.encode(audited_user(erased.user)),
-    )
+    at = change.at
+    erased = await erase_account(change.connection, user_id, _address_of(user_id), at)
+    await end_families_of(change.connection, user_id, "deactivated", at)
+    await remove_factor(change.connection, user_id)
+    await forget_reset(change.connection, user_id)
+    await forget_identities(change.connection, user_id)
+    await forgive_attempts(change.connection, f"account:{held.user.email}")
+    await change.record("user.erase", audited_user(held.user), audited_user(erased.user))
 
 
 def _address_of(user_id: str) -> str:

@@ -21,9 +21,9 @@ from quote_service.identity.tables.users import (
     replace_password_hash,
 )
 from quote_service.platform.callers.sessions import BegunBy, Visit
-from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection, Database
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import Unauthorized
 from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.new_ids import new_id
@@ -73,7 +73,7 @@ async def log_in_by_code(database: Database, credentials: Credentials, given: Fa
     change = _change(account.user.id, visit)
     async with database.transaction() as connection:
         held = await _hold(connection, account.user.id, challenge.generation)
-        if await take_code(connection, credentials.factors, change, held.user.id, given.code) is None:
+        if await take_code(credentials.factors, Change.within(connection, change), held.user.id, given.code) is None:
             raise Unauthorized("The code is not valid, or was used")
         session = await begin_session(connection, credentials.tokens, held, visit, begun_by=challenge.begun_by)
     await forgive_login_attempts(database, account.user.email, visit.address)
@@ -110,7 +110,7 @@ async def confirm_by_challenge(
     change = _change(account.user.id, visit)
     async with database.transaction() as connection:
         held = await _hold(connection, account.user.id, challenge.generation)
-        codes = await confirm_enrolment(connection, credentials.factors, change, held, given.code)
+        codes = await confirm_enrolment(credentials.factors, Change.within(connection, change), held, given.code)
         session = await begin_session(connection, credentials.tokens, held, visit, begun_by=challenge.begun_by)
     await forgive_login_attempts(database, account.user.email, visit.address)
     return session, codes
@@ -124,14 +124,8 @@ async def begin_session(
     await start_family(connection, family_id, held.user.id, at, begun_by=begun_by, device=visit.device)
     session = await issue_pair(connection, tokens, held, family_id, visit.at_us)
     await note_login(connection, held.user.id, at)
-    await record_change(
-        connection,
-        _change(held.user.id, visit),
-        action="session.start",
-        object_kind="user",
-        object_id=held.user.id,
-        before=None,
-        after=None,
+    await Change.within(connection, _change(held.user.id, visit)).record(
+        "session.start", kind="user", object_id=held.user.id
     )
     return session
 
@@ -165,5 +159,5 @@ async def _count(database: Database, credentials: Credentials, email: str, visit
     await count_login_attempt(database, credentials.throttle, email, visit.address, at, request_id=visit.request_id)
 
 
-def _change(user_id: str, visit: Visit) -> Change:
-    return Change(actor=user_id, actor_kind="user", request_id=visit.request_id, at_us=visit.at_us)
+def _change(user_id: str, visit: Visit) -> Author:
+    return Author(actor=user_id, actor_kind="user", request_id=visit.request_id, at_us=visit.at_us)

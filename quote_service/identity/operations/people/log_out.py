@@ -5,9 +5,9 @@ Source: docs/spec/access.md#people.
 
 from quote_service.identity.operations.people.sessions import refresh_digest
 from quote_service.identity.tables.refresh_tokens import end_family, lock_token
-from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.instants import from_micros
 
 
@@ -17,12 +17,6 @@ async def log_out(database: Database, refresh_token: str, *, request_id: str, at
         held = await lock_token(connection, refresh_digest(refresh_token))
         if held is None or not await end_family(connection, held.family_id, "logout", from_micros(at_us)):
             return
-        await record_change(
-            connection,
-            Change(actor=held.user_id, actor_kind="user", request_id=request_id, at_us=at_us),
-            action="session.end",
-            object_kind="user",
-            object_id=held.user_id,
-            before=None,
-            after=None,
-        )
+        await Change.within(
+            connection, Author(actor=held.user_id, actor_kind="user", request_id=request_id, at_us=at_us)
+        ).record("session.end", kind="user", object_id=held.user_id)

@@ -26,9 +26,9 @@ from quote_service.identity.tables.page_sessions import (
 from quote_service.identity.tables.refresh_tokens import end_family, lock_token, use_token
 from quote_service.identity.tables.users import account_by_id
 from quote_service.platform.callers.sessions import BegunBy, Visit
-from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import Unauthorized
 from quote_service.platform.system.instants import from_micros
 
@@ -126,15 +126,9 @@ async def sign_out(database: Database, token: str, *, request_id: str, at_us: in
         held = await lock_page_session(connection, _hash(token))
         if held is None or not await end_family(connection, held.family_id, "logout", from_micros(at_us)):
             return None
-        await record_change(
-            connection,
-            Change(actor=held.user_id, actor_kind="user", request_id=request_id, at_us=at_us),
-            action="session.end",
-            object_kind="user",
-            object_id=held.user_id,
-            before=None,
-            after=None,
-        )
+        await Change.within(
+            connection, Author(actor=held.user_id, actor_kind="user", request_id=request_id, at_us=at_us)
+        ).record("session.end", kind="user", object_id=held.user_id)
     return held.begun_by
 
 

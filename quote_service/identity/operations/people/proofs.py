@@ -16,47 +16,47 @@ from quote_service.identity.operations.people.throttle_login import count_login_
 from quote_service.identity.tables.refresh_tokens import note_proof, proof_of_session
 from quote_service.identity.tables.users import account_by_id, lock_account
 from quote_service.platform.callers.errors import ProofRequired
-from quote_service.platform.postgres.pool import Connection, Database
-from quote_service.platform.system.changes import Change
+from quote_service.platform.postgres.change import Change
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import Invalid, Unauthorized
-from quote_service.platform.system.instants import from_micros
 
 PROOF_SECONDS: Final = 300
 _LOG_IN = "Log in again"
 
 
-async def require_proof(connection: Connection, change: Change, session_id: str | None) -> None:
+async def require_proof(change: Change, session_id: str | None) -> None:
     """See to it that the author has lately proven to be the one; the session is held until the caller's transaction ends.
 
     Raises:
         ProofRequired: The last proof of the session is older than five minutes, it has ended, or there is none.
     """
-    proven_at = None if session_id is None else await proof_of_session(connection, session_id, change.actor)
-    if proven_at is None or from_micros(change.at_us) - proven_at > timedelta(seconds=PROOF_SECONDS):
+    proven_at = None if session_id is None else await proof_of_session(change.connection, session_id, change.actor)
+    if proven_at is None or change.at - proven_at > timedelta(seconds=PROOF_SECONDS):
         raise ProofRequired(
             "Confirm that it is you: send your password or a code to POST /api/v1/auth/proof, or log in again"
         )
 
 
-async def require_proof_for_own(connection: Connection, change: Change, user_id: str, session_id: str | None) -> None:
+async def require_proof_for_own(change: Change, user_id: str, session_id: str | None) -> None:
     """As `require_proof`, where an admin is about to set the own way to sign in as if it were another's."""
     if change.actor_kind == "user" and change.actor == user_id:
-        await lock_account(connection, user_id)  # accounts are held before their sessions
-        await require_proof(connection, change, session_id)
+        await lock_account(change.connection, user_id)  # accounts are held before their sessions
+        await require_proof(change, session_id)
 
 
-async def has_proof(database: Database, change: Change, session_id: str | None) -> bool:
+async def has_proof(database: Database, change: Author, session_id: str | None) -> bool:
     """Whether `require_proof` would let the author go on."""
     async with database.read() as connection:
         try:
-            await require_proof(connection, change, session_id)
+            await require_proof(Change.within(connection, change), session_id)
         except ProofRequired:
             return False
     return True
 
 
 async def prove(
-    database: Database, credentials: Credentials, change: Change, session_id: str | None, given: Proof, address: str
+    database: Database, credentials: Credentials, change: Author, session_id: str | None, given: Proof, address: str
 ) -> None:
     """Take the password or a code again, and note it with the session.
 
@@ -74,7 +74,7 @@ async def prove(
         account = await account_by_id(connection, change.actor)
     if account is None or not account.user.is_active:
         raise Unauthorized(_LOG_IN)
-    at, email = from_micros(change.at_us), account.user.email
+    at, email = change.at, account.user.email
     await count_login_attempt(database, credentials.throttle, email, address, at, request_id=change.request_id)
     password = given.current_password
     if password is not None and not (
@@ -86,7 +86,10 @@ async def prove(
         if held is None or not held.user.is_active or held.generation != account.generation:
             raise Unauthorized(_LOG_IN)
         code = given.code
-        if code is not None and await take_code(connection, credentials.factors, change, change.actor, code) is None:
+        if (
+            code is not None
+            and await take_code(credentials.factors, Change.within(connection, change), change.actor, code) is None
+        ):
             raise Invalid.at("/code", "is not valid, or was used")
         if not await note_proof(connection, session_id, change.actor, at):
             raise Unauthorized(_LOG_IN)

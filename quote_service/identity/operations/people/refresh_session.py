@@ -11,9 +11,9 @@ from quote_service.identity.operations.credentials import Credentials
 from quote_service.identity.operations.people.sessions import issue_pair, refresh_digest
 from quote_service.identity.tables.refresh_tokens import HeldToken, end_family, lock_token, use_token
 from quote_service.identity.tables.users import account_by_id
-from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection, Database
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import Unauthorized
 from quote_service.platform.system.instants import from_micros
 
@@ -55,12 +55,6 @@ async def _next_pair(
 
 async def _end_copied_family(connection: Connection, held: HeldToken, request_id: str, at_us: int) -> None:
     await end_family(connection, held.family_id, "reuse", from_micros(at_us))
-    await record_change(
-        connection,
-        Change(actor=held.user_id, actor_kind="user", request_id=request_id, at_us=at_us),
-        action="session.reuse",
-        object_kind="user",
-        object_id=held.user_id,
-        before=None,
-        after=None,
-    )
+    await Change.within(
+        connection, Author(actor=held.user_id, actor_kind="user", request_id=request_id, at_us=at_us)
+    ).record("session.reuse", kind="user", object_id=held.user_id)

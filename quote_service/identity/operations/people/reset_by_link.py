@@ -7,8 +7,6 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-import msgspec
-
 from quote_service.identity.model.people import Account, PasswordReset, ResetLink, UserDraft, audited_user, user_faults
 from quote_service.identity.operations.credentials import Credentials
 from quote_service.identity.operations.people.reset_password import reset_password
@@ -16,9 +14,9 @@ from quote_service.identity.operations.people.throttle_login import count_addres
 from quote_service.identity.tables.password_resets import find_reset, give_reset, take_reset
 from quote_service.identity.tables.users import account_by_id, lock_account
 from quote_service.platform.callers.sessions import Visit
-from quote_service.platform.postgres.audit_log import record_change
-from quote_service.platform.postgres.pool import Connection, Database
-from quote_service.platform.system.changes import Change
+from quote_service.platform.postgres.change import Change
+from quote_service.platform.postgres.pool import Database
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import Conflict, Fault, Invalid, NotFound
 from quote_service.platform.system.instants import from_micros
 
@@ -26,31 +24,23 @@ RESET_PATH = "/reset-password"
 _RANDOM_BYTES = 32
 
 
-async def give_reset_link(connection: Connection, change: Change, user_id: str, life_seconds: int) -> ResetLink:
+async def give_reset_link(change: Change, user_id: str, life_seconds: int) -> ResetLink:
     """A link for a person, within the caller's transaction; the one before, if there is one, ends.
 
     Raises:
         NotFound: There is no such person.
         Conflict: The person may not log in.
     """
-    held = await lock_account(connection, user_id)
+    held = await lock_account(change.connection, user_id)
     if held is None:
         raise NotFound("There is no such user")
     if not held.user.is_active:
         raise Conflict("The user is deactivated")
     token = "qp_" + secrets.token_urlsafe(_RANDOM_BYTES)
-    expires_at = from_micros(change.at_us) + timedelta(seconds=life_seconds)
-    await give_reset(connection, user_id, _digest(token), expires_at)
-    user = msgspec.json.encode(audited_user(held.user))
-    await record_change(
-        connection,
-        change,
-        action="user.reset_link",
-        object_kind="user",
-        object_id=user_id,
-        before=user,
-        after=user,
-    )
+    expires_at = change.at + timedelta(seconds=life_seconds)
+    await give_reset(change.connection, user_id, _digest(token), expires_at)
+    user = audited_user(held.user)
+    await change.record("user.reset_link", user, user)
     return ResetLink(token=token, path=f"{RESET_PATH}?token={token}", expires_at=expires_at)
 
 
@@ -76,8 +66,8 @@ async def set_password_by_link(
     async with database.transaction() as connection:
         if await take_reset(connection, digest, at) != account.user.id:
             raise _ended()
-        change = Change(actor=account.user.id, actor_kind="user", request_id=visit.request_id, at_us=visit.at_us)
-        await reset_password(connection, change, account, new_hash)
+        change = Author(actor=account.user.id, actor_kind="user", request_id=visit.request_id, at_us=visit.at_us)
+        await reset_password(Change.within(connection, change), account, new_hash)
 
 
 def _ended() -> Invalid:

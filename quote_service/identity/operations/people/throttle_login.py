@@ -17,9 +17,9 @@ from typing import NamedTuple
 from quote_service.identity.operations.guests import network_of
 from quote_service.identity.tables.login_attempts import AttemptCount, count_attempt, forgive_attempts
 from quote_service.identity.tables.users import account_by_email
-from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import TooMany
 from quote_service.platform.system.instants import to_micros
 
@@ -84,16 +84,9 @@ def _refuse_beyond(count: AttemptCount, attempts_max: int, window_seconds: int, 
 async def _record_throttling(database: Database, email: str, at: datetime, request_id: str) -> None:
     async with database.transaction() as connection:
         account = await account_by_email(connection, email)
-        await record_change(
-            connection,
-            Change(actor="login", actor_kind="system", request_id=request_id, at_us=to_micros(at)),
-            action="session.throttled",
-            object_kind="user",
-            # Written for strangers too: who is turned away must not learn by the time it takes whether there is such an account.
-            object_id="unknown" if account is None else account.user.id,
-            before=None,
-            after=None,
-        )
+        await Change.within(
+            connection, Author(actor="login", actor_kind="system", request_id=request_id, at_us=to_micros(at))
+        ).record("session.throttled", kind="user", object_id="unknown" if account is None else account.user.id)
 
 
 async def forgive_login_attempts(database: Database, email: str, address: str) -> None:

@@ -23,10 +23,9 @@ from quote_service.identity.tables.refresh_tokens import proof_of_session
 from quote_service.identity.tables.users import account_by_id, insert_user, lock_account
 from quote_service.platform.callers.access import Role
 from quote_service.platform.callers.sessions import Visit
-from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection, Database
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import Conflict, NotFound, Unauthorized
 from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.new_ids import new_id
@@ -79,7 +78,7 @@ async def link_identity(database: Database, proven: ProvenIdentity, link: Linkin
         Conflict: The identity belongs to an account already, or the account has one of this provider.
     """
     user_id = link.user_id
-    change = Change(actor=user_id, actor_kind="user", request_id=visit.request_id, at_us=visit.at_us)
+    change = Author(actor=user_id, actor_kind="user", request_id=visit.request_id, at_us=visit.at_us)
     async with database.transaction() as connection:
         # Held: whatever ends the session comes before and is seen, or after the link is there for its person to see.
         held = await lock_account(connection, user_id)
@@ -88,10 +87,10 @@ async def link_identity(database: Database, proven: ProvenIdentity, link: Linkin
         if await proof_of_session(connection, link.session_id, user_id) is None:
             raise Unauthorized(_SESSION_ENDED)
         await hold_subject(connection, proven.issuer, proven.subject)
-        await _link(connection, change, user_id, proven)
+        await _link(Change.within(connection, change), user_id, proven)
 
 
-async def unlink_identity(connection: Connection, change: Change, identity_id: str, session_id: str | None) -> None:
+async def unlink_identity(change: Change, identity_id: str, session_id: str | None) -> None:
     """Take an identity from its person, within the caller's transaction.
 
     Raises:
@@ -99,79 +98,67 @@ async def unlink_identity(connection: Connection, change: Change, identity_id: s
         ProofRequired: The author has to prove to be the one first.
         Conflict: The author could not log in any more.
     """
-    held = await lock_account(connection, change.actor)
+    held = await lock_account(change.connection, change.actor)
     if held is None:
         raise NotFound("You have no such identity")
-    await require_proof(connection, change, session_id)
-    issuer = await remove_identity(connection, identity_id, change.actor)
+    await require_proof(change, session_id)
+    issuer = await remove_identity(change.connection, identity_id, change.actor)
     if issuer is None:
         raise NotFound("You have no such identity")
     if not held.has_password:
         raise Conflict("You have no password to log in with; ask an admin for a link to set one")
-    await _record(connection, change, "identity.unlink", change.actor, before=issuer)
+    await _record(change, "identity.unlink", change.actor, before=issuer)
 
 
 async def _account_of(connection: Connection, proven: ProvenIdentity, visit: Visit, gives_roles: bool) -> Account:
-    change = Change(actor="sign-in provider", actor_kind="system", request_id=visit.request_id, at_us=visit.at_us)
+    change = Author(actor="sign-in provider", actor_kind="system", request_id=visit.request_id, at_us=visit.at_us)
     user_id = await hold_subject(connection, proven.issuer, proven.subject)
     if gives_roles and proven.role is None:
         raise Unauthorized(_NOT_LET_IN)
     if user_id is None:
         if proven.role is None:
             raise Unauthorized(_NOT_LET_IN)
-        user_id = await _create(connection, change, proven, proven.role)
+        user_id = await _create(Change.within(connection, change), proven, proven.role)
     # Not held: whoever changes a role holds the admins first.
     held = await account_by_id(connection, user_id)
     if held is None or not held.user.is_active:
         raise Unauthorized(_NOT_LET_IN)
     if proven.role is None or proven.role == held.user.role:
         return held
-    await change_user(connection, change, user_id, UserPatch(role=proven.role), UNCONDITIONAL)
+    await change_user(Change.within(connection, change), user_id, UserPatch(role=proven.role), UNCONDITIONAL)
     changed = await account_by_id(connection, user_id)
     assert changed is not None  # changed in this transaction
     return changed
 
 
-async def _create(connection: Connection, change: Change, proven: ProvenIdentity, role: Role) -> str:
+async def _create(change: Change, proven: ProvenIdentity, role: Role) -> str:
     user_id = new_id()
     email = email_of(proven.email or "")
-    at = from_micros(change.at_us)
+    at = change.at
     address = email if is_email(email) else address_of_nobody(user_id)
-    account = await insert_user(connection, user_id, address, _NO_PASSWORD, role, at)
+    account = await insert_user(change.connection, user_id, address, _NO_PASSWORD, role, at)
     if account is None:
         raise Conflict(
             "An account with your e-mail address exists; sign in with its password and link it on the page of your account"
         )
-    await record_change(
-        connection,
-        change,
-        action="user.create",
-        object_kind="user",
-        object_id=user_id,
-        before=None,
-        after=write_document(audited_user(account.user)),
-    )
-    await _link(connection, change, user_id, proven)
+    await change.record("user.create", None, audited_user(account.user), object_id=user_id)
+    await _link(change, user_id, proven)
     return user_id
 
 
-async def _link(connection: Connection, change: Change, user_id: str, proven: ProvenIdentity) -> None:
-    at = from_micros(change.at_us)
-    if not await add_identity(connection, new_id(), user_id, proven.issuer, proven.subject, at):
+async def _link(change: Change, user_id: str, proven: ProvenIdentity) -> None:
+    at = change.at
+    if not await add_identity(change.connection, new_id(), user_id, proven.issuer, proven.subject, at):
         raise Conflict("This identity is linked already, or your account has another of the same provider")
-    await _record(connection, change, "identity.link", user_id, after=proven.issuer)
+    await _record(change, "identity.link", user_id, after=proven.issuer)
 
 
-async def _record(
-    connection: Connection, change: Change, action: str, user_id: str, *, before: str = "", after: str = ""
-) -> None:
+async def _record(change: Change, action: str, user_id: str, *, before: str = "", after: str = "") -> None:
     # The issuer alone: the subject leads to a person, and rows stay for ever.
-    await record_change(
-        connection,
-        change,
-        action=action,
-        object_kind="user",
+    await change.record(
+        action,
+        {"issuer": before} if before else None,
+        {"issuer": after} if after else None,
+        kind="user",
         object_id=user_id,
-        before=write_document({"issuer": before}) if before else None,
-        after=write_document({"issuer": after}) if after else None,
     )

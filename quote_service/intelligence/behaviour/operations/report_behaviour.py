@@ -12,25 +12,20 @@ from quote_service.intelligence.behaviour.model.reported import BehaviourReceipt
 from quote_service.intelligence.behaviour.tables.behaviour import known_products
 from quote_service.platform.documents.documents import Row, write_document
 from quote_service.platform.event_bus.operations.tell_bus import tell_bus_many
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.errors import Fault
-from quote_service.platform.system.instants import from_micros
 
 
-async def report_behaviour(
-    connection: Connection, change: Change, rows: Sequence[Row], *, by_shopper: bool
-) -> BehaviourReceipt:
+async def report_behaviour(change: Change, rows: Sequence[Row], *, by_shopper: bool) -> BehaviourReceipt:
     """Take what can be taken of a report.
 
     Args:
-        connection: Inside a transaction.
         change: When it is reported; who does is not kept.
         rows: What was read of each event, or what is wrong with it.
         by_shopper: Whether a shopper reports it.
     """
-    at = from_micros(change.at_us)
-    known = await known_products(connection, {row.value.product_id for row in rows if not row.faults})
+    at = change.at
+    known = await known_products(change.connection, {row.value.product_id for row in rows if not row.faults})
     refused: list[RefusedEvent] = []
     taken = []
     for row in rows:
@@ -45,5 +40,5 @@ async def report_behaviour(
             taken.append((row.value, row.value.at or at))
     minutes = count_minutes(taken)
     told = [(str(minute.product_id), write_document(minute)) for minute in minutes]
-    await tell_bus_many(connection, "user-behavior", "behaviour.counted", told)
+    await tell_bus_many(change.connection, "user-behavior", "behaviour.counted", told)
     return BehaviourReceipt(len(taken), refused)

@@ -28,12 +28,11 @@ from quote_service.intelligence.behaviour.routes.examples import EXAMPLES
 from quote_service.platform.callers.access import REPORT_READERS, Caller, granted
 from quote_service.platform.documents.documents import Row, read_around, read_rows_of
 from quote_service.platform.documents.renamed import Renamed
-from quote_service.platform.http.endpoints.connections import Creating, Reading
+from quote_service.platform.http.endpoints.connections import CreatingChange, Reading
 from quote_service.platform.http.endpoints.endpoint import get, post
 from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.endpoints.results import Answer
 from quote_service.platform.http.local_times import Bound, Period, TimeZoneName, read_bounds, read_zone
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Fault, Invalid
 from quote_service.shop.catalog.operations.require_product import require_product
 
@@ -96,16 +95,14 @@ def _period(query: BehaviourQuery | RankingQuery, zone: ZoneInfo) -> Period:
     dependencies={"events": _events},
     tag="Behaviour",
 )
-async def report_events(
-    connection: Creating, change: Change, caller: Caller, events: list[Row]
-) -> Answer[BehaviourReceipt]:
+async def report_events(change: CreatingChange, caller: Caller, events: list[Row]) -> Answer[BehaviourReceipt]:
     """Report what shoppers do.
 
     Views, searches, carts and purchases of products, up to 1,000 at a time; each is taken or refused by itself, and where all are
     refused the request is. Only sums by product are kept. Shoppers report up to 100 at a time, and no purchases. Repeat a request with the same
     `Idempotency-Key` to have it counted once.
     """
-    receipt = await report_behaviour(connection, change, events, by_shopper=caller.is_customer)
+    receipt = await report_behaviour(change, events, by_shopper=caller.is_customer)
     if not receipt.accepted:
         # Nothing was done, so it is no success; what is wrong stands where it does in the answer to a part of them.
         faults = tuple(Fault(each.pointer, each.detail) for refused in receipt.refused for each in refused.errors)

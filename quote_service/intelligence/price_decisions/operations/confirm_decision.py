@@ -35,17 +35,15 @@ from quote_service.intelligence.price_decisions.tables.decisions import read_dec
 from quote_service.intelligence.price_decisions.tables.facts import Item
 from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.platform.money.numbers import NotANumber, scale_decimal
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Invalid, NotFound
-from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.new_ids import new_id
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.shop.catalog.operations.require_product import require_product
 
 
 async def accept_decision(
-    connection: Connection,
     change: Change,
     decision_id: UUID,
     note: str | None,
@@ -55,7 +53,6 @@ async def accept_decision(
     """Set the price that a waiting decision suggests.
 
     Args:
-        connection: Inside a transaction.
         change: Who accepts.
         decision_id: Which.
         note: Why, in words.
@@ -69,12 +66,12 @@ async def accept_decision(
         PriceMovedSince: The catalog has another price by now.
         PriceOutsideBounds: The policy in force has changed.
     """
-    first = await read_decision(connection, decision_id)
+    first = await read_decision(change.connection, decision_id)
     item = (first.product_id, first.currency)
-    held = await hold_item(connection, item)
-    before = await read_decision(connection, decision_id, lock=True)
+    held = await hold_item(change.connection, item)
+    before = await read_decision(change.connection, decision_id, lock=True)
     _require_waiting(before, precondition)
-    facts = (await gather_facts(connection, [item], terms)).get(item)
+    facts = (await gather_facts(change.connection, [item], terms)).get(item)
     if before.price is None:
         raise DecisionStateForbids("This decision suggests no price; decide on one")
     if held is None or facts is None or facts.current_minor != scale_decimal(before.current_price, EXPONENTS[item[1]]):
@@ -86,36 +83,33 @@ async def accept_decision(
         raise DecisionStateForbids("The policy in force decides on no prices of this product")
     price_minor = scale_decimal(before.price, facts.exponent)
     _require_allowed(facts, price_minor)
-    at = from_micros(change.at_us)
-    await apply_decision(connection, decision_id, change.actor, at, note, facts, price_minor)
-    await set_price(connection, held, facts, price_minor, decision_id, change.actor, note or "accepted")
-    await promote_item(connection, item)
-    return await tell_decision(connection, change, decision_id, before)
+    at = change.at
+    await apply_decision(change.connection, decision_id, change.actor, at, note, facts, price_minor)
+    await set_price(change.connection, held, facts, price_minor, decision_id, change.actor, note or "accepted")
+    await promote_item(change.connection, item)
+    return await tell_decision(change, decision_id, before)
 
 
 async def reject_decision(
-    connection: Connection, change: Change, decision_id: UUID, note: str | None, precondition: Precondition
+    change: Change, decision_id: UUID, note: str | None, precondition: Precondition
 ) -> DecisionDetail:
     """Leave the price as it is, whatever a waiting decision suggests.
 
     Raises:
         NotFound, Stale, DecisionStateForbids: As `accept_decision`.
     """
-    first = await read_decision(connection, decision_id)
-    await hold_item(connection, (first.product_id, first.currency))
-    before = await read_decision(connection, decision_id, lock=True)
+    first = await read_decision(change.connection, decision_id)
+    await hold_item(change.connection, (first.product_id, first.currency))
+    before = await read_decision(change.connection, decision_id, lock=True)
     _require_waiting(before, precondition)
-    await settle_decision(connection, decision_id, "rejected", change.actor, from_micros(change.at_us), note)
-    return await tell_decision(connection, change, decision_id, before)
+    await settle_decision(change.connection, decision_id, "rejected", change.actor, change.at, note)
+    return await tell_decision(change, decision_id, before)
 
 
-async def decide_by_hand(
-    connection: Connection, change: Change, draft: ManualDraft, terms: DecisionTerms
-) -> DecisionDetail:
+async def decide_by_hand(change: Change, draft: ManualDraft, terms: DecisionTerms) -> DecisionDetail:
     """Set a price that a person decides on, inside the bounds of the policy in force.
 
     Args:
-        connection: Inside a transaction.
         change: Who decides.
         draft: The price.
         terms: Of the settings.
@@ -125,10 +119,10 @@ async def decide_by_hand(
         PriceOutsideBounds: It is past a bound, or there is no floor or cost to hold it against.
     """
     item = (draft.product_id, draft.currency)
-    held = await hold_item(connection, item)
-    facts = (await gather_facts(connection, [item], terms)).get(item)
+    held = await hold_item(change.connection, item)
+    facts = (await gather_facts(change.connection, [item], terms)).get(item)
     if held is None or facts is None:
-        raise await not_sold(connection, item)
+        raise await not_sold(change.connection, item)
     if "not_sold" in facts.obstacles:
         raise Invalid.at("/product_id", "is not sold any more")
     try:
@@ -138,11 +132,10 @@ async def decide_by_hand(
     if draft.price == held.current:
         raise Invalid.at("/price", "is the price already")
     decided = _require_allowed(facts, price_minor)
-    return await apply_by_hand(connection, change, facts, decided, price_minor, "person", draft.note)
+    return await apply_by_hand(change, facts, decided, price_minor, "person", draft.note)
 
 
 async def apply_by_hand(
-    connection: Connection,
     change: Change,
     facts: Facts,
     decided: Decided,
@@ -152,10 +145,10 @@ async def apply_by_hand(
 ) -> DecisionDetail:
     """Set a price that is allowed and whose product is held; what waited for a person is over."""
     item = (facts.product_id, facts.currency)
-    held = await hold_item(connection, item)
+    held = await hold_item(change.connection, item)
     assert held is not None
-    at = from_micros(change.at_us)
-    await supersede_waiting(connection, change, item)
+    at = change.at
+    await supersede_waiting(change, item)
     new = NewDecision(
         id=UUID(new_id(change.at_us // 1000)),
         facts=facts,
@@ -169,19 +162,19 @@ async def apply_by_hand(
         by_person=True,
         note=note,
     )
-    await insert_decision(connection, new)
+    await insert_decision(change.connection, new)
     words = note or {"person": "decided by hand", "experiment": "price experiment"}.get(origin, "rolled back")
-    await set_price(connection, held, facts, price_minor, new.id, change.actor, words)
+    await set_price(change.connection, held, facts, price_minor, new.id, change.actor, words)
     if origin == "person":
-        await promote_item(connection, item)
-    return await tell_decision(connection, change, new.id)
+        await promote_item(change.connection, item)
+    return await tell_decision(change, new.id)
 
 
-async def supersede_waiting(connection: Connection, change: Change, item: Item) -> None:
+async def supersede_waiting(change: Change, item: Item) -> None:
     """Another decision comes before what waits for a person of a price that is held."""
-    waiting = await waiting_decision(connection, item)
+    waiting = await waiting_decision(change.connection, item)
     if waiting is not None:
-        await settle_decision(connection, waiting.id, "superseded", change.actor, from_micros(change.at_us))
+        await settle_decision(change.connection, waiting.id, "superseded", change.actor, change.at)
 
 
 async def require_named_product(connection: Connection, product_id: UUID) -> None:

@@ -19,6 +19,7 @@ from quote_service.intelligence.price_decisions.tables.decision_changes import (
     settle_decision,
 )
 from quote_service.intelligence.price_decisions.tables.decisions import last_decisions, waiting_decision
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.instants import to_micros
@@ -78,4 +79,4 @@ async def keep_decision(
     if said.state == "applied":
         assert said.price_minor is not None
         await set_price(connection, held, facts, said.price_minor, new.id, ACTOR, f"run {run_id}")
-    return await tell_decision(connection, change, new.id)
+    return await tell_decision(Change.within(connection, change), new.id)

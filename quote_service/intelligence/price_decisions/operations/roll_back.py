@@ -19,15 +19,15 @@ from quote_service.intelligence.price_decisions.tables.decided_products import (
 from quote_service.intelligence.price_decisions.tables.decision_changes import settle_decision
 from quote_service.intelligence.price_decisions.tables.decisions import read_decision
 from quote_service.intelligence.price_decisions.tables.facts import Item
-from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.platform.postgres.change import Change
+from quote_service.platform.postgres.pool import Database
 from quote_service.platform.postgres.sqlstates import concerns_transaction
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.crash_points import crash_point
 from quote_service.platform.system.errors import QuoteServiceError, Unavailable
-from quote_service.platform.system.instants import from_micros
 
 
-async def roll_back(database: Database, change: Change, draft: RollBackDraft, terms: DecisionTerms) -> RolledBack:
+async def roll_back(database: Database, change: Author, draft: RollBackDraft, terms: DecisionTerms) -> RolledBack:
     """Take prices back to the confirmed ones; those that cannot go are told, and the others go.
 
     Stopped in between, the rest goes when it is asked for again: what has gone back is not looked at twice.
@@ -56,20 +56,17 @@ async def roll_back(database: Database, change: Change, draft: RollBackDraft, te
 
 
 async def _roll_back(
-    database: Database, change: Change, item: Item, note: str | None, terms: DecisionTerms
+    database: Database, change: Author, item: Item, note: str | None, terms: DecisionTerms
 ) -> str | None:
     """As `roll_back_price`, in a transaction of its own."""
     async with database.transaction() as connection:
-        return await roll_back_price(connection, change, item, note, terms)
+        return await roll_back_price(Change.within(connection, change), item, note, terms)
 
 
-async def roll_back_price(
-    connection: Connection, change: Change, item: Item, note: str | None, terms: DecisionTerms
-) -> str | None:
+async def roll_back_price(change: Change, item: Item, note: str | None, terms: DecisionTerms) -> str | None:
     """Take one price back to the one that a person last confirmed.
 
     Args:
-        connection: Inside a transaction.
         change: Who takes it back.
         item: Which price.
         note: Why, in words.
@@ -78,21 +75,21 @@ async def roll_back_price(
     Returns:
         What stands in the way; '' where there is nothing to take back any more, None when it is done.
     """
-    await hold_item(connection, item)
-    if item not in await items_to_roll_back(connection, *item):
+    await hold_item(change.connection, item)
+    if item not in await items_to_roll_back(change.connection, *item):
         return ""
-    facts = (await gather_facts(connection, [item], terms)).get(item)
+    facts = (await gather_facts(change.connection, [item], terms)).get(item)
     if facts is None:
         return ""
-    at = from_micros(change.at_us)
-    await demote_item(connection, item, at)
+    at = change.at
+    await demote_item(change.connection, item, at)
     decided = judge_price(facts, facts.confirmed_minor)
     if decided.price_minor != facts.confirmed_minor:
         # A floor has been raised since, say: nothing is set past it, and nothing more by itself either.
         return decided.refused_by
-    for decision_id in await applied_by_itself(connection, item):
-        before = await read_decision(connection, decision_id)
-        await settle_decision(connection, decision_id, "rolled_back", change.actor, at)
-        await tell_decision(connection, change, decision_id, before)
-    await apply_by_hand(connection, change, facts, decided, facts.confirmed_minor, "roll_back", note)
+    for decision_id in await applied_by_itself(change.connection, item):
+        before = await read_decision(change.connection, decision_id)
+        await settle_decision(change.connection, decision_id, "rolled_back", change.actor, at)
+        await tell_decision(change, decision_id, before)
+    await apply_by_hand(change, facts, decided, facts.confirmed_minor, "roll_back", note)
     return None

@@ -14,10 +14,7 @@ from quote_service.platform.documents.documents import write_document
 from quote_service.platform.documents.renamed import Renamed
 from quote_service.platform.event_bus.operations.tell_bus import tell_bus
 from quote_service.platform.money.numbers import ExactNumber
-from quote_service.platform.postgres.audit_log import record_change
-from quote_service.platform.postgres.outbox import tell
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.event_types import EventType
 
 _EVENTS: Final[dict[DecisionState, EventType]] = {
@@ -49,35 +46,24 @@ class _OnTheBus(msgspec.Struct, frozen=True):
     model_id: UUID | None
 
 
-async def tell_decision(
-    connection: Connection, change: Change, decision_id: UUID, before: DecisionDetail | None = None
-) -> DecisionDetail:
+async def tell_decision(change: Change, decision_id: UUID, before: DecisionDetail | None = None) -> DecisionDetail:
     """Tell of what has just become of a decision, in the transaction in which it did.
 
     Args:
-        connection: Inside that transaction.
         change: Who did it.
         decision_id: Which decision.
         before: As it was; None for a new one.
     """
-    after = await read_decision(connection, decision_id)
-    document, event = write_document(after), _EVENTS.get(after.state)
-    action = _ACTIONS.get(after.state)
+    after = await read_decision(change.connection, decision_id)
+    action, event = _ACTIONS.get(after.state), _EVENTS.get(after.state)
     if action is not None:
-        await record_change(
-            connection,
-            change,
-            action=action,
-            object_kind="price_decision",
-            object_id=str(decision_id),
-            before=None if before is None else write_document(before),
-            after=document,
-            told=event,
-        )
+        await change.record(action, before, after, event=event)
     elif event is not None:
-        await tell(connection, event, str(decision_id), document)
+        await change.publish(event, decision_id, after)
     if event is not None:
-        await tell_bus(connection, "decisions", str(after.product_id), event, write_document(_for_the_bus(after)))
+        await tell_bus(
+            change.connection, "decisions", str(after.product_id), event, write_document(_for_the_bus(after))
+        )
     return after
 
 

@@ -26,23 +26,19 @@ from quote_service.intelligence.price_decisions.tables.policies import (
     unknown_scopes,
     update_policy,
 )
-from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Fault, Invalid
-from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.new_ids import new_id
 from quote_service.platform.system.preconditions import UNCONDITIONAL, Precondition
 
 _DRAFTED = PolicyDraft.__struct_fields__
 
 
-async def create_policy(connection: Connection, change: Change, draft: PolicyDraft) -> PolicyRecord:
+async def create_policy(change: Change, draft: PolicyDraft) -> PolicyRecord:
     """Write a policy.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         draft: Without faults of its own (`policy_faults`).
 
@@ -50,15 +46,15 @@ async def create_policy(connection: Connection, change: Change, draft: PolicyDra
         Invalid: There is no such product or category.
         PolicyExists: There is one of its product, category or currency.
     """
-    await _require_scopes(connection, [draft], "")
+    await _require_scopes(change.connection, [draft], "")
     policy_id = UUID(new_id(change.at_us // 1000))
-    if not await insert_policy(connection, policy_id, draft, change.actor, from_micros(change.at_us)):
+    if not await insert_policy(change.connection, policy_id, draft, change.actor, change.at):
         raise PolicyExists("There is a policy of this product, category or currency")
-    return await _written(connection, change, None, policy_id)
+    return await _written(change, None, policy_id)
 
 
 async def replace_policy(
-    connection: Connection, change: Change, policy_id: UUID, draft: PolicyDraft, precondition: Precondition
+    change: Change, policy_id: UUID, draft: PolicyDraft, precondition: Precondition
 ) -> PolicyRecord:
     """Write a policy anew; product, category and currency stay. Nothing is written where nothing changes.
 
@@ -67,40 +63,32 @@ async def replace_policy(
         Stale: It has been changed since the caller saw it.
         Invalid: It is to be of something else.
     """
-    held = await read_policy(connection, policy_id, lock=True)
+    held = await read_policy(change.connection, policy_id, lock=True)
     precondition.require(str(policy_id), held.version)
     for name in ("product_id", "category_id", "currency"):
         if getattr(held, name) != getattr(draft, name):
             raise Invalid.at(f"/{name}", "stays as it is: create another policy")
     if _means(held) == _means(draft):
         # Said again, it still confirms what may happen by itself.
-        await promote_products(connection, held.product_id, held.category_id, held.currency)
+        await promote_products(change.connection, held.product_id, held.category_id, held.currency)
         return held
-    await update_policy(connection, policy_id, draft, change.actor, from_micros(change.at_us))
-    return await _written(connection, change, held, policy_id)
+    await update_policy(change.connection, policy_id, draft, change.actor, change.at)
+    return await _written(change, held, policy_id)
 
 
-async def remove_policy(connection: Connection, change: Change, policy_id: UUID, precondition: Precondition) -> None:
+async def remove_policy(change: Change, policy_id: UUID, precondition: Precondition) -> None:
     """Take a policy away; what it covered is as the next one has it.
 
     Raises:
         NotFound, Stale: As `replace_policy`.
     """
-    held = await read_policy(connection, policy_id, lock=True)
+    held = await read_policy(change.connection, policy_id, lock=True)
     precondition.require(str(policy_id), held.version)
-    await delete_policy(connection, policy_id)
-    await record_change(
-        connection,
-        change,
-        action="price_policy.delete",
-        object_kind="price_policy",
-        object_id=str(policy_id),
-        before=write_document(held),
-        after=None,
-    )
+    await delete_policy(change.connection, policy_id)
+    await change.record("price_policy.delete", held)
 
 
-async def import_policies(connection: Connection, change: Change, given: PolicyImport) -> PoliciesWritten:
+async def import_policies(change: Change, given: PolicyImport) -> PoliciesWritten:
     """Write many policies, each in place of the one of its product, category or currency; all, or none.
 
     Raises:
@@ -109,25 +97,25 @@ async def import_policies(connection: Connection, change: Change, given: PolicyI
     """
     if faults := tuple(_faults_together(given.policies)):
         raise Invalid.because(faults)
-    await _require_scopes(connection, given.policies, "/policies")
-    await compare_units_later(connection)
+    await _require_scopes(change.connection, given.policies, "/policies")
+    await compare_units_later(change.connection)
     created = replaced = 0
     # Everybody in the same order, so that two imports of the same products wait for each other instead of both for ever.
     for draft in sorted(given.policies, key=lambda each: list(map(str, _scope(each)))):
-        policy_id = await policy_of_scope(connection, *_scope(draft))
+        policy_id = await policy_of_scope(change.connection, *_scope(draft))
         if policy_id is None:
             try:
-                await create_policy(connection, change, draft)
+                await create_policy(change, draft)
                 created += 1
                 continue
             except PolicyExists:  # somebody was quicker
-                policy_id = await policy_of_scope(connection, *_scope(draft))
+                policy_id = await policy_of_scope(change.connection, *_scope(draft))
                 if policy_id is None:
                     raise
-        before = await read_policy(connection, policy_id)
-        after = await replace_policy(connection, change, policy_id, draft, UNCONDITIONAL)
+        before = await read_policy(change.connection, policy_id)
+        after = await replace_policy(change, policy_id, draft, UNCONDITIONAL)
         replaced += after.version != before.version
-    await compare_units_now(connection)
+    await compare_units_now(change.connection)
     return PoliciesWritten(created=created, replaced=replaced, unchanged=len(given.policies) - created - replaced)
 
 
@@ -150,19 +138,11 @@ def _scope(draft: PolicyDraft) -> tuple[UUID | None, UUID | None, str]:
     return draft.product_id, draft.category_id, draft.currency
 
 
-async def _written(
-    connection: Connection, change: Change, before: PolicyRecord | None, policy_id: UUID
-) -> PolicyRecord:
-    after = await read_policy(connection, policy_id)
-    await promote_products(connection, after.product_id, after.category_id, after.currency)
-    await record_change(
-        connection,
-        change,
-        action="price_policy.create" if before is None else "price_policy.replace",
-        object_kind="price_policy",
-        object_id=str(policy_id),
-        before=None if before is None else write_document(before),
-        after=write_document(after),
+async def _written(change: Change, before: PolicyRecord | None, policy_id: UUID) -> PolicyRecord:
+    after = await read_policy(change.connection, policy_id)
+    await promote_products(change.connection, after.product_id, after.category_id, after.currency)
+    await change.record(
+        "price_policy.create" if before is None else "price_policy.replace", before, after, object_id=policy_id
     )
     return after
 

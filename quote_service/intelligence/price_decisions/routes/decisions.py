@@ -41,14 +41,14 @@ from quote_service.platform.callers.access import PRICE_DECIDERS, PRICE_DECISION
 from quote_service.platform.documents.renamed import Renamed
 from quote_service.platform.http.checked_filters import check_filters, check_named
 from quote_service.platform.http.cursors import Page
-from quote_service.platform.http.endpoints.connections import Creating, Reading, Writing
+from quote_service.platform.http.endpoints.connections import CreatingChange, Reading, Writing, WritingChange
 from quote_service.platform.http.endpoints.endpoint import get, post
 from quote_service.platform.http.endpoints.parameters import OptionalBody
 from quote_service.platform.http.endpoints.results import Cursor, Location, Tagged
 from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import Invalid
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.shop.catalog.model.price_changes import Instant
@@ -83,15 +83,13 @@ class DecisionFilters(msgspec.Struct, frozen=True):
     problems=(PriceMovedSince, PriceOutsideBounds),
     faults=draft_faults,
 )
-async def decide_manually(
-    connection: Creating, change: Change, settings: Settings, data: ManualDraft
-) -> Tagged[DecisionDetail]:
+async def decide_manually(change: CreatingChange, settings: Settings, data: ManualDraft) -> Tagged[DecisionDetail]:
     """Decide on a price.
 
     Sets the price of a product, inside the bounds of the policy in force, and confirms it: later decisions are measured against
     it. What waited for a person is superseded.
     """
-    return await decide_by_hand(connection, change, data, terms_of(settings))
+    return await decide_by_hand(change, data, terms_of(settings))
 
 
 @get(
@@ -141,8 +139,7 @@ async def show_decision(connection: Reading, decision_id: FromPath[UUID]) -> Tag
     problems=(DecisionStateForbids, PriceMovedSince, PriceOutsideBounds),
 )
 async def accept_one(
-    connection: Writing,
-    change: Change,
+    change: WritingChange,
     settings: Settings,
     decision_id: FromPath[UUID],
     data: OptionalBody[Verdict],
@@ -153,7 +150,7 @@ async def accept_one(
     Sets the price that it suggests, and confirms it. The bounds of the policy in force hold, and the price must not have moved
     since.
     """
-    return await accept_decision(connection, change, decision_id, data.note, precondition, terms_of(settings))
+    return await accept_decision(change, decision_id, data.note, precondition, terms_of(settings))
 
 
 @post(
@@ -165,8 +162,7 @@ async def accept_one(
     problems=(DecisionStateForbids,),
 )
 async def reject_one(
-    connection: Writing,
-    change: Change,
+    change: WritingChange,
     decision_id: FromPath[UUID],
     data: OptionalBody[Verdict],
     precondition: Precondition,
@@ -175,7 +171,7 @@ async def reject_one(
 
     The price stays. The same price is not suggested again while it is what it is now.
     """
-    return await reject_decision(connection, change, decision_id, data.note, precondition)
+    return await reject_decision(change, decision_id, data.note, precondition)
 
 
 @post(
@@ -186,7 +182,7 @@ async def reject_one(
     is_import=True,
 )
 async def roll_back_prices(
-    change: Change, database: Database, settings: Settings, data: OptionalBody[RollBackDraft]
+    change: Author, database: Database, settings: Settings, data: OptionalBody[RollBackDraft]
 ) -> RolledBack:
     """Roll back prices.
 

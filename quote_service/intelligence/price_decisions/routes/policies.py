@@ -32,10 +32,9 @@ from quote_service.platform.callers.access import (
 )
 from quote_service.platform.http.checked_filters import check_filters, check_named
 from quote_service.platform.http.cursors import Page
-from quote_service.platform.http.endpoints.connections import Creating, Reading, Writing
+from quote_service.platform.http.endpoints.connections import CreatingChange, Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import delete, get, post, put
 from quote_service.platform.http.endpoints.results import Cursor, Location, Tagged
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Fault
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.shop.catalog.operations.require_product import require_category, require_product
@@ -61,13 +60,13 @@ class PolicyFilters(msgspec.Struct, frozen=True):
     faults=policy_faults,
     problems=(PolicyExists,),
 )
-async def add_policy(connection: Creating, change: Change, data: PolicyDraft) -> Tagged[PolicyRecord]:
+async def add_policy(change: CreatingChange, data: PolicyDraft) -> Tagged[PolicyRecord]:
     """Create a price policy.
 
     Of a product, of a category with all below it, or of all products in a currency. What it leaves null is as the nearest
     category's policy has it, then as the policy of all products, then the default.
     """
-    return await create_policy(connection, change, data)
+    return await create_policy(change, data)
 
 
 @get(
@@ -107,25 +106,23 @@ async def show_policy(connection: Reading, policy_id: FromPath[UUID]) -> Tagged[
     faults=policy_faults,
 )
 async def edit_policy(
-    connection: Writing, change: Change, policy_id: FromPath[UUID], data: PolicyDraft, precondition: Precondition
+    change: WritingChange, policy_id: FromPath[UUID], data: PolicyDraft, precondition: Precondition
 ) -> Tagged[PolicyRecord]:
     """Replace a price policy.
 
     Its product, category and currency stay. Prices that were rolled back are set by themselves again, where its mode is
     `auto`.
     """
-    return await replace_policy(connection, change, policy_id, data, precondition)
+    return await replace_policy(change, policy_id, data, precondition)
 
 
 @delete("/{policy_id:uuid}", access=PRICE_POLICY_WRITERS)
-async def delete_policy(
-    connection: Writing, change: Change, policy_id: FromPath[UUID], precondition: Precondition
-) -> None:
+async def delete_policy(change: WritingChange, policy_id: FromPath[UUID], precondition: Precondition) -> None:
     """Delete a price policy.
 
     What it covered is as the next policy has it: a product with no policy left is `off`.
     """
-    await remove_policy(connection, change, policy_id, precondition)
+    await remove_policy(change, policy_id, precondition)
 
 
 def _import_faults(data: PolicyImport) -> Iterator[Fault]:
@@ -143,10 +140,10 @@ def _import_faults(data: PolicyImport) -> Iterator[Fault]:
     faults=_import_faults,
     is_import=True,
 )
-async def import_many(connection: Writing, change: Change, data: PolicyImport) -> PoliciesWritten:
+async def import_many(change: WritingChange, data: PolicyImport) -> PoliciesWritten:
     """Import price policies.
 
     Up to 1,000 at a time; all are written, or none. Each replaces the policy of its product, category or currency, if there is
     one.
     """
-    return await import_policies(connection, change, data)
+    return await import_policies(change, data)

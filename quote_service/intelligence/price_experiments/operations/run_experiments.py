@@ -20,7 +20,6 @@ from quote_service.intelligence.price_decisions.operations.gather_facts import D
 from quote_service.intelligence.price_decisions.operations.set_price import hold_item
 from quote_service.intelligence.price_experiments.model.experiments import PriceExperimentDetail
 from quote_service.intelligence.price_experiments.model.running import Product, Running
-from quote_service.intelligence.price_experiments.operations.write_experiment import record
 from quote_service.intelligence.price_experiments.tables.course import mixed_up
 from quote_service.intelligence.price_experiments.tables.experiments import (
     ask_to_end,
@@ -31,6 +30,7 @@ from quote_service.intelligence.price_experiments.tables.experiments import (
     read_running,
     running_experiments,
 )
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.platform.postgres.sqlstates import concerns_transaction
 from quote_service.platform.system.changes import change_by_system
@@ -150,7 +150,7 @@ async def _stop(connection: Connection, experiment_id: UUID, product_id: UUID, o
     change = change_by_system(_AUTHOR, now_us())
     await ask_to_end(connection, change, experiment_id, f"Product {product_id}: {obstacle}")
     after = await read_experiment(connection, experiment_id)
-    await record(connection, change, "price_experiment.stop", before, after)
+    await Change.within(connection, change).record("price_experiment.stop", before, after)
 
 
 async def _put_back(database: Database, experiment_id: UUID, product_id: UUID, terms: DecisionTerms) -> None:
@@ -195,7 +195,9 @@ async def give_price(
         rule = decided.clamped_by or (decided.held_by[0] if decided.held_by else "price_points")
         return f"the price is not allowed any more: {rule.replace('_', ' ')}"
     change = change_by_system(_AUTHOR, at_us)
-    await apply_by_hand(connection, change, facts, decided, wanted, "experiment", f"price experiment {running.id}")
+    await apply_by_hand(
+        Change.within(connection, change), facts, decided, wanted, "experiment", f"price experiment {running.id}"
+    )
     await note_set(connection, running.id, product.product_id, wanted)
     return None
 
@@ -214,4 +216,6 @@ async def close_experiment(connection: Connection, before: PriceExperimentDetail
     change = change_by_system(_AUTHOR, at_us)
     await end_experiment(connection, change, before.id)
     await release_products(connection, before.id)
-    await record(connection, change, "price_experiment.end", before, await read_experiment(connection, before.id))
+    await Change.within(connection, change).record(
+        "price_experiment.end", before, await read_experiment(connection, before.id)
+    )

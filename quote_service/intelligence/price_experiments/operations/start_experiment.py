@@ -22,7 +22,7 @@ from quote_service.intelligence.price_experiments.model.experiments import (
     PriceExperimentDetail,
 )
 from quote_service.intelligence.price_experiments.model.running import Cluster, Product, Running
-from quote_service.intelligence.price_experiments.operations.write_experiment import hold_experiment, record
+from quote_service.intelligence.price_experiments.operations.write_experiment import hold_experiment
 from quote_service.intelligence.price_experiments.tables.course import NOTHING_SOLD, Sold, sold_in
 from quote_service.intelligence.price_experiments.tables.experiments import (
     read_experiment,
@@ -30,19 +30,17 @@ from quote_service.intelligence.price_experiments.tables.experiments import (
     start_experiment,
     write_bases,
 )
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
-from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.preconditions import Precondition
 
 
 async def begin_experiment(
-    connection: Connection, change: Change, experiment_id: UUID, precondition: Precondition, terms: DecisionTerms
+    change: Change, experiment_id: UUID, precondition: Precondition, terms: DecisionTerms
 ) -> PriceExperimentDetail:
     """Start a draft now. Prices are set by the worker from then on.
 
     Args:
-        connection: Inside a transaction; the products are held until it ends.
         change: Who starts it.
         experiment_id: Which.
         precondition: The version that the person has seen.
@@ -54,17 +52,17 @@ async def begin_experiment(
         PriceExperimentState: It is no draft.
         PriceExperimentCannotStart: With every product that stands in the way.
     """
-    before = await hold_experiment(connection, experiment_id, precondition, "draft")
-    draft = await read_running(connection, experiment_id)
-    started_at = from_micros(change.at_us)
+    before = await hold_experiment(change.connection, experiment_id, precondition, "draft")
+    draft = await read_running(change.connection, experiment_id)
+    started_at = change.at
     span = (started_at - timedelta(days=draft.before_days), started_at)
-    with_arms = msgspec.structs.replace(draft, clusters=_arms(draft, await _sold(connection, draft, span)))
-    ready = await _priced(connection, change, with_arms, terms)
-    await start_experiment(connection, change, ready, ready.end_from(started_at))
+    with_arms = msgspec.structs.replace(draft, clusters=_arms(draft, await _sold(change.connection, draft, span)))
+    ready = await _priced(change, with_arms, terms)
+    await start_experiment(change.connection, change, ready, ready.end_from(started_at))
     # Once more: profit can be told now that the costs are fixed.
-    await write_bases(connection, experiment_id, await _sold(connection, draft, span))
-    after = await read_experiment(connection, experiment_id)
-    await record(connection, change, "price_experiment.start", before, after)
+    await write_bases(change.connection, experiment_id, await _sold(change.connection, draft, span))
+    after = await read_experiment(change.connection, experiment_id)
+    await change.record("price_experiment.start", before, after)
     return after
 
 
@@ -91,7 +89,7 @@ def _arms(draft: Running, bases: Sequence[Sold]) -> tuple[Cluster, ...]:
     )
 
 
-async def _priced(connection: Connection, change: Change, draft: Running, terms: DecisionTerms) -> Running:
+async def _priced(change: Change, draft: Running, terms: DecisionTerms) -> Running:
     everywhere = [(product.product_id, draft.currency) for cluster in draft.clusters for product in cluster.products]
     ours = [
         (product.product_id, draft.currency)
@@ -99,10 +97,8 @@ async def _priced(connection: Connection, change: Change, draft: Running, terms:
         if draft.change_bp is not None or not cluster.is_treated
         for product in cluster.products
     ]
-    refused = [
-        NotStarted(product_id, "claimed") for product_id, _ in await claim_products(connection, change, ours, draft.id)
-    ]
-    facts = await gather_facts(connection, everywhere, terms)
+    refused = [NotStarted(product_id, "claimed") for product_id, _ in await claim_products(change, ours, draft.id)]
+    facts = await gather_facts(change.connection, everywhere, terms)
     clusters = []
     for cluster in draft.clusters:
         products = []

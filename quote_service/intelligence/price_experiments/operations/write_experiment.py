@@ -20,22 +20,19 @@ from quote_service.intelligence.price_experiments.tables.experiments import (
     unknown_products,
     write_draft,
 )
-from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Fault, Invalid
 from quote_service.platform.system.new_ids import new_id
 from quote_service.platform.system.preconditions import Precondition
 
 
 async def create_experiment(
-    connection: Connection, change: Change, draft: PriceExperimentDraft, *, seed: str | None = None
+    change: Change, draft: PriceExperimentDraft, *, seed: str | None = None
 ) -> PriceExperimentDetail:
     """Write a draft; nothing happens to prices before it is started.
 
     Args:
-        connection: Inside a transaction.
         change: Who writes it.
         draft: Without faults of its own (`draft_faults`).
         seed: Of its coins; one that nobody can know before, unless said otherwise.
@@ -43,16 +40,16 @@ async def create_experiment(
     Raises:
         Invalid: A product is unknown, or is not sold in the currency.
     """
-    await _require_products(connection, draft)
+    await _require_products(change.connection, draft)
     experiment_id = UUID(new_id(change.at_us // 1000))
-    await insert_experiment(connection, change, experiment_id, draft, seed or token_hex(16))
-    made = await read_experiment(connection, experiment_id)
-    await record(connection, change, "price_experiment.create", None, made)
+    await insert_experiment(change.connection, change, experiment_id, draft, seed or token_hex(16))
+    made = await read_experiment(change.connection, experiment_id)
+    await change.record("price_experiment.create", None, made)
     return made
 
 
 async def replace_experiment(
-    connection: Connection, change: Change, experiment_id: UUID, draft: PriceExperimentDraft, precondition: Precondition
+    change: Change, experiment_id: UUID, draft: PriceExperimentDraft, precondition: Precondition
 ) -> PriceExperimentDetail:
     """Write a draft anew.
 
@@ -62,29 +59,27 @@ async def replace_experiment(
         PriceExperimentState: It is no draft any more.
         Invalid: As `create_experiment`.
     """
-    before = await hold_experiment(connection, experiment_id, precondition, "draft")
-    await _require_products(connection, draft)
-    await write_draft(connection, change, experiment_id, draft)
-    after = await read_experiment(connection, experiment_id)
-    await record(connection, change, "price_experiment.replace", before, after)
+    before = await hold_experiment(change.connection, experiment_id, precondition, "draft")
+    await _require_products(change.connection, draft)
+    await write_draft(change.connection, change, experiment_id, draft)
+    after = await read_experiment(change.connection, experiment_id)
+    await change.record("price_experiment.replace", before, after)
     return after
 
 
-async def discard_experiment(
-    connection: Connection, change: Change, experiment_id: UUID, precondition: Precondition
-) -> None:
+async def discard_experiment(change: Change, experiment_id: UUID, precondition: Precondition) -> None:
     """Remove a draft.
 
     Raises:
         NotFound, Stale, PriceExperimentState: As `replace_experiment`.
     """
-    before = await hold_experiment(connection, experiment_id, precondition, "draft")
-    await delete_experiment(connection, experiment_id)
-    await record(connection, change, "price_experiment.discard", before, None)
+    before = await hold_experiment(change.connection, experiment_id, precondition, "draft")
+    await delete_experiment(change.connection, experiment_id)
+    await change.record("price_experiment.discard", before)
 
 
 async def stop_experiment(
-    connection: Connection, change: Change, experiment_id: UUID, reason: str, precondition: Precondition
+    change: Change, experiment_id: UUID, reason: str, precondition: Precondition
 ) -> PriceExperimentDetail:
     """End an experiment now; the worker puts its prices back, which takes seconds. A second stop changes nothing.
 
@@ -92,12 +87,12 @@ async def stop_experiment(
         NotFound, Stale: As `replace_experiment`.
         PriceExperimentState: It does not run.
     """
-    before = await hold_experiment(connection, experiment_id, precondition, "running")
+    before = await hold_experiment(change.connection, experiment_id, precondition, "running")
     if before.reason is not None:
         return before
-    await ask_to_end(connection, change, experiment_id, reason)
-    after = await read_experiment(connection, experiment_id)
-    await record(connection, change, "price_experiment.stop", before, after)
+    await ask_to_end(change.connection, change, experiment_id, reason)
+    after = await read_experiment(change.connection, experiment_id)
+    await change.record("price_experiment.stop", before, after)
     return after
 
 
@@ -115,27 +110,6 @@ async def hold_experiment(
     if held.state != state:
         raise PriceExperimentState(f"This experiment is {held.state}")
     return held
-
-
-async def record(
-    connection: Connection,
-    change: Change,
-    action: str,
-    before: PriceExperimentDetail | None,
-    after: PriceExperimentDetail | None,
-) -> None:
-    """Write the audit row of a change."""
-    told = after or before
-    assert told is not None
-    await record_change(
-        connection,
-        change,
-        action=action,
-        object_kind="price_experiment",
-        object_id=str(told.id),
-        before=None if before is None else write_document(before),
-        after=None if after is None else write_document(after),
-    )
 
 
 async def _require_products(connection: Connection, draft: PriceExperimentDraft) -> None:

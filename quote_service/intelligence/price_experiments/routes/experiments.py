@@ -34,11 +34,15 @@ from quote_service.intelligence.price_experiments.tables.experiments import page
 from quote_service.platform.callers.access import PRICE_DECIDERS, PRICE_DECISION_READERS
 from quote_service.platform.documents.renamed import Renamed
 from quote_service.platform.http.cursors import Page
-from quote_service.platform.http.endpoints.connections import Creating, Reading, Snapshot, Writing
+from quote_service.platform.http.endpoints.connections import (
+    CreatingChange,
+    Reading,
+    Snapshot,
+    WritingChange,
+)
 from quote_service.platform.http.endpoints.endpoint import delete, get, post, put
 from quote_service.platform.http.endpoints.results import Cursor, Location, Tagged
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.preconditions import Precondition
 
 
@@ -56,15 +60,13 @@ class ExperimentFilters(msgspec.Struct, frozen=True):
     location=Location("/api/v1/price-experiments/{id}", "The experiment."),
     faults=draft_faults,
 )
-async def create_price_experiment(
-    connection: Creating, change: Change, data: PriceExperimentDraft
-) -> Tagged[PriceExperimentDetail]:
+async def create_price_experiment(change: CreatingChange, data: PriceExperimentDraft) -> Tagged[PriceExperimentDetail]:
     """Create a price experiment.
 
     A draft: no price changes before you start it. Treated are clusters of products or stretches of time, never single visitors,
     so everybody sees the same price at the same time.
     """
-    return await create_experiment(connection, change, data)
+    return await create_experiment(change, data)
 
 
 @get(access=PRICE_DECISION_READERS, cursor=Cursor("price-experiments", ("id",)))
@@ -96,8 +98,7 @@ async def show_price_experiment(connection: Snapshot, experiment_id: FromPath[UU
     problems=(PriceExperimentState,),
 )
 async def replace_price_experiment(
-    connection: Writing,
-    change: Change,
+    change: WritingChange,
     experiment_id: FromPath[UUID],
     data: PriceExperimentDraft,
     precondition: Precondition,
@@ -106,18 +107,18 @@ async def replace_price_experiment(
 
     Only while it is a draft.
     """
-    return await replace_experiment(connection, change, experiment_id, data, precondition)
+    return await replace_experiment(change, experiment_id, data, precondition)
 
 
 @delete("/{experiment_id:uuid}", access=PRICE_DECIDERS, problems=(PriceExperimentState,))
 async def discard_price_experiment(
-    connection: Writing, change: Change, experiment_id: FromPath[UUID], precondition: Precondition
+    change: WritingChange, experiment_id: FromPath[UUID], precondition: Precondition
 ) -> None:
     """Discard a price experiment.
 
     Only while it is a draft.
     """
-    await discard_experiment(connection, change, experiment_id, precondition)
+    await discard_experiment(change, experiment_id, precondition)
 
 
 @post(
@@ -128,7 +129,7 @@ async def discard_price_experiment(
     problems=(PriceExperimentState, PriceExperimentCannotStart),
 )
 async def start_price_experiment(
-    connection: Writing, change: Change, settings: Settings, experiment_id: FromPath[UUID], precondition: Precondition
+    change: WritingChange, settings: Settings, experiment_id: FromPath[UUID], precondition: Precondition
 ) -> Tagged[PriceExperimentDetail]:
     """Start a price experiment.
 
@@ -136,7 +137,7 @@ async def start_price_experiment(
     start where a price would be outside the bounds of the policy in force, or could not go back; `products` names each with the
     reason. Prices are set within seconds.
     """
-    return await begin_experiment(connection, change, experiment_id, precondition, terms_of(settings))
+    return await begin_experiment(change, experiment_id, precondition, terms_of(settings))
 
 
 @post(
@@ -148,14 +149,14 @@ async def start_price_experiment(
     problems=(PriceExperimentState,),
 )
 async def stop_price_experiment(
-    connection: Writing, change: Change, experiment_id: FromPath[UUID], data: StopDraft, precondition: Precondition
+    change: WritingChange, experiment_id: FromPath[UUID], data: StopDraft, precondition: Precondition
 ) -> Tagged[PriceExperimentDetail]:
     """Stop a price experiment.
 
     Its prices go back within seconds, unless somebody else has moved them since; then its state is `stopped`. What was found until
     then is reported without a verdict.
     """
-    return await stop_experiment(connection, change, experiment_id, data.reason, precondition)
+    return await stop_experiment(change, experiment_id, data.reason, precondition)
 
 
 @get("/{experiment_id:uuid}/report", access=PRICE_DECISION_READERS, message="Price experiment report")

@@ -7,21 +7,14 @@ from uuid import UUID
 
 from quote_service.intelligence.signals.model.signals import Acknowledgement, SignalAcknowledged, SignalDetail
 from quote_service.intelligence.signals.tables.signals import hold_signal, read_signal, write_acknowledgement
-from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.audit_log import record_change
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.errors import Invalid
-from quote_service.platform.system.instants import from_micros
 
 
-async def acknowledge_signal(
-    connection: Connection, change: Change, signal_id: UUID, given: Acknowledgement
-) -> SignalDetail:
+async def acknowledge_signal(change: Change, signal_id: UUID, given: Acknowledgement) -> SignalDetail:
     """Note who has seen it; the same from the same caller again changes nothing.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         signal_id: Of the signal, whatever its status.
         given: What is noted, and the verdict.
@@ -31,7 +24,7 @@ async def acknowledge_signal(
         Invalid: A verdict is given of what is no anomaly.
         SignalAcknowledged: Somebody else was first, or the note or verdict was another.
     """
-    held = await hold_signal(connection, signal_id)
+    held = await hold_signal(change.connection, signal_id)
     if held.kind != "price_anomaly" and given.verdict is not None:
         raise Invalid.at("/verdict", "belongs to a `price_anomaly`")
     if held.acknowledged_at is not None:
@@ -42,16 +35,7 @@ async def acknowledge_signal(
             acknowledged_by=held.acknowledged_by or "",
             acknowledged_at=held.acknowledged_at,
         )
-    await write_acknowledgement(connection, signal_id, given, change.actor, from_micros(change.at_us))
-    written = await read_signal(connection, signal_id)
-    await record_change(
-        connection,
-        change,
-        action="signal.acknowledge",
-        object_kind="signal",
-        object_id=str(signal_id),
-        before=write_document(held),
-        after=write_document(written),
-        told="signal.acknowledged",
-    )
+    await write_acknowledgement(change.connection, signal_id, given, change.actor, change.at)
+    written = await read_signal(change.connection, signal_id)
+    await change.record("signal.acknowledge", held, written)
     return written

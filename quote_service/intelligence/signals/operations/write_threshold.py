@@ -27,23 +27,18 @@ from quote_service.intelligence.signals.tables.thresholds import (
     remove_threshold,
     update_threshold,
 )
-from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.audit_log import record_change
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.errors import Fault, Invalid
-from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.new_ids import new_id
 from quote_service.platform.system.preconditions import Precondition
 
 _RULE_FIELDS = tuple(field.name for field in msgspec.structs.fields(Rule))
 
 
-async def create_threshold(connection: Connection, change: Change, draft: ThresholdDraft) -> ThresholdRecord:
+async def create_threshold(change: Change, draft: ThresholdDraft) -> ThresholdRecord:
     """Write a threshold.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         draft: Without faults of its own (`threshold_faults`).
 
@@ -52,26 +47,26 @@ async def create_threshold(connection: Connection, change: Change, draft: Thresh
         ThresholdExists: There is one of this kind for the same.
         TooManyThresholds: There are as many as there may be.
     """
-    if await count_thresholds(connection) >= THRESHOLDS_MAX:
+    if await count_thresholds(change.connection) >= THRESHOLDS_MAX:
         raise TooManyThresholds(f"There are {THRESHOLDS_MAX} thresholds already")
     scope = Scope(draft.product_id, draft.category_id)
-    has_product, has_category = await is_known(connection, scope)
+    has_product, has_category = await is_known(change.connection, scope)
     faults = [] if has_product else [Fault("/product_id", "there is no such product")]
     if not has_category:
         faults.append(Fault("/category_id", "there is no such category"))
     if faults:
         raise Invalid.because(tuple(faults))
-    if await is_taken(connection, draft.kind, scope):
+    if await is_taken(change.connection, draft.kind, scope):
         raise ThresholdExists("There is a threshold of this kind for the same; replace it")
     threshold_id = UUID(new_id(change.at_us // 1000))
-    await insert_threshold(connection, threshold_id, scope, rule_of(draft), change.actor, from_micros(change.at_us))
-    made = await read_threshold(connection, threshold_id)
-    await _audit(connection, change, "signal_threshold.create", None, made)
+    await insert_threshold(change.connection, threshold_id, scope, rule_of(draft), change.actor, change.at)
+    made = await read_threshold(change.connection, threshold_id)
+    await change.record("signal_threshold.create", None, made)
     return made
 
 
 async def replace_threshold(
-    connection: Connection, change: Change, threshold_id: UUID, draft: ThresholdDraft, precondition: Precondition
+    change: Change, threshold_id: UUID, draft: ThresholdDraft, precondition: Precondition
 ) -> ThresholdRecord:
     """Write a threshold anew; nothing is written where nothing changes.
 
@@ -80,7 +75,7 @@ async def replace_threshold(
         Stale: It has been changed since the caller saw it.
         Invalid: It would be of another kind, or for something else.
     """
-    held = await hold_threshold(connection, threshold_id)
+    held = await hold_threshold(change.connection, threshold_id)
     precondition.require(str(threshold_id), held.version)
     faults = [
         Fault(f"/{name}", "stays as it is: create another threshold")
@@ -92,42 +87,20 @@ async def replace_threshold(
     wanted = rule_of(draft)
     if all(getattr(wanted, name) == getattr(held, name) for name in _RULE_FIELDS):
         return held
-    await update_threshold(connection, threshold_id, wanted, change.actor, from_micros(change.at_us))
-    written = await read_threshold(connection, threshold_id)
-    await _audit(connection, change, "signal_threshold.replace", held, written)
+    await update_threshold(change.connection, threshold_id, wanted, change.actor, change.at)
+    written = await read_threshold(change.connection, threshold_id)
+    await change.record("signal_threshold.replace", held, written)
     return written
 
 
-async def delete_threshold(
-    connection: Connection, change: Change, threshold_id: UUID, precondition: Precondition
-) -> None:
+async def delete_threshold(change: Change, threshold_id: UUID, precondition: Precondition) -> None:
     """Remove a threshold: the next one that is wider counts.
 
     Raises:
         NotFound: There is none.
         Stale: It has been changed since the caller saw it.
     """
-    held = await hold_threshold(connection, threshold_id)
+    held = await hold_threshold(change.connection, threshold_id)
     precondition.require(str(threshold_id), held.version)
-    await remove_threshold(connection, threshold_id)
-    await _audit(connection, change, "signal_threshold.delete", held, None)
-
-
-async def _audit(
-    connection: Connection,
-    change: Change,
-    action: str,
-    before: ThresholdRecord | None,
-    after: ThresholdRecord | None,
-) -> None:
-    named = before or after
-    assert named is not None  # one of the two is told
-    await record_change(
-        connection,
-        change,
-        action=action,
-        object_kind="signal_threshold",
-        object_id=str(named.id),
-        before=None if before is None else write_document(before),
-        after=None if after is None else write_document(after),
-    )
+    await remove_threshold(change.connection, threshold_id)
+    await change.record("signal_threshold.delete", held)

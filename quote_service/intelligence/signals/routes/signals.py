@@ -21,10 +21,9 @@ from quote_service.intelligence.signals.tables.signals import page_of_signals, r
 from quote_service.platform.callers.access import SIGNAL_READERS, SIGNAL_WRITERS
 from quote_service.platform.http.checked_filters import check_filters, check_named
 from quote_service.platform.http.cursors import Page
-from quote_service.platform.http.endpoints.connections import Reading, Writing
+from quote_service.platform.http.endpoints.connections import Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import get, put
 from quote_service.platform.http.endpoints.results import Cursor, Tagged
-from quote_service.platform.system.changes import Change
 from quote_service.shop.catalog.operations.require_product import require_product
 
 
@@ -66,11 +65,11 @@ async def show_signal(connection: Reading, signal_id: FromPath[UUID]) -> Tagged[
     problems=(SignalAcknowledged,),
 )
 async def acknowledge_one_signal(
-    connection: Writing, change: Change, signal_id: FromPath[UUID], data: Acknowledgement
+    change: WritingChange, signal_id: FromPath[UUID], data: Acknowledgement
 ) -> Tagged[SignalDetail]:
     """Acknowledge a signal.
 
     Notes who has seen it, and when. Sending the same again changes nothing; whoever comes second is told who was first. What
     the signal tells of goes on counting until it is over or expires.
     """
-    return await acknowledge_signal(connection, change, signal_id, data)
+    return await acknowledge_signal(change, signal_id, data)

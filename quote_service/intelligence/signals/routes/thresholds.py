@@ -29,10 +29,9 @@ from quote_service.intelligence.signals.tables.thresholds import page_of_thresho
 from quote_service.platform.callers.access import SIGNAL_READERS, SIGNAL_WRITERS
 from quote_service.platform.http.checked_filters import check_named
 from quote_service.platform.http.cursors import Page
-from quote_service.platform.http.endpoints.connections import Creating, Reading, Writing
+from quote_service.platform.http.endpoints.connections import CreatingChange, Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import delete, get, post, put
 from quote_service.platform.http.endpoints.results import Cursor, Location, Tagged
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Invalid
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.shop.catalog.operations.require_product import require_category, require_product
@@ -45,12 +44,12 @@ from quote_service.shop.catalog.operations.require_product import require_catego
     problems=(ThresholdExists, TooManyThresholds),
     faults=threshold_faults,
 )
-async def add_threshold(connection: Creating, change: Change, data: ThresholdDraft) -> Tagged[ThresholdRecord]:
+async def add_threshold(change: CreatingChange, data: ThresholdDraft) -> Tagged[ThresholdRecord]:
     """Create a signal threshold.
 
     For a product, for a category with those below it, or for everything. The nearest one counts; without any, the defaults.
     """
-    return await create_threshold(connection, change, data)
+    return await create_threshold(change, data)
 
 
 @get(access=SIGNAL_READERS, cursor=Cursor("signal-thresholds", ("id",)))
@@ -114,21 +113,19 @@ async def show_threshold(connection: Reading, threshold_id: FromPath[UUID]) -> T
     faults=threshold_faults,
 )
 async def edit_threshold(
-    connection: Writing, change: Change, threshold_id: FromPath[UUID], data: ThresholdDraft, precondition: Precondition
+    change: WritingChange, threshold_id: FromPath[UUID], data: ThresholdDraft, precondition: Precondition
 ) -> Tagged[ThresholdRecord]:
     """Replace a signal threshold.
 
     Its kind, product and category stay. It counts for what is seen from now on; signals that are open stay as they are.
     """
-    return await replace_threshold(connection, change, threshold_id, data, precondition)
+    return await replace_threshold(change, threshold_id, data, precondition)
 
 
 @delete("/{threshold_id:uuid}", access=SIGNAL_WRITERS)
-async def remove_one_threshold(
-    connection: Writing, change: Change, threshold_id: FromPath[UUID], precondition: Precondition
-) -> None:
+async def remove_one_threshold(change: WritingChange, threshold_id: FromPath[UUID], precondition: Precondition) -> None:
     """Delete a signal threshold.
 
     The next wider one counts from then on.
     """
-    await delete_threshold(connection, change, threshold_id, precondition)
+    await delete_threshold(change, threshold_id, precondition)

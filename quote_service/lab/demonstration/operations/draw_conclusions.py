@@ -21,6 +21,7 @@ from quote_service.lab.demonstration.model.goods import GOODS
 from quote_service.lab.demonstration.model.made import Made
 from quote_service.lab.demonstration.model.plan import AUTHOR
 from quote_service.lab.demonstration.model.tell import Tell
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
@@ -66,4 +67,4 @@ async def _acknowledge(database: Database, made: Made) -> None:
         for signal in await open_signals_of(connection, [product_id], from_micros(at_us), kinds=["low_inventory"]):
             if signal.acknowledged_at is None:
                 change = change_by_system(AUTHOR, at_us)
-                await acknowledge_signal(connection, change, signal.id, Acknowledgement(note=_ORDERED))
+                await acknowledge_signal(Change.within(connection, change), signal.id, Acknowledgement(note=_ORDERED))

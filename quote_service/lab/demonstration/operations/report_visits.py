@@ -11,6 +11,7 @@ from quote_service.lab.demonstration.model.market import DayOfGood
 from quote_service.lab.demonstration.model.plan import AUTHOR, DemonstrationPlan
 from quote_service.lab.demonstration.model.visits import VISITED_DAYS, visits_of
 from quote_service.platform.documents.documents import Row
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.instants import to_micros
@@ -32,5 +33,5 @@ async def report_visits(
         events = visits_of(plan, day, of_day, products)
         rows = [Row(at, event, ()) for at, event in enumerate(events)]
         change = change_by_system(AUTHOR, to_micros(min(plan.day(day + 1), plan.now)))
-        receipt = await report_behaviour(connection, change, rows, by_shopper=False)
+        receipt = await report_behaviour(Change.within(connection, change), rows, by_shopper=False)
         assert not receipt.refused, receipt.refused[0]

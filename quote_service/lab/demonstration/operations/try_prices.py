@@ -19,6 +19,7 @@ from quote_service.lab.demonstration.model.plan import AUTHOR, DemonstrationPlan
 from quote_service.lab.demonstration.operations.open_shop import major
 from quote_service.lab.seeding.operations.write_past import tell_past
 from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.instants import to_micros
@@ -71,8 +72,8 @@ class PriceTests:
     async def _begin(self, day: int, draft: PriceExperimentDraft) -> None:
         change = change_by_system(AUTHOR, to_micros(self._plan.decided(day)))
         seed = f"{self._plan.seed}/{len(self.experiments)}"
-        made = await create_experiment(self._connection, change, draft, seed=seed)
-        await begin_experiment(self._connection, change, made.id, UNCONDITIONAL, self._terms)
+        made = await create_experiment(Change.within(self._connection, change), draft, seed=seed)
+        await begin_experiment(Change.within(self._connection, change), made.id, UNCONDITIONAL, self._terms)
         self.experiments.append(made.id)
 
     def _ended(self) -> PriceExperimentDraft:
@@ -114,4 +115,4 @@ class PriceTests:
             note="A little dearer after the experiment, while Bean & Leaf has none left",
         )
         change = change_by_system(AUTHOR, to_micros(self._plan.decided(day)))
-        await decide_by_hand(self._connection, change, draft, self._terms)
+        await decide_by_hand(Change.within(self._connection, change), draft, self._terms)

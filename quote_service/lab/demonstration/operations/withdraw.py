@@ -24,11 +24,11 @@ from quote_service.lab.demonstration.model.goods import CURRENCY
 from quote_service.lab.demonstration.model.made import Made
 from quote_service.lab.demonstration.model.plan import AUTHOR
 from quote_service.lab.demonstration.operations.write_policies import write_policies
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection, Database
-from quote_service.platform.system.changes import Change, change_by_system
+from quote_service.platform.system.changes import Author, change_by_system
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import NotFound
-from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.preconditions import UNCONDITIONAL
 from quote_service.shop.catalog.operations.write_product import retire_product
 
@@ -65,19 +65,19 @@ async def withdraw(database: Database, made: Made) -> None:
                 continue
 
 
-async def _stop(connection: Connection, change: Change, experiment_id: UUID) -> None:
+async def _stop(connection: Connection, change: Author, experiment_id: UUID) -> None:
     """Stop an experiment that runs, and put its prices back."""
     try:
-        await stop_experiment(connection, change, experiment_id, _WHY, UNCONDITIONAL)
+        await stop_experiment(Change.within(connection, change), experiment_id, _WHY, UNCONDITIONAL)
     except PriceExperimentState:
         return
-    await carry_out_past(connection, experiment_id, from_micros(change.at_us), DecisionTerms())
+    await carry_out_past(connection, experiment_id, change.at, DecisionTerms())
 
 
-async def _answer(connection: Connection, change: Change, products: list[UUID]) -> None:
+async def _answer(connection: Connection, change: Author, products: list[UUID]) -> None:
     """Nobody is to look at what waits for somebody to look at it."""
     for product_id in products:
-        await supersede_waiting(connection, change, (product_id, CURRENCY))
-    for signal in await open_signals_of(connection, products, from_micros(change.at_us)):
+        await supersede_waiting(Change.within(connection, change), (product_id, CURRENCY))
+    for signal in await open_signals_of(connection, products, change.at):
         if signal.acknowledged_at is None:
-            await acknowledge_signal(connection, change, signal.id, Acknowledgement(note=_WHY))
+            await acknowledge_signal(Change.within(connection, change), signal.id, Acknowledgement(note=_WHY))

@@ -18,8 +18,9 @@ from quote_service.intelligence.price_decisions.operations.write_policy import i
 from quote_service.lab.demonstration.model.goods import CURRENCY, GOODS
 from quote_service.lab.demonstration.operations.open_shop import major
 from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 
 _MODES: dict[str, PolicyMode] = {"Coffee": "auto", "Coffee gear": "shadow", "Tea": "suggest"}
 _OFF = "rival_rises"
@@ -27,7 +28,7 @@ _OFF = "rival_rises"
 
 async def write_policies(
     connection: Connection,
-    change: Change,
+    change: Author,
     products: list[UUID],
     categories: dict[str, UUID],
     *,
@@ -48,7 +49,7 @@ async def write_policies(
     if off:
         drafts.append(_late(products))
         drafts = [msgspec.structs.replace(draft, mode="off") for draft in drafts]
-    await import_policies(connection, change, PolicyImport(policies=drafts))
+    await import_policies(Change.within(connection, change), PolicyImport(policies=drafts))
 
 
 def _drafts(products: list[UUID], categories: dict[str, UUID]) -> Iterator[PolicyDraft]:

@@ -14,6 +14,7 @@ from quote_service.lab.seeding.model.taxonomy import LEAVES
 from quote_service.lab.seeding.tables.seeded_rows import AUTHOR, holds_rules
 from quote_service.platform.documents.exact_documents import parse_exact
 from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.errors import RateOverlaps
@@ -53,7 +54,7 @@ async def seed_rates(connection: Connection, plan: SeedPlan, sellers: list[SeedS
     )
     for number, draft in enumerate(drafts):
         with suppress(RateOverlaps):  # the provider may have a rate of its own
-            await create_rate(connection, change, _id(plan, "rate", number), draft)
+            await create_rate(Change.within(connection, change), _id(plan, "rate", number), draft)
     if await holds_rules(connection):
         return
     for number, (name, rule_type, configuration, currency) in enumerate(_RULES):
@@ -64,7 +65,7 @@ async def seed_rates(connection: Connection, plan: SeedPlan, sellers: list[SeedS
             currency=currency,
             effective_from=plan.opened,
         )
-        await create_rule(connection, change, _id(plan, "rule", number), rule)
+        await create_rule(Change.within(connection, change), _id(plan, "rule", number), rule)
 
 
 def _id(plan: SeedPlan, kind: str, number: int) -> UUID:

@@ -32,11 +32,10 @@ from quote_service.platform.event_bus.routes import examples
 from quote_service.platform.event_bus.routes.examples import EXAMPLES
 from quote_service.platform.event_bus.tables.dead_letters import page_of_dead_letters, read_dead_letter
 from quote_service.platform.http.cursors import Page
-from quote_service.platform.http.endpoints.connections import Reading, Writing
+from quote_service.platform.http.endpoints.connections import Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import delete, get, post
 from quote_service.platform.http.endpoints.results import Cursor
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.changes import Change
 
 
 class LetterFilters(msgspec.Struct, frozen=True):
@@ -102,12 +101,12 @@ async def show_dead_letter(connection: Reading, letter_id: FromPath[UUID]) -> De
     message="Dead letter due now",
     problems=(LetterUnreadable,),
 )
-async def try_dead_letter_again(connection: Writing, change: Change, letter_id: FromPath[UUID]) -> DeadLetter:
+async def try_dead_letter_again(change: WritingChange, letter_id: FromPath[UUID]) -> DeadLetter:
     """Try a dead letter again.
 
     Its group handles it within seconds; if that fails once more, it is dead again. What the bus refused is published again.
     """
-    return await retry_dead_letter(connection, change, letter_id)
+    return await retry_dead_letter(change, letter_id)
 
 
 @post(
@@ -118,36 +117,34 @@ async def try_dead_letter_again(connection: Writing, change: Change, letter_id: 
     example={"retried": 12, "has_more": False},
     message="Dead letters due now",
 )
-async def try_dead_letters_again(connection: Writing, change: Change, data: RetryDraft) -> RetriedLetters:
+async def try_dead_letters_again(change: WritingChange, data: RetryDraft) -> RetriedLetters:
     """Try all dead letters of a group again.
 
     At most 10,000 at a time, the oldest first; what is no event stays.
     """
-    retried = await retry_dead_letters(connection, change, data.consumer_group)
+    retried = await retry_dead_letters(change, data.consumer_group)
     if not retried.retried:
         require_group(data.consumer_group, "/consumer_group")
     return retried
 
 
 @delete("/dead-letters/{letter_id:uuid}", access=ADMINS)
-async def remove_dead_letter(connection: Writing, change: Change, letter_id: FromPath[UUID]) -> None:
+async def remove_dead_letter(change: WritingChange, letter_id: FromPath[UUID]) -> None:
     """Discard a dead letter.
 
     Its event is never handled by this group. The audit log keeps which one it was.
     """
-    await discard_dead_letter(connection, change, letter_id)
+    await discard_dead_letter(change, letter_id)
 
 
 @post("/replays", status_code=202, access=ADMINS, message="Replay accepted")
-async def ask_for_replay(
-    connection: Writing, change: Change, settings: Settings, data: EventReplayDraft
-) -> ReplayAsked:
+async def ask_for_replay(change: WritingChange, settings: Settings, data: EventReplayDraft) -> ReplayAsked:
     """Replay events.
 
     A consumer group reads again what was published from an instant on, as far as the bus has kept it. What it has handled before has
     no second effect.
     """
-    return await replay_events(connection, change, data, settings.event_keep_days)
+    return await replay_events(change, data, settings.event_keep_days)
 
 
 event_bus = Router(

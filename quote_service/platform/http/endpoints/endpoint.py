@@ -1,12 +1,12 @@
 """Routes whose handler's signature is their description.
 
     @post("/adjustments", access=ADMINS, message="Adjustment posted", location=_TRANSACTION)
-    async def post_adjustment(connection: Creating, change: Change, data: AdjustmentDraft) -> TransactionRecord:
+    async def post_adjustment(change: CreatingChange, data: AdjustmentDraft) -> TransactionRecord:
         \"\"\"Post an adjustment.\"\"\"
-        return await adjust(connection, change, data)
+        return await adjust(change, data)
 
 Parameters come from the path (`FromPath`), the query (`query`, or `page` of a list), the body (`data`), the request (`Caller`,
-`Change`, `Precondition`), the database (connections.py) and the parts of the process, each by its type. What is sent is read
+`Author`, `Precondition`), the database (connections.py) and the parts of the process, each by its type. What is sent is read
 first, then `dependencies` are made and `faults` and `check` are run, then the connection is opened. `then` runs when it is closed, and not
 where an answer is given again.
 

@@ -21,7 +21,8 @@ from quote_service.platform.http.endpoints.results import Cursor
 from quote_service.platform.http.etags import precondition_of
 from quote_service.platform.http.lists.listing import Listing, ListRequest
 from quote_service.platform.http.parts import parts_of
-from quote_service.platform.system.changes import Change
+from quote_service.platform.postgres.change import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.parts import Parts
 from quote_service.platform.system.preconditions import Precondition
 
@@ -31,7 +32,7 @@ _FROM_PATH = FromPath[str].__metadata__  # type: ignore[attr-defined]
 _BY_TYPE: Mapping[Any, Read] = {
     Request: lambda request: request,
     Caller: caller_of,
-    Change: change_of,
+    Author: change_of,
     Parts: parts_of,
     Precondition: precondition_of,
     Visit: visit_of,
@@ -71,7 +72,8 @@ class Sources:
         body: What the body is read as.
         query: The struct of the query's parameters.
         is_page: Whether a page of a list is asked for.
-        opened: How the connection is opened, and `connection` the name of its parameter.
+        opened: How the connection is opened, and `connection` the name of its parameter; of a change its author is read
+            under that name.
         late: Parameters that are read once the connection is open: the instant of a change is within its transaction.
     """
 
@@ -129,6 +131,8 @@ class Sources:
         opened = next((mark for mark in marks if isinstance(mark, (Opened, Created))), None)
         if opened is not None:
             self.opened, self.connection = opened, name
+            if get_args(kind)[0] is Change:
+                self.reads[name] = change_of
         elif marks == _FROM_PATH:
             self.path[name] = kind
         elif name == "data":

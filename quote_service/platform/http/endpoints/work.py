@@ -16,7 +16,8 @@ from quote_service.platform.http.endpoints.results import Cursor, Location, Writ
 from quote_service.platform.http.idempotency.idempotency import creating
 from quote_service.platform.http.openapi.described import Described
 from quote_service.platform.http.parts import parts_of
-from quote_service.platform.postgres.pool import Database
+from quote_service.platform.postgres.change import Change
+from quote_service.platform.postgres.pool import Connection, Database
 
 
 class Work:
@@ -68,8 +69,8 @@ class Work:
         if self._opened is None:
             made = await self._call(request, given)
         else:
-            async with self._opened.by(parts_of(request)[Database]) as given[self._connection]:
-                made = await self._call(request, given)
+            async with self._opened.by(parts_of(request)[Database]) as connection:
+                made = await self._call(request, given, connection)
         for step in self._after:
             await step.run({**given, "made": made})
         return self._written(given, made)
@@ -78,17 +79,21 @@ class Work:
         async with creating(request, secret=created.secret) as creation:
             if creation.replay is not None:
                 return creation.replay
-            given[self._connection] = creation.connection
-            made = await self._call(request, given)
+            made = await self._call(request, given, creation.connection)
             told = self._writer.write(made, given)
             answer = creation.answer(told.status, told.body, told.headers, customer_id=told.customer_id)
         for step in self._after:
             await step.run({**given, "made": made})
         return answer
 
-    def _call(self, request: AnyRequest, given: dict[str, Any]) -> Awaitable[Any]:
+    def _call(
+        self, request: AnyRequest, given: dict[str, Any], connection: "Connection | None" = None
+    ) -> Awaitable[Any]:
         for name, read in self._late:
             given[name] = read(request)
+        if connection is not None:
+            author = given.get(self._connection)
+            given[self._connection] = Change.within(connection, author) if author is not None else connection
         if self._picked is None:  # as most do
             return self._handler(**given)
         return self._handler(**{name: given[name] for name in self._picked})

@@ -6,6 +6,7 @@ Source: docs/spec/webhooks.md#deliveries.
 import random
 from contextlib import suppress
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
@@ -65,7 +66,7 @@ async def _settle_failure(
     if state is None:
         raise _TooLate
     if reason is not None:
-        await disable_endpoint(connection, change_by_system(_ACTOR, now_us()), due.endpoint_id, reason)
+        await disable_endpoint(Change.within(connection, change_by_system(_ACTOR, now_us())), due.endpoint_id, reason)
     return state
 
 

@@ -10,12 +10,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET
 
-from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.audit_log import record_change
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
-from quote_service.platform.system.event_types import EventType
-from quote_service.platform.system.instants import from_micros
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.new_ids import new_id
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.platform.webhooks.model.endpoints import (
@@ -42,13 +37,10 @@ from quote_service.platform.webhooks.tables.endpoints import (
 _DISABLED = "The endpoint was disabled"
 
 
-async def create_endpoint(
-    connection: Connection, change: Change, draft: EndpointDraft, seal: SecretSeal
-) -> NewEndpoint:
+async def create_endpoint(change: Change, draft: EndpointDraft, seal: SecretSeal) -> NewEndpoint:
     """Write an endpoint with a new secret.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         draft: Without faults of its own (`endpoint_faults`).
         seal: For the secret.
@@ -56,9 +48,9 @@ async def create_endpoint(
     Raises:
         TooManyEndpoints: There are as many as there may be.
     """
-    if await count_endpoints(connection) >= ENDPOINTS_MAX:
+    if await count_endpoints(change.connection) >= ENDPOINTS_MAX:
         raise TooManyEndpoints(f"There are {ENDPOINTS_MAX} endpoints already; delete one first")
-    at = from_micros(change.at_us)
+    at = change.at
     endpoint = Endpoint(
         id=UUID(new_id(change.at_us // 1000)),
         url=draft.url,
@@ -74,13 +66,13 @@ async def create_endpoint(
         updated_at=at,
     )
     secret = os.urandom(SECRET_BYTES)
-    await insert_endpoint(connection, endpoint, *seal.seal(endpoint.id, secret))
-    await _audit(connection, change, "webhook.create", None, endpoint)
+    await insert_endpoint(change.connection, endpoint, *seal.seal(endpoint.id, secret))
+    await change.record("webhook.create", None, endpoint)
     return _with_secret(endpoint, secret)
 
 
 async def change_endpoint(
-    connection: Connection, change: Change, endpoint_id: UUID, wanted: EndpointPatch, precondition: Precondition
+    change: Change, endpoint_id: UUID, wanted: EndpointPatch, precondition: Precondition
 ) -> Endpoint:
     """Change what is given; disabling parks what has not been delivered.
 
@@ -88,41 +80,38 @@ async def change_endpoint(
         NotFound: There is no such endpoint.
         Stale: It has been changed since the caller saw it.
     """
-    held = await hold_endpoint(connection, endpoint_id)
+    held = await hold_endpoint(change.connection, endpoint_id)
     precondition.require(str(endpoint_id), held.version)
     given = {name: value for name, value in msgspec.structs.asdict(wanted).items() if value is not UNSET}
     changed: Endpoint = msgspec.structs.replace(held, **given)
     if changed == held:
         return held
     if changed.is_enabled != held.is_enabled:
-        changed = _switched(changed, None if changed.is_enabled else "by_hand", from_micros(change.at_us))
-    return await _write(connection, change, "webhook.update", held, changed)
+        changed = _switched(changed, None if changed.is_enabled else "by_hand", change.at)
+    return await _write(change, "webhook.update", held, changed)
 
 
-async def disable_endpoint(connection: Connection, change: Change, endpoint_id: UUID, reason: DisabledReason) -> None:
+async def disable_endpoint(change: Change, endpoint_id: UUID, reason: DisabledReason) -> None:
     """Disable an endpoint that cannot be delivered to, and tell the others; one that is disabled or gone stays so."""
-    held = await hold_endpoint(connection, endpoint_id)
+    held = await hold_endpoint(change.connection, endpoint_id)
     if held.is_enabled:
-        changed = _switched(msgspec.structs.replace(held, is_enabled=False), reason, from_micros(change.at_us))
-        await _write(connection, change, "webhook.disable", held, changed, told="webhook.disabled")
+        changed = _switched(msgspec.structs.replace(held, is_enabled=False), reason, change.at)
+        await _write(change, "webhook.disable", held, changed)
 
 
-async def delete_endpoint(
-    connection: Connection, change: Change, endpoint_id: UUID, precondition: Precondition
-) -> None:
+async def delete_endpoint(change: Change, endpoint_id: UUID, precondition: Precondition) -> None:
     """Delete an endpoint with what it had coming.
 
     Raises:
         NotFound, Stale: As above.
     """
-    held = await hold_endpoint(connection, endpoint_id)
+    held = await hold_endpoint(change.connection, endpoint_id)
     precondition.require(str(endpoint_id), held.version)
-    await remove_endpoint(connection, endpoint_id, from_micros(change.at_us))
-    await _audit(connection, change, "webhook.delete", held, None)
+    await remove_endpoint(change.connection, endpoint_id, change.at)
+    await change.record("webhook.delete", held)
 
 
 async def rotate_secret(
-    connection: Connection,
     change: Change,
     endpoint_id: UUID,
     keep_former_seconds: int,
@@ -134,13 +123,13 @@ async def rotate_secret(
     Raises:
         NotFound, Stale: As above.
     """
-    held = await hold_endpoint(connection, endpoint_id)
+    held = await hold_endpoint(change.connection, endpoint_id)
     precondition.require(str(endpoint_id), held.version)
     secret = os.urandom(SECRET_BYTES)
-    at = from_micros(change.at_us)
+    at = change.at
     sealed = seal.seal(endpoint_id, secret)
-    written = await write_secret(connection, endpoint_id, *sealed, keep_former_seconds, at)
-    await _audit(connection, change, "webhook.rotate_secret", held, written)
+    written = await write_secret(change.connection, endpoint_id, *sealed, keep_former_seconds, at)
+    await change.record("webhook.rotate_secret", held, written)
     return _with_secret(written, secret)
 
 
@@ -154,37 +143,13 @@ def _with_secret(endpoint: Endpoint, secret: bytes) -> NewEndpoint:
 
 
 async def _write(
-    connection: Connection,
     change: Change,
     action: str,
     held: Endpoint,
     changed: Endpoint,
-    told: EventType | None = None,
 ) -> Endpoint:
-    written = await update_endpoint(connection, changed, from_micros(change.at_us))
+    written = await update_endpoint(change.connection, changed, change.at)
     if not written.is_enabled:
-        await park_pending(connection, held.id, _DISABLED)
-    await _audit(connection, change, action, held, written, told)
+        await park_pending(change.connection, held.id, _DISABLED)
+    await change.record(action, held, written)
     return written
-
-
-async def _audit(
-    connection: Connection,
-    change: Change,
-    action: str,
-    before: Endpoint | None,
-    after: Endpoint | None,
-    told: EventType | None = None,
-) -> None:
-    shown = after or before
-    assert shown is not None
-    await record_change(
-        connection,
-        change,
-        action=action,
-        object_kind="webhook",
-        object_id=str(shown.id),
-        before=None if before is None else write_document(before),
-        after=None if after is None else write_document(after),
-        told=told,
-    )

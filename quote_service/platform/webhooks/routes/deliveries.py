@@ -12,12 +12,11 @@ from litestar.params import FromPath
 from quote_service.platform.callers.access import ADMINS
 from quote_service.platform.documents.renamed import Renamed
 from quote_service.platform.http.cursors import Page
-from quote_service.platform.http.endpoints.connections import Creating, Reading, Writing
+from quote_service.platform.http.endpoints.connections import CreatingChange, Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import get, post
 from quote_service.platform.http.endpoints.parameters import OptionalBody
 from quote_service.platform.http.endpoints.results import Cursor, Location
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.event_types import EventType
 from quote_service.platform.webhooks.model.deliveries import (
     Delivery,
@@ -80,14 +79,12 @@ async def show_delivery(
     example=examples.DUE,
     problems=(EndpointDisabled,),
 )
-async def send_delivery_again(
-    connection: Writing, change: Change, endpoint_id: FromPath[UUID], event_id: FromPath[UUID]
-) -> Delivery:
+async def send_delivery_again(change: WritingChange, endpoint_id: FromPath[UUID], event_id: FromPath[UUID]) -> Delivery:
     """Send a webhook again.
 
     It is due now, whatever became of it, and is retried for another day. One that is being sent right now is left alone.
     """
-    return await replay_delivery(connection, change, endpoint_id, event_id)
+    return await replay_delivery(change, endpoint_id, event_id)
 
 
 @post(
@@ -98,14 +95,14 @@ async def send_delivery_again(
     problems=(EndpointDisabled,),
 )
 async def send_deliveries_again(
-    connection: Writing, change: Change, endpoint_id: FromPath[UUID], data: OptionalBody[ReplayRange]
+    change: WritingChange, endpoint_id: FromPath[UUID], data: OptionalBody[ReplayRange]
 ) -> Replayed:
     """Send parked webhooks again.
 
     All that were parked, or, with the state `pending`, all that wait for their next attempt; of events within a period if
     given. At most 10,000 at a time, the oldest first.
     """
-    return await replay_deliveries(connection, change, endpoint_id, data)
+    return await replay_deliveries(change, endpoint_id, data)
 
 
 @post(
@@ -115,9 +112,9 @@ async def send_deliveries_again(
     location=Location("/api/v1/webhooks/{endpoint_id}/deliveries/{id}", "The delivery."),
     example=examples.TEST,
 )
-async def test_endpoint(connection: Creating, change: Change, endpoint_id: FromPath[UUID]) -> Delivery:
+async def test_endpoint(change: CreatingChange, endpoint_id: FromPath[UUID]) -> Delivery:
     """Send a test webhook.
 
     An event `webhook.test` is sent once to this endpoint, even if it is disabled. Read the delivery to see what became of it.
     """
-    return await send_test(connection, change, endpoint_id)
+    return await send_test(change, endpoint_id)

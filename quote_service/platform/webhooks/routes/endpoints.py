@@ -8,14 +8,17 @@ from uuid import UUID
 from litestar.params import FromPath
 
 from quote_service.platform.callers.access import ADMINS
-from quote_service.platform.http.endpoints.connections import CreatingSecret, Reading, Writing
+from quote_service.platform.http.endpoints.connections import (
+    CreatingSecretChange,
+    Reading,
+    WritingChange,
+)
 from quote_service.platform.http.endpoints.endpoint import delete, get, patch, post
 from quote_service.platform.http.endpoints.parameters import OptionalBody
 from quote_service.platform.http.endpoints.results import Location, Tagged
 from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
 from quote_service.platform.outbound.addresses import Networks
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import AnswerSealed, Fault
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.platform.webhooks.model.endpoints import (
@@ -54,14 +57,12 @@ def _seal(settings: Settings) -> SecretSeal:
     dependencies={"seal": _seal},
     problems=(AnswerSealed, TooManyEndpoints),
 )
-async def add_endpoint(
-    connection: CreatingSecret, change: Change, data: EndpointDraft, seal: SecretSeal
-) -> Tagged[NewEndpoint]:
+async def add_endpoint(change: CreatingSecretChange, data: EndpointDraft, seal: SecretSeal) -> Tagged[NewEndpoint]:
     """Create a webhook endpoint.
 
     Events of its types are sent to it from now on. The secret that verifies them is returned only in this response.
     """
-    return await create_endpoint(connection, change, data, seal)
+    return await create_endpoint(change, data, seal)
 
 
 @get(access=ADMINS, listing=Listing("webhooks", ENDPOINT_ROWS))
@@ -87,25 +88,23 @@ async def show_endpoint(connection: Reading, endpoint_id: FromPath[UUID]) -> Tag
     example=examples.DISABLED,
 )
 async def edit_endpoint(
-    connection: Writing, change: Change, endpoint_id: FromPath[UUID], data: EndpointPatch, precondition: Precondition
+    change: WritingChange, endpoint_id: FromPath[UUID], data: EndpointPatch, precondition: Precondition
 ) -> Tagged[Endpoint]:
     """Update a webhook endpoint.
 
     Changes its URL, types, description, or whether it is enabled. Disabling parks what has not been delivered; while it is
     disabled, events are not kept for it.
     """
-    return await change_endpoint(connection, change, endpoint_id, data, precondition)
+    return await change_endpoint(change, endpoint_id, data, precondition)
 
 
 @delete("/{endpoint_id:uuid}", access=ADMINS)
-async def remove_endpoint(
-    connection: Writing, change: Change, endpoint_id: FromPath[UUID], precondition: Precondition
-) -> None:
+async def remove_endpoint(change: WritingChange, endpoint_id: FromPath[UUID], precondition: Precondition) -> None:
     """Delete a webhook endpoint.
 
     What has not been delivered is not sent any more.
     """
-    await delete_endpoint(connection, change, endpoint_id, precondition)
+    await delete_endpoint(change, endpoint_id, precondition)
 
 
 @post(
@@ -118,8 +117,7 @@ async def remove_endpoint(
     problems=(AnswerSealed,),
 )
 async def rotate_endpoint_secret(
-    connection: CreatingSecret,
-    change: Change,
+    change: CreatingSecretChange,
     endpoint_id: FromPath[UUID],
     precondition: Precondition,
     seal: SecretSeal,
@@ -130,4 +128,4 @@ async def rotate_endpoint_secret(
     The new secret is returned only in this response. Webhooks are signed with the former one too for a day, or as long as
     the request says.
     """
-    return await rotate_secret(connection, change, endpoint_id, data.keep_former_seconds, seal, precondition)
+    return await rotate_secret(change, endpoint_id, data.keep_former_seconds, seal, precondition)

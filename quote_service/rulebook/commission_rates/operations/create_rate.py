@@ -5,12 +5,9 @@ Source: docs/spec/commission.md#managing-rates.
 
 from uuid import UUID
 
-from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Invalid, RateOverlaps
-from quote_service.platform.system.instants import from_micros
 from quote_service.pricing.commission.rate import RateDraft
 from quote_service.rulebook.commission_rates.model.rate_records import RateRecord, period_faults, started
 from quote_service.rulebook.commission_rates.tables.commission_rates import (
@@ -21,11 +18,10 @@ from quote_service.rulebook.commission_rates.tables.commission_rates import (
 )
 
 
-async def create_rate(connection: Connection, change: Change, rate_id: UUID, draft: RateDraft) -> RateRecord:
+async def create_rate(change: Change, rate_id: UUID, draft: RateDraft) -> RateRecord:
     """Write version 1 of a rate; without a start it counts from the instant of the change.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         rate_id: A new one.
         draft: Without faults of its own (`rate_faults`).
@@ -34,23 +30,14 @@ async def create_rate(connection: Connection, change: Change, rate_id: UUID, dra
         Invalid: It would end before it starts.
         RateOverlaps: A rate of the same scope and priority counts in this period.
     """
-    draft = started(draft, from_micros(change.at_us))
+    draft = started(draft, change.at)
     if faults := period_faults(draft):
         raise Invalid.because(faults)
     rate = RateToWrite(position=0, id=rate_id, version=0, draft=draft)
-    await lock_rulebook(connection)
-    await refuse_overlap(connection, rate)
-    record = (await insert_rates(connection, [rate], change.actor, from_micros(change.at_us)))[rate.id]
-    await record_change(
-        connection,
-        change,
-        action="rate.create",
-        object_kind="rate",
-        object_id=str(rate.id),
-        before=None,
-        after=write_document(record),
-        told="rate.created",
-    )
+    await lock_rulebook(change.connection)
+    await refuse_overlap(change.connection, rate)
+    record = (await insert_rates(change.connection, [rate], change.actor, change.at))[rate.id]
+    await change.record("rate.create", None, record)
     return record
 
 

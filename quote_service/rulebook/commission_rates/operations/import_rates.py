@@ -11,13 +11,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.audit_log import record_changes
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
+from quote_service.platform.postgres.change import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import Fault, Invalid, RateOverlaps, VersionConflict
-from quote_service.platform.system.event_types import EVENTS_OF_ACTIONS
-from quote_service.platform.system.instants import FOREVER, from_micros, to_micros
+from quote_service.platform.system.instants import FOREVER, to_micros
 from quote_service.platform.system.new_ids import new_id
 from quote_service.pricing.commission.rate import RateDraft
 from quote_service.rulebook.commission_rates.model.rate_records import (
@@ -48,21 +45,18 @@ class _Plan(NamedTuple):
     changed: list[RateToWrite]
 
 
-def ids_for(rows: Sequence[RateRow], change: Change) -> list[UUID]:
+def ids_for(rows: Sequence[RateRow], change: Author) -> list[UUID]:
     """The id of each row: its own, or a new one."""
     return [row.id or UUID(new_id(change.at_us // 1000)) for row in rows]
 
 
-async def import_rates(
-    connection: Connection, change: Change, rows: Sequence[RateRow], ids: Sequence[UUID]
-) -> ImportedRates:
+async def import_rates(change: Change, rows: Sequence[RateRow], ids: Sequence[UUID]) -> ImportedRates:
     """Make a rate of each row without an id, and replace the rate of each row with one.
 
     A row that means what its rate means already changes nothing. Without a start, a new rate counts from the instant
     of the change, and a replaced one from where it did.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         rows: Without faults of their own (`rate_faults`).
         ids: Of each row (`ids_for`).
@@ -72,11 +66,11 @@ async def import_rates(
         RateOverlaps: With every row that clashes with another, or with a stored rate.
         VersionConflict: Somebody changed one of the rates in between.
     """
-    await allow_long_statements(connection)
-    held = await read_rates(connection, [row.id for row in rows if row.id is not None])
+    await allow_long_statements(change.connection)
+    held = await read_rates(change.connection, [row.id for row in rows if row.id is not None])
     plan = await asyncio.to_thread(_plan, rows, ids, held, change)
     if plan.created or plan.changed:
-        await _write(connection, change, plan, held)
+        await _write(change, plan, held)
     return ImportedRates(
         created=len(plan.created),
         changed=len(plan.changed),
@@ -85,7 +79,7 @@ async def import_rates(
     )
 
 
-def _plan(rows: Sequence[RateRow], ids: Sequence[UUID], held: dict[UUID, RateRecord], change: Change) -> _Plan:
+def _plan(rows: Sequence[RateRow], ids: Sequence[UUID], held: dict[UUID, RateRecord], change: Author) -> _Plan:
     faults: list[Fault] = []
     plan = _Plan([], [], [])
     index_of: dict[UUID, int] = {}
@@ -98,7 +92,7 @@ def _plan(rows: Sequence[RateRow], ids: Sequence[UUID], held: dict[UUID, RateRec
             elif known is None:
                 faults.append(Fault(f"/{index}/id", "there is no such commission rate; leave it out to create one"))
         start = known.effective_from if known else None
-        draft = started(content_of(row), start or from_micros(change.at_us))
+        draft = started(content_of(row), start or change.at)
         faults += [Fault(f"/{index}{fault.pointer}", fault.detail) for fault in period_faults(draft)]
         rate = RateToWrite(index, rate_id, known.version if known else 0, draft)
         plan.rates.append(rate)
@@ -145,33 +139,22 @@ def _overlaps(faults: list[Fault]) -> RateOverlaps:
     return RateOverlaps(detail, faults=tuple(faults))
 
 
-async def _write(connection: Connection, change: Change, plan: _Plan, held: dict[UUID, RateRecord]) -> None:
-    at = from_micros(change.at_us)
+async def _write(change: Change, plan: _Plan, held: dict[UUID, RateRecord]) -> None:
+    at = change.at
     to_write = sorted((*plan.created, *plan.changed), key=lambda rate: rate.position)
-    await lock_rulebook(connection)
-    overlaps = await find_overlaps(connection, to_write, held)
+    await lock_rulebook(change.connection)
+    overlaps = await find_overlaps(change.connection, to_write, held)
     if overlaps:
         raise _overlaps([Fault(f"/{index}", f"overlaps the rate {other}") for index, other in overlaps])
     # Replaced rates first: they may make room for new ones.
-    changed = await update_rates(connection, plan.changed, change.actor, at)
+    changed = await update_rates(change.connection, plan.changed, change.actor, at)
     if len(changed) != len(plan.changed):
         raise VersionConflict("One of these rates was changed at the same time; send the rows again")
-    created = await insert_rates(connection, plan.created, change.actor, at)
-    audit = await asyncio.to_thread(_audit_rows, to_write, {**changed, **created}, held)
-    await record_changes(connection, change, audit, object_kind="rate", told=EVENTS_OF_ACTIONS)
-
-
-def _audit_rows(
-    written: Sequence[RateToWrite], records: dict[UUID, RateRecord], held: dict[UUID, RateRecord]
-) -> list[tuple[str, str, str | None, str | None]]:
-    return [
-        (
-            "rate.replace",
-            str(rate.id),
-            write_document(held[rate.id]).decode(),
-            write_document(records[rate.id]).decode(),
-        )
-        if rate.id in held
-        else ("rate.create", str(rate.id), None, write_document(records[rate.id]).decode())
-        for rate in written
-    ]
+    created = await insert_rates(change.connection, plan.created, change.actor, at)
+    records = {**changed, **created}
+    await change.record_many(
+        [
+            ("rate.replace" if rate.id in held else "rate.create", held.get(rate.id), records[rate.id])
+            for rate in to_write
+        ]
+    )

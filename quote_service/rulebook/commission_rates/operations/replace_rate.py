@@ -5,13 +5,9 @@ Source: docs/spec/commission.md#managing-rates.
 
 from uuid import UUID
 
-from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Invalid
-from quote_service.platform.system.event_types import EVENTS_OF_ACTIONS
-from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.pricing.commission.rate import RateDraft
 from quote_service.rulebook.commission_rates.model.rate_records import RateRecord, content_of, period_faults, started
@@ -24,15 +20,12 @@ from quote_service.rulebook.commission_rates.tables.commission_rates import (
 )
 
 
-async def replace_rate(
-    connection: Connection, change: Change, rate_id: UUID, draft: RateDraft, precondition: Precondition
-) -> RateRecord:
+async def replace_rate(change: Change, rate_id: UUID, draft: RateDraft, precondition: Precondition) -> RateRecord:
     """Write the next version of a rate; without a start it keeps the one it has.
 
     What means the same as the version there is makes no new one.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         rate_id: Which.
         draft: The whole content, without faults of its own (`rate_faults`).
@@ -44,12 +37,12 @@ async def replace_rate(
         Invalid: It would end before it starts.
         RateOverlaps: Another rate of the same scope and priority counts in this period.
     """
-    held = await hold_rate(connection, rate_id, precondition)
+    held = await hold_rate(change.connection, rate_id, precondition)
     assert held.effective_from is not None
     draft = started(draft, held.effective_from)
     if faults := period_faults(draft):
         raise Invalid.because(faults)
-    return await write_next_version(connection, change, held, draft, "rate.replace")
+    return await write_next_version(change, held, draft, "rate.replace")
 
 
 async def hold_rate(connection: Connection, rate_id: UUID, precondition: Precondition) -> RateRecord:
@@ -64,9 +57,7 @@ async def hold_rate(connection: Connection, rate_id: UUID, precondition: Precond
     return held
 
 
-async def write_next_version(
-    connection: Connection, change: Change, held: RateRecord, draft: RateDraft, action: str
-) -> RateRecord:
+async def write_next_version(change: Change, held: RateRecord, draft: RateDraft, action: str) -> RateRecord:
     """Write what a held rate is from now on, unless it means what it meant.
 
     Raises:
@@ -75,16 +66,7 @@ async def write_next_version(
     if draft == content_of(held):
         return held
     rate = RateToWrite(position=0, id=held.id, version=held.version, draft=draft)
-    await refuse_overlap(connection, rate)
-    record = (await update_rates(connection, [rate], change.actor, from_micros(change.at_us)))[held.id]
-    await record_change(
-        connection,
-        change,
-        action=action,
-        object_kind="rate",
-        object_id=str(held.id),
-        before=write_document(held),
-        after=write_document(record),
-        told=EVENTS_OF_ACTIONS[action],
-    )
+    await refuse_overlap(change.connection, rate)
+    record = (await update_rates(change.connection, [rate], change.actor, change.at))[held.id]
+    await change.record(action, held, record)
     return record

@@ -7,12 +7,12 @@ import asyncio
 from uuid import UUID
 
 from quote_service.platform.callers.access import RATE_WRITERS
-from quote_service.platform.http.endpoints.connections import Creating
+from quote_service.platform.http.endpoints.connections import CreatingChange
 from quote_service.platform.http.endpoints.endpoint import put
 from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.endpoints.results import Answer
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import RateOverlaps, VersionConflict
 from quote_service.platform.system.parts import Parts
 from quote_service.pricing.check.finding import Finding
@@ -36,11 +36,11 @@ async def _rows(request: AnyRequest, settings: Settings) -> list[RateRow]:
     )
 
 
-def _ids(rows: list[RateRow], change: Change) -> list[UUID]:
+def _ids(rows: list[RateRow], change: Author) -> list[UUID]:
     return ids_for(rows, change)
 
 
-async def _warnings(parts: Parts, change: Change, rows: list[RateRow], ids: list[UUID]) -> list[Finding] | None:
+async def _warnings(parts: Parts, change: Author, rows: list[RateRow], ids: list[UUID]) -> list[Finding] | None:
     if len(rows) > ROWS_CHECKED_MAX:
         return None
     return await warnings_of(parts, change, list(zip(ids, rows, strict=True)))
@@ -59,7 +59,7 @@ async def _warnings(parts: Parts, change: Change, rows: list[RateRow], ids: list
     media_types=("application/json", "text/csv"),
 )
 async def import_commission_rates(
-    connection: Creating, change: Change, rows: list[RateRow], ids: list[UUID], warnings: list[Finding] | None
+    change: CreatingChange, rows: list[RateRow], ids: list[UUID], warnings: list[Finding] | None
 ) -> Answer[RatesImported]:
     """Import commission rates.
 
@@ -68,6 +68,6 @@ async def import_commission_rates(
     field, such as `/0/rate`. CSV has the columns of the export, in any order. `warnings` holds what the rule check
     finds for up to 200 rows; for more, `is_checked` is false.
     """
-    imported = await import_rates(connection, change, rows, ids)
+    imported = await import_rates(change, rows, ids)
     message = f"{imported.created} created, {imported.changed} changed, {imported.unchanged} unchanged"
     return Answer(rates_imported(imported, warnings), message)

@@ -9,12 +9,12 @@ from litestar.params import FromPath
 
 from quote_service.platform.callers.access import RATE_READERS, RATE_WRITERS
 from quote_service.platform.documents.shown_members import read_replacement
-from quote_service.platform.http.endpoints.connections import Creating, Reading, Writing
+from quote_service.platform.http.endpoints.connections import CreatingChange, Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import delete, get, post, put
 from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.endpoints.results import Location, Tagged
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import Invalid, RateOverlaps
 from quote_service.platform.system.new_ids import new_id
 from quote_service.platform.system.parts import Parts
@@ -37,7 +37,7 @@ def _in_currency(data: RateDraft, settings: Settings) -> RateDraft:
     return draft
 
 
-def _new_rate_id(change: Change) -> UUID:
+def _new_rate_id(change: Author) -> UUID:
     return UUID(new_id(change.at_us // 1000))
 
 
@@ -45,7 +45,7 @@ async def _replacement(request: AnyRequest, rate_id: FromPath[UUID]) -> RateDraf
     return read_replacement(await request.body(), RateDraft, RateWritten, rate_id)
 
 
-async def _warnings(parts: Parts, change: Change, rate_id: UUID, draft: RateDraft) -> list[Finding]:
+async def _warnings(parts: Parts, change: Author, rate_id: UUID, draft: RateDraft) -> list[Finding]:
     return await warnings_of(parts, change, [(rate_id, draft)])
 
 
@@ -57,7 +57,7 @@ async def _warnings(parts: Parts, change: Change, rate_id: UUID, draft: RateDraf
     problems=(RateOverlaps,),
 )
 async def create_commission_rate(
-    connection: Creating, change: Change, rate_id: UUID, data: RateDraft, draft: RateDraft, warnings: list[Finding]
+    change: CreatingChange, rate_id: UUID, data: RateDraft, draft: RateDraft, warnings: list[Finding]
 ) -> Tagged[RateWritten]:
     """Create a commission rate.
 
@@ -65,7 +65,7 @@ async def create_commission_rate(
     region, currency and priority, the request fails with a conflict that names the other rate in `rate_id`. `warnings`
     holds what the rule check finds.
     """
-    return rate_written(await create_rate(connection, change, rate_id, draft), warnings)
+    return rate_written(await create_rate(change, rate_id, draft), warnings)
 
 
 @get("/{rate_id:uuid}", access=RATE_READERS, message="Commission rate")
@@ -84,8 +84,7 @@ async def show_commission_rate(connection: Reading, rate_id: FromPath[UUID]) -> 
     problems=(RateOverlaps,),
 )
 async def replace_commission_rate(
-    connection: Writing,
-    change: Change,
+    change: WritingChange,
     rate_id: FromPath[UUID],
     draft: RateDraft,
     warnings: list[Finding],
@@ -97,15 +96,13 @@ async def replace_commission_rate(
     stays in the history. If nothing changes, no version is created. `warnings` holds what the rule check finds. What `GET` shows can be
     sent back: fields that cannot be written are passed over.
     """
-    return rate_written(await replace_rate(connection, change, rate_id, draft, precondition), warnings)
+    return rate_written(await replace_rate(change, rate_id, draft, precondition), warnings)
 
 
 @delete("/{rate_id:uuid}", access=RATE_WRITERS)
-async def end_commission_rate(
-    connection: Writing, change: Change, rate_id: FromPath[UUID], precondition: Precondition
-) -> None:
+async def end_commission_rate(change: WritingChange, rate_id: FromPath[UUID], precondition: Precondition) -> None:
     """End a commission rate.
 
     Sets `effective_to` to now. A rate that has not started becomes inactive; a rate that has ended is not changed.
     """
-    await end_rate(connection, change, rate_id, precondition)
+    await end_rate(change, rate_id, precondition)

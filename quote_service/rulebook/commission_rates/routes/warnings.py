@@ -11,7 +11,6 @@ import msgspec
 
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.changes import Change
-from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.parts import Parts
 from quote_service.pricing.check.finding import Finding
 from quote_service.pricing.commission.rate import RateDraft
@@ -74,7 +73,7 @@ async def warnings_of(parts: Parts, change: Change, rates: Sequence[tuple[UUID, 
     for rate_id, draft in rates:
         known = held.get(rate_id)
         start = known.effective_from if known is not None else None
-        whole = started(draft, start or from_micros(change.at_us))
+        whole = started(draft, start or change.at)
         if not period_faults(whole):  # the write refuses what has one
             begun.append((rate_id, whole))
     rulebook = await newest_rulebook(parts[Database], parts[RulebookHolder])

@@ -3,6 +3,7 @@
 Source: docs/spec/experiments.md#rolling-back.
 """
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.instants import from_micros
@@ -35,7 +36,9 @@ async def decide_experiments(database: Database, at_us: int) -> list[FlagRecord]
             if harm is None:
                 continue
             told = _told(experiment, harm, at_us)
-            flag = await roll_back_flag(connection, change_by_system(ACTOR, at_us), experiment.flag_id, told)
+            flag = await roll_back_flag(
+                Change.within(connection, change_by_system(ACTOR, at_us)), experiment.flag_id, told
+            )
             if flag.rollback is not None:
                 taken_back.append(flag)
     return taken_back

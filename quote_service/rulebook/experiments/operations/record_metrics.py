@@ -3,8 +3,7 @@
 Source: docs/spec/experiments.md#reported-metrics.
 """
 
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.errors import Invalid
 from quote_service.rulebook.experiments.model.reported_metrics import (
     MetricReceipt,
@@ -16,7 +15,7 @@ from quote_service.rulebook.experiments.model.reported_metrics import (
 from quote_service.rulebook.experiments.tables.reports import ReportedOutcome, write_reports
 
 
-async def record_metrics(connection: Connection, change: Change, report: ReportedMetrics) -> MetricReceipt:
+async def record_metrics(change: Change, report: ReportedMetrics) -> MetricReceipt:
     """Have outcomes counted, within the caller's transaction; one whose id came before from this caller is left out.
 
     Raises:
@@ -31,5 +30,5 @@ async def record_metrics(connection: Connection, change: Change, report: Reporte
         )
         for reported in report.metrics
     ]
-    accepted = await write_reports(connection, change.actor, outcomes)
+    accepted = await write_reports(change.connection, change.actor, outcomes)
     return MetricReceipt(accepted=accepted, repeated=len(outcomes) - accepted)

@@ -10,9 +10,8 @@ from litestar import Router
 from litestar.params import FromPath
 
 from quote_service.platform.callers.access import FLAG_READERS, granted
-from quote_service.platform.http.endpoints.connections import Reading, Writing
+from quote_service.platform.http.endpoints.connections import Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import get, post
-from quote_service.platform.system.changes import Change
 from quote_service.pricing.flags.guardrails import MetricName
 from quote_service.rulebook.experiments.model.history import ExperimentHistory, Grain
 from quote_service.rulebook.experiments.model.report import ExperimentReport
@@ -70,13 +69,13 @@ async def show_experiment_history(connection: Reading, key: FromPath[str], query
     message="Metrics accepted",
     tag="Feature flags",
 )
-async def report_metrics(connection: Writing, change: Change, data: ReportedMetrics) -> MetricReceipt:
+async def report_metrics(change: WritingChange, data: ReportedMetrics) -> MetricReceipt:
     """Report outcomes of customers.
 
     Each counts for the experiments that its customer is in. Accepted quotes and purchases report `conversion` and
     `revenue` by themselves. All outcomes are accepted, or none.
     """
-    return await record_metrics(connection, change, data)
+    return await record_metrics(change, data)
 
 
 experiments = Router("/api/v1", route_handlers=[show_flag_experiment, show_experiment_history, report_metrics])

@@ -5,14 +5,11 @@ Source: docs/spec/feature-flags.md#managing-flags; docs/spec/access.md#audit-log
 
 from uuid import UUID
 
-from quote_service.platform.postgres.audit_log import record_change
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import NotFound
-from quote_service.platform.system.event_types import EVENTS_OF_ACTIONS
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.rulebook.feature_flags.model.errors import FlagArchived
-from quote_service.rulebook.feature_flags.model.flag_records import FlagRecord, flag_document
+from quote_service.rulebook.feature_flags.model.flag_records import FlagRecord
 from quote_service.rulebook.feature_flags.tables.feature_flags import flag_by_id, hold_flags
 
 
@@ -39,22 +36,6 @@ def require_not_archived(held: FlagRecord) -> None:
     """
     if held.is_archived:
         raise FlagArchived("The flag is archived and cannot change; create another")
-
-
-async def record_flag_change(
-    connection: Connection, change: Change, action: str, before: FlagRecord | None, after: FlagRecord
-) -> None:
-    """Write the audit row of a change, in its transaction."""
-    await record_change(
-        connection,
-        change,
-        action=action,
-        object_kind="flag",
-        object_id=str(after.id),
-        before=None if before is None else flag_document(before),
-        after=flag_document(after),
-        told=EVENTS_OF_ACTIONS.get(action),
-    )
 
 
 async def hold_all_flags(connection: Connection) -> None:

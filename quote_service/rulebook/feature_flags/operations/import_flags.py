@@ -5,8 +5,8 @@ Source: docs/spec/feature-flags.md#import.
 
 from collections.abc import Sequence
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import NameTaken
 from quote_service.pricing.flags.flag import FlagDraft
 from quote_service.rulebook.feature_flags.model.flag_records import FlagRecord, is_written_so
@@ -31,16 +31,16 @@ async def flags_to_make(
     return missing, other
 
 
-async def import_flags(connection: Connection, change: Change, drafts: Sequence[FlagDraft]) -> list[FlagRecord]:
+async def import_flags(change: Change, drafts: Sequence[FlagDraft]) -> list[FlagRecord]:
     """Make the flags that are not there yet, each with its audit row, within the caller's transaction.
 
     Raises:
         NameTaken: One is there already and is another, or is archived.
         Invalid: One cannot be accepted.
     """
-    await hold_flags(connection)
-    missing, other = await flags_to_make(connection, drafts)
+    await hold_flags(change.connection)
+    missing, other = await flags_to_make(change.connection, drafts)
     if other:
         keys = ", ".join(flag.key for flag in other)
         raise NameTaken(f"There are other flags with these keys, or they are archived: {keys}")
-    return [await create_flag(connection, change, draft) for draft in missing]
+    return [await create_flag(change, draft) for draft in missing]

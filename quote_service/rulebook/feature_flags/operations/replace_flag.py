@@ -5,23 +5,19 @@ Source: docs/spec/feature-flags.md#managing-flags; docs/spec/feature-flags.md#bu
 
 from uuid import UUID
 
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.errors import Invalid
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.pricing.flags.flag import FlagDraft, flag_faults
 from quote_service.rulebook.feature_flags.model.flag_records import FlagRecord, identity_faults
 from quote_service.rulebook.feature_flags.operations.hold_flag import (
     hold_flag,
-    record_flag_change,
     require_not_archived,
 )
 from quote_service.rulebook.feature_flags.tables import feature_flags
 
 
-async def replace_flag(
-    connection: Connection, change: Change, flag_id: UUID, draft: FlagDraft, precondition: Precondition
-) -> FlagRecord:
+async def replace_flag(change: Change, flag_id: UUID, draft: FlagDraft, precondition: Precondition) -> FlagRecord:
     """Make the next version of a flag, within the caller's transaction.
 
     Raises:
@@ -33,11 +29,11 @@ async def replace_flag(
     faults = tuple(flag_faults(draft))
     if faults:
         raise Invalid.because(faults)
-    held = await hold_flag(connection, flag_id, precondition)
+    held = await hold_flag(change.connection, flag_id, precondition)
     require_not_archived(held)
     faults = tuple(identity_faults(held, draft))
     if faults:
         raise Invalid.because(faults)
-    replaced = await feature_flags.replace_flag(connection, change, flag_id, draft)
-    await record_flag_change(connection, change, "flag.replace", held, replaced)
+    replaced = await feature_flags.replace_flag(change.connection, change, flag_id, draft)
+    await change.record("flag.replace", held, replaced)
     return replaced

@@ -9,11 +9,10 @@ from litestar.params import FromPath
 
 from quote_service.platform.callers.access import FLAG_WRITERS, granted
 from quote_service.platform.documents.shown_members import read_replacement
-from quote_service.platform.http.endpoints.connections import Creating, Writing
+from quote_service.platform.http.endpoints.connections import CreatingChange, WritingChange
 from quote_service.platform.http.endpoints.endpoint import delete, post, put
 from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.endpoints.results import Location, Tagged
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import NameTaken
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.pricing.flags.flag import FlagDraft
@@ -35,12 +34,12 @@ from quote_service.rulebook.feature_flags.routes.examples import DRAFT, FLAG
     location=Location("/api/v1/feature-flags/{id}", "The flag."),
     problems=(NameTaken,),
 )
-async def add_feature_flag(connection: Creating, change: Change, data: FlagDraft) -> Tagged[FlagRecord]:
+async def add_feature_flag(change: CreatingChange, data: FlagDraft) -> Tagged[FlagRecord]:
     """Create a feature flag.
 
     A key cannot be used again, even after its flag is archived. Numbers keep the digits they are written with.
     """
-    return await create_flag(connection, change, data)
+    return await create_flag(change, data)
 
 
 async def _replacement(request: AnyRequest, flag_id: FromPath[UUID]) -> FlagDraft:
@@ -58,7 +57,7 @@ async def _replacement(request: AnyRequest, flag_id: FromPath[UUID]) -> FlagDraf
     problems=(FlagArchived,),
 )
 async def replace_feature_flag(
-    connection: Writing, change: Change, flag_id: FromPath[UUID], draft: FlagDraft, precondition: Precondition
+    change: WritingChange, flag_id: FromPath[UUID], draft: FlagDraft, precondition: Precondition
 ) -> Tagged[FlagRecord]:
     """Replace a feature flag.
 
@@ -66,7 +65,7 @@ async def replace_feature_flag(
     are included and cannot change: create another flag instead. What `GET` shows can be sent back: fields that cannot be
     written are passed over.
     """
-    return await replace_flag(connection, change, flag_id, draft, precondition)
+    return await replace_flag(change, flag_id, draft, precondition)
 
 
 @post(
@@ -77,12 +76,12 @@ async def replace_feature_flag(
     message="Feature flag switched off",
     problems=(FlagArchived,),
 )
-async def kill_feature_flag(connection: Writing, change: Change, flag_id: FromPath[UUID]) -> Tagged[FlagRecord]:
+async def kill_feature_flag(change: WritingChange, flag_id: FromPath[UUID]) -> Tagged[FlagRecord]:
     """Switch a feature flag off.
 
     Takes effect at once, whatever its version: `If-Match` is ignored. A flag that is already off is not changed.
     """
-    return await kill_flag(connection, change, flag_id)
+    return await kill_flag(change, flag_id)
 
 
 @post(
@@ -93,21 +92,19 @@ async def kill_feature_flag(connection: Writing, change: Change, flag_id: FromPa
     message="Feature flag armed",
     problems=(FlagArchived,),
 )
-async def rearm_feature_flag(connection: Writing, change: Change, flag_id: FromPath[UUID]) -> Tagged[FlagRecord]:
+async def rearm_feature_flag(change: WritingChange, flag_id: FromPath[UUID]) -> Tagged[FlagRecord]:
     """Arm a feature flag again.
 
     A flag that was rolled back stays off until a person arms it. It then counts as written, and its experiment begins
     anew. A flag that was not rolled back is not changed.
     """
-    return await rearm_flag(connection, change, flag_id)
+    return await rearm_flag(change, flag_id)
 
 
 @delete("/{flag_id:uuid}", access=FLAG_WRITERS)
-async def archive_feature_flag(
-    connection: Writing, change: Change, flag_id: FromPath[UUID], precondition: Precondition
-) -> None:
+async def archive_feature_flag(change: WritingChange, flag_id: FromPath[UUID], precondition: Precondition) -> None:
     """Archive a feature flag.
 
     The flag is no longer evaluated. Its key stays taken and its history stays readable.
     """
-    await archive_flag(connection, change, flag_id, precondition)
+    await archive_flag(change, flag_id, precondition)

@@ -14,7 +14,6 @@ from quote_service.platform.documents.literals import json_literal
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.changes import Change
-from quote_service.platform.system.instants import from_micros
 from quote_service.pricing.flags.flag import FlagDraft, FlagState, Rollout
 from quote_service.pricing.flags.guardrails import FlagGuardrail
 from quote_service.rulebook.feature_flags.model.flag_records import FlagFilters, FlagRecord, FlagRollback
@@ -107,9 +106,7 @@ async def set_flag_state(
     """The next version of a flag that is there, rolled back or armed again."""
     told = None if rollback is None else json_literal(rollback)
     return _written(
-        await connection.fetchrow(
-            STATEMENTS["set_flag_state"], flag_id, state, told, change.actor, from_micros(change.at_us)
-        )
+        await connection.fetchrow(STATEMENTS["set_flag_state"], flag_id, state, told, change.actor, change.at)
     )
 
 

@@ -5,8 +5,7 @@ Source: docs/spec/pricing-rules.md#versions.
 
 from uuid import UUID
 
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.errors import Invalid, VersionConflict
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.pricing.rulebook.rule import RuleDraft
@@ -16,12 +15,11 @@ from quote_service.rulebook.pricing_rules.tables.pricing_rules import newest_ver
 
 
 async def replace_rule(
-    connection: Connection, change: Change, rule_id: UUID, new_id: UUID, draft: RuleDraft, precondition: Precondition
+    change: Change, rule_id: UUID, new_id: UUID, draft: RuleDraft, precondition: Precondition
 ) -> RuleRecord:
     """Add the version after the newest, within the caller's transaction; the row of `rule_id` stays as it is.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         rule_id: The version that the author started from.
         new_id: The next version's id.
@@ -34,12 +32,12 @@ async def replace_rule(
         VersionConflict: It is not the newest version: somebody wrote one after it.
         Invalid: Name or type is another.
     """
-    held = await hold_rule(connection, rule_id, precondition)
-    newest = await newest_version(connection, held.name)
+    held = await hold_rule(change.connection, rule_id, precondition)
+    newest = await newest_version(change.connection, held.name)
     if newest != held.version:
         raise VersionConflict(
             f"This is version {held.version} of {held.name}, and the newest is {newest}; update that one"
         )
     if faults := identity_faults(held, draft):
         raise Invalid.because(faults)
-    return await write_version(connection, change, "rule.replace", new_id, held.version + 1, draft, held)
+    return await write_version(change, "rule.replace", new_id, held.version + 1, draft, held)

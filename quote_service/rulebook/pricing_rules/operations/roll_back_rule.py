@@ -7,8 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.errors import Invalid, VersionConflict
 from quote_service.platform.system.preconditions import UNCONDITIONAL
 from quote_service.pricing.rulebook.rule import RuleDraft, read_configuration, rule_faults
@@ -29,13 +28,10 @@ def rolled_back(held: RuleRecord) -> RuleDraft:
     return draft
 
 
-async def roll_back_rule(
-    connection: Connection, change: Change, rule_id: UUID, new_id: UUID, newest_seen: int
-) -> RuleRecord:
+async def roll_back_rule(change: Change, rule_id: UUID, new_id: UUID, newest_seen: int) -> RuleRecord:
     """Add a version with the content of an old one, within the caller's transaction.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         rule_id: The old version.
         new_id: The next version's id.
@@ -45,8 +41,8 @@ async def roll_back_rule(
         NotFound: There is no such version.
         VersionConflict: Somebody wrote a version meanwhile.
     """
-    held = await hold_rule(connection, rule_id, UNCONDITIONAL)
-    newest = await newest_version(connection, held.name)
+    held = await hold_rule(change.connection, rule_id, UNCONDITIONAL)
+    newest = await newest_version(change.connection, held.name)
     if newest != newest_seen:
         raise VersionConflict(f"Version {newest} of {held.name} was created in the meantime; review it and try again")
-    return await write_version(connection, change, "rule.rollback", new_id, newest + 1, rolled_back(held), held)
+    return await write_version(change, "rule.rollback", new_id, newest + 1, rolled_back(held), held)

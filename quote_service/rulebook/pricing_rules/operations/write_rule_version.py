@@ -5,13 +5,10 @@ Source: docs/spec/pricing-rules.md#versions; docs/spec/access.md#audit-log.
 
 from uuid import UUID
 
-from quote_service.platform.documents.documents import write_document
 from quote_service.platform.money.currencies import EXPONENTS
-from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import NotFound
-from quote_service.platform.system.event_types import EVENTS_OF_ACTIONS
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.pricing.rule_types.coupon import Coupon
 from quote_service.pricing.rule_types.discounts.fields import DiscountFields
@@ -43,7 +40,6 @@ async def hold_rule(connection: Connection, rule_id: UUID, precondition: Precond
 
 
 async def write_version(
-    connection: Connection,
     change: Change,
     action: str,
     rule_id: UUID,
@@ -52,31 +48,15 @@ async def write_version(
     before: RuleRecord | None,
 ) -> RuleRecord:
     """Write a version under the rulebook's lock; `before` is the one that the audit log shows it beside."""
-    written = await insert_version(connection, change, rule_id, version, draft)
+    written = await insert_version(change.connection, change, rule_id, version, draft)
     configuration = read_configuration(draft)
     if isinstance(configuration, Coupon):
         limits = (configuration.usage_limit, configuration.usage_limit_per_customer)
-        await tell_exhaustions(connection, draft.name, *limits)
+        await tell_exhaustions(change.connection, draft.name, *limits)
     if isinstance(configuration, DiscountFields) and draft.currency is not None:
         exponent = EXPONENTS[draft.currency]
         budgets = (configuration.budget, configuration.budget_per_customer)
         minor = (optional_scaled(budget, exponent) for budget in budgets)
-        await tell_budget_spends(connection, draft.name, draft.currency, *minor)
-    await record_rule_change(connection, change, action, before, written)
+        await tell_budget_spends(change.connection, draft.name, draft.currency, *minor)
+    await change.record(action, before, written)
     return written
-
-
-async def record_rule_change(
-    connection: Connection, change: Change, action: str, before: RuleRecord | None, after: RuleRecord
-) -> None:
-    """Write the audit row of a change of a rule."""
-    await record_change(
-        connection,
-        change,
-        action=action,
-        object_kind="rule",
-        object_id=str(after.id),
-        before=None if before is None else write_document(before),
-        after=write_document(after),
-        told=EVENTS_OF_ACTIONS.get(action),
-    )

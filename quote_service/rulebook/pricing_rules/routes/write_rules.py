@@ -11,15 +11,14 @@ from litestar.params import FromPath
 from quote_service.platform.callers.access import RULE_WRITERS
 from quote_service.platform.documents.exact_json import parse_json
 from quote_service.platform.documents.shown_members import written_members
-from quote_service.platform.http.endpoints.connections import Creating, Writing
+from quote_service.platform.http.endpoints.connections import CreatingChange, WritingChange
 from quote_service.platform.http.endpoints.endpoint import delete, post, put
 from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.endpoints.results import Tag
 from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import NameTaken, NotFound, VersionConflict
-from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.new_ids import new_id
 from quote_service.platform.system.parts import Parts
 from quote_service.platform.system.preconditions import Precondition
@@ -54,28 +53,28 @@ class _Next(NamedTuple):
     newest: int
 
 
-async def _draft(request: AnyRequest, change: Change, settings: Settings) -> RuleDraft:
-    return read_rule(parse_json(await request.body()), from_micros(change.at_us), settings.default_currency or None)
+async def _draft(request: AnyRequest, change: Author, settings: Settings) -> RuleDraft:
+    return read_rule(parse_json(await request.body()), change.at, settings.default_currency or None)
 
 
-async def _replacement(request: AnyRequest, change: Change, settings: Settings, rule_id: FromPath[UUID]) -> RuleDraft:
+async def _replacement(request: AnyRequest, change: Author, settings: Settings, rule_id: FromPath[UUID]) -> RuleDraft:
     sent = written_members(await request.body(), RuleDraft, RuleWritten, rule_id)
-    return read_rule(sent, from_micros(change.at_us), settings.default_currency or None)
+    return read_rule(sent, change.at, settings.default_currency or None)
 
 
-async def _first(parts: Parts, change: Change, draft: RuleDraft) -> _Next:
+async def _first(parts: Parts, change: Author, draft: RuleDraft) -> _Next:
     rule_id = UUID(new_id())
     return _Next(rule_id, await _warnings(parts, change, rule_id, 1, draft), 0)
 
 
-async def _next(parts: Parts, change: Change, rule_id: FromPath[UUID], draft: RuleDraft) -> _Next:
+async def _next(parts: Parts, change: Author, rule_id: FromPath[UUID], draft: RuleDraft) -> _Next:
     async with parts[Database].read() as connection:
         held = await _required(connection, rule_id)
     next_id = UUID(new_id())
     return _Next(next_id, await _warnings(parts, change, next_id, held.version + 1, draft), held.version)
 
 
-async def _next_as_before(parts: Parts, change: Change, rule_id: FromPath[UUID]) -> _Next:
+async def _next_as_before(parts: Parts, change: Author, rule_id: FromPath[UUID]) -> _Next:
     async with parts[Database].read() as connection:
         held = await _required(connection, rule_id)
         newest = await newest_version(connection, held.name)
@@ -94,13 +93,13 @@ async def _next_as_before(parts: Parts, change: Change, rule_id: FromPath[UUID])
     dependencies={"draft": _draft, "version": _first},
     problems=(NameTaken,),
 )
-async def add_pricing_rule(connection: Creating, change: Change, draft: RuleDraft, version: _Next) -> _Written:
+async def add_pricing_rule(change: CreatingChange, draft: RuleDraft, version: _Next) -> _Written:
     """Create a pricing rule.
 
     Creates version 1 of a new name. Without `effective_from` it takes effect at once. `warnings` holds what the rule
     check finds.
     """
-    return written(await create_rule(connection, change, version.id, draft), version.warnings)
+    return written(await create_rule(change, version.id, draft), version.warnings)
 
 
 @put(
@@ -115,8 +114,7 @@ async def add_pricing_rule(connection: Creating, change: Change, draft: RuleDraf
     problems=(VersionConflict,),
 )
 async def replace_pricing_rule(
-    connection: Writing,
-    change: Change,
+    change: WritingChange,
     rule_id: FromPath[UUID],
     draft: RuleDraft,
     version: _Next,
@@ -128,7 +126,7 @@ async def replace_pricing_rule(
     change. The new version has an id of its own; the version you update is kept as it is. What `GET` shows can
     be sent back: fields that cannot be written are passed over.
     """
-    record = await replace_rule(connection, change, rule_id, version.id, draft, precondition)
+    record = await replace_rule(change, rule_id, version.id, draft, precondition)
     return written(record, version.warnings)
 
 
@@ -141,26 +139,22 @@ async def replace_pricing_rule(
     dependencies={"version": _next_as_before},
     problems=(VersionConflict,),
 )
-async def roll_back_pricing_rule(
-    connection: Creating, change: Change, rule_id: FromPath[UUID], version: _Next
-) -> _Written:
+async def roll_back_pricing_rule(change: CreatingChange, rule_id: FromPath[UUID], version: _Next) -> _Written:
     """Roll a pricing rule back to an earlier version.
 
     Creates the next version as an active copy of this one, including its period.
     """
-    record = await roll_back_rule(connection, change, rule_id, version.id, version.newest)
+    record = await roll_back_rule(change, rule_id, version.id, version.newest)
     return written(record, version.warnings)
 
 
 @delete("/{rule_id:uuid}", access=RULE_WRITERS)
-async def deactivate_pricing_rule(
-    connection: Writing, change: Change, rule_id: FromPath[UUID], precondition: Precondition
-) -> None:
+async def deactivate_pricing_rule(change: WritingChange, rule_id: FromPath[UUID], precondition: Precondition) -> None:
     """Deactivate a version of a pricing rule.
 
     The previous version takes effect again, if it is active.
     """
-    await deactivate_rule(connection, change, rule_id, precondition)
+    await deactivate_rule(change, rule_id, precondition)
 
 
 async def _required(connection: Connection, rule_id: UUID) -> RuleRecord:
@@ -170,7 +164,7 @@ async def _required(connection: Connection, rule_id: UUID) -> RuleRecord:
     return held
 
 
-async def _warnings(parts: Parts, change: Change, rule_id: UUID, version: int, draft: RuleDraft) -> list[Finding]:
+async def _warnings(parts: Parts, change: Author, rule_id: UUID, version: int, draft: RuleDraft) -> list[Finding]:
     """What the check says of a version that is about to be written; nothing while no rulebook is loaded."""
     if parts[RulebookHolder].rulebook is None:
         return []

@@ -12,7 +12,6 @@ from quote_service.platform.documents.literals import json_literal
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.changes import Change
-from quote_service.platform.system.instants import from_micros
 from quote_service.pricing.conditions.conditions import Conditions
 from quote_service.pricing.regions import region_key
 from quote_service.pricing.rulebook.rule import RuleDraft
@@ -78,7 +77,7 @@ async def insert_version(
         draft.is_active,
         version,
         change.actor,
-        from_micros(change.at_us),
+        change.at,
     )
     return _written(row)
 

@@ -12,11 +12,10 @@ from litestar.params import FromPath
 from quote_service.platform.callers.access import PRICE_BOUNDS_READERS, SALE_READERS, SALE_WRITERS, Caller
 from quote_service.platform.documents.renamed import Renamed
 from quote_service.platform.http.cursors import Page
-from quote_service.platform.http.endpoints.connections import Creating, Reading, Writing
+from quote_service.platform.http.endpoints.connections import CreatingChange, Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import delete, get, post, put
 from quote_service.platform.http.endpoints.results import Cursor, Location, Tagged
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import SaleOverlaps
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.selling.flash_sales.model.errors import SaleStateForbids, StockBelowSold
@@ -65,16 +64,14 @@ async def _follow(runtime: FlashSaleRuntime, sale_id: FromPath[UUID]) -> None:
     problems=(SaleOverlaps,),
     faults=sale_faults,
 )
-async def create_flash_sale(
-    connection: Creating, change: Change, caller: Caller, data: SaleDraft
-) -> Tagged[SaleRecord]:
+async def create_flash_sale(change: CreatingChange, caller: Caller, data: SaleDraft) -> Tagged[SaleRecord]:
     """Create a flash sale.
 
     It starts at `starts_at`, or earlier when it is activated. A product can be in only one scheduled or active sale at
     a time: otherwise the request fails with a conflict.
     """
-    record = await create_sale(connection, change, data)
-    return written_sale(record, await _warnings(connection, caller, record))
+    record = await create_sale(change, data)
+    return written_sale(record, await _warnings(change.connection, caller, record))
 
 
 @get(access=SALE_READERS, cursor=Cursor("flash-sales", ("id",)))
@@ -109,8 +106,7 @@ async def show_flash_sale(connection: Reading, sale_id: FromPath[UUID]) -> Tagge
     then=_follow,
 )
 async def replace_flash_sale(
-    connection: Writing,
-    change: Change,
+    change: WritingChange,
     caller: Caller,
     runtime: FlashSaleRuntime,
     sale_id: FromPath[UUID],
@@ -122,8 +118,8 @@ async def replace_flash_sale(
     Before the sale starts, everything can change. While it is active, its start, products and currencies cannot
     change, and stock can be lowered only to what is reserved and sold. An ended or cancelled sale cannot change.
     """
-    record = await replace_sale(connection, runtime.upkeep, change, sale_id, data, precondition)
-    return written_sale(record, await _warnings(connection, caller, record))
+    record = await replace_sale(runtime.upkeep, change, sale_id, data, precondition)
+    return written_sale(record, await _warnings(change.connection, caller, record))
 
 
 @post(
@@ -136,10 +132,10 @@ async def replace_flash_sale(
     problems=(SaleStateForbids, SaleOverlaps),
 )
 async def activate_flash_sale(
-    connection: Writing, change: Change, sale_id: FromPath[UUID], precondition: Precondition
+    change: WritingChange, sale_id: FromPath[UUID], precondition: Precondition
 ) -> Tagged[SaleRecord]:
     """Start a scheduled flash sale now."""
-    return await move_sale(connection, change, sale_id, "activate", precondition)
+    return await move_sale(change, sale_id, "activate", precondition)
 
 
 @post(
@@ -152,13 +148,13 @@ async def activate_flash_sale(
     problems=(SaleStateForbids,),
 )
 async def end_flash_sale(
-    connection: Writing, change: Change, sale_id: FromPath[UUID], precondition: Precondition
+    change: WritingChange, sale_id: FromPath[UUID], precondition: Precondition
 ) -> Tagged[SaleRecord]:
     """End an active flash sale now.
 
     Reserved purchases can still be confirmed until they expire.
     """
-    return await move_sale(connection, change, sale_id, "end", precondition)
+    return await move_sale(change, sale_id, "end", precondition)
 
 
 @post(
@@ -171,21 +167,19 @@ async def end_flash_sale(
     problems=(SaleStateForbids,),
 )
 async def cancel_flash_sale(
-    connection: Writing, change: Change, sale_id: FromPath[UUID], precondition: Precondition
+    change: WritingChange, sale_id: FromPath[UUID], precondition: Precondition
 ) -> Tagged[SaleRecord]:
     """Cancel a flash sale that has not ended.
 
     Confirmed purchases stay valid, and reserved ones can still be confirmed until they expire.
     """
-    return await move_sale(connection, change, sale_id, "cancel", precondition)
+    return await move_sale(change, sale_id, "cancel", precondition)
 
 
 @delete("/{sale_id:uuid}", access=SALE_WRITERS, then=_follow, problems=(SaleStateForbids,))
-async def delete_flash_sale(
-    connection: Writing, change: Change, sale_id: FromPath[UUID], precondition: Precondition
-) -> None:
+async def delete_flash_sale(change: WritingChange, sale_id: FromPath[UUID], precondition: Precondition) -> None:
     """Cancel a flash sale.
 
     Same as `POST /api/v1/flash-sales/{sale_id}/cancel`; the sale stays readable.
     """
-    await move_sale(connection, change, sale_id, "cancel", precondition)
+    await move_sale(change, sale_id, "cancel", precondition)

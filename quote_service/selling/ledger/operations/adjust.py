@@ -5,10 +5,7 @@ Source: docs/spec/ledger.md#adjustments.
 
 from uuid import UUID
 
-from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.audit_log import record_change
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.new_ids import new_id
 from quote_service.selling.ledger.model.adjustments import AdjustmentDraft, entries_of
 from quote_service.selling.ledger.model.records import TransactionRecord
@@ -17,11 +14,10 @@ from quote_service.selling.ledger.operations.post_transaction import post_transa
 from quote_service.selling.ledger.tables.transactions import post_now, read_transaction
 
 
-async def adjust(connection: Connection, change: Change, draft: AdjustmentDraft) -> TransactionRecord:
+async def adjust(change: Change, draft: AdjustmentDraft) -> TransactionRecord:
     """Post an adjustment.
 
     Args:
-        connection: Inside a transaction, which should end soon: it holds the accounts.
         change: Its author.
         draft: Its entries, and why.
 
@@ -30,16 +26,8 @@ async def adjust(connection: Connection, change: Change, draft: AdjustmentDraft)
     """
     source_id = UUID(new_id(change.at_us // 1000))
     transaction = Transaction("adjustment", source_id, entries_of(draft), reference=draft.reference, note=draft.reason)
-    posted = await post_transaction(connection, change, transaction)
-    await post_now(connection)
-    record = await read_transaction(connection, posted.id)
-    await record_change(
-        connection,
-        change,
-        action="adjustment.create",
-        object_kind="ledger_transaction",
-        object_id=str(record.id),
-        before=None,
-        after=write_document(record),
-    )
+    posted = await post_transaction(change, transaction)
+    await post_now(change.connection)
+    record = await read_transaction(change.connection, posted.id)
+    await change.record("adjustment.create", None, record, kind="ledger_transaction")
     return record

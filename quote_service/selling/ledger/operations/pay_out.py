@@ -5,13 +5,10 @@ Source: docs/spec/ledger.md#payouts.
 
 from uuid import UUID
 
-from quote_service.platform.documents.documents import write_document
 from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.platform.money.numbers import scale_decimal
 from quote_service.platform.money.quantities import quantity_faults
-from quote_service.platform.postgres.audit_log import record_change
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.errors import Invalid
 from quote_service.platform.system.new_ids import new_id
 from quote_service.selling.ledger.model.payouts import InsufficientBalance, PayoutDraft, PayoutRecord
@@ -37,11 +34,10 @@ def payout_amount(draft: PayoutDraft) -> int:
     return scale_decimal(draft.amount, exponent)
 
 
-async def pay_out(connection: Connection, change: Change, seller_id: UUID, draft: PayoutDraft) -> PayoutRecord:
+async def pay_out(change: Change, seller_id: UUID, draft: PayoutDraft) -> PayoutRecord:
     """Record a payout; of several at once, each sees what those before it have left.
 
     Args:
-        connection: Inside a transaction, which should end soon: it holds the seller's account.
         change: Its author.
         seller_id: Who is paid.
         draft: What is paid.
@@ -61,16 +57,16 @@ async def pay_out(connection: Connection, change: Change, seller_id: UUID, draft
         reference=draft.reference,
         note=draft.note,
     )
-    posted = await post_transaction(connection, change, transaction)
+    posted = await post_transaction(change, transaction)
     exponent = EXPONENTS[draft.currency]
     try:
-        await post_now(connection)
+        await post_now(change.connection)
     except InsufficientBalance as refusal:
         left = refusal.balance_minor
         raise InsufficientBalance(
             balance_minor=left, balance=shown_amount(left, exponent), currency=draft.currency
         ) from refusal
-    stored = await read_transaction(connection, posted.id)
+    stored = await read_transaction(change.connection, posted.id)
     record = PayoutRecord(
         id=stored.id,
         seller_id=seller_id,
@@ -82,14 +78,5 @@ async def pay_out(connection: Connection, change: Change, seller_id: UUID, draft
         actor=change.actor,
         posted_at=stored.posted_at,
     )
-    await record_change(
-        connection,
-        change,
-        action="payout.create",
-        object_kind="payout",
-        object_id=str(record.id),
-        before=None,
-        after=write_document(record),
-        told="payout.created",
-    )
+    await change.record("payout.create", None, record)
     return record

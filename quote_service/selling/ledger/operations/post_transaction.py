@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.errors import Conflict
 from quote_service.platform.system.new_ids import new_id
 from quote_service.selling.ledger.model.transactions import Transaction
@@ -29,22 +28,19 @@ class Posted(NamedTuple):
     is_new: bool
 
 
-async def post_transaction(connection: Connection, change: Change, transaction: Transaction) -> Posted:
+async def post_transaction(change: Change, transaction: Transaction) -> Posted:
     """Post one transaction; as `post_transactions`."""
-    (posted,) = await post_transactions(connection, change, [transaction])
+    (posted,) = await post_transactions(change, [transaction])
     return posted
 
 
-async def post_transactions(
-    connection: Connection, change: Change, transactions: Sequence[Transaction]
-) -> list[Posted]:
+async def post_transactions(change: Change, transactions: Sequence[Transaction]) -> list[Posted]:
     """Post transactions when the caller's database transaction commits: entries and balances are made then, for all at once.
 
     A busy account is locked from there until the commit is on disk; whoever has many transactions posts them in one
     database transaction.
 
     Args:
-        connection: Inside a transaction.
         change: Who causes them.
         transactions: No two of one kind and source.
 
@@ -56,11 +52,11 @@ async def post_transactions(
     """
     instant_ms = change.at_us // 1000
     ids = [UUID(new_id(instant_ms)) for _ in transactions]
-    new = await insert_transactions(connection, change, ids, transactions)
+    new = await insert_transactions(change.connection, change, ids, transactions)
     repeated = [each for each, given in zip(transactions, ids, strict=True) if given not in new]
     if not repeated:
         return [Posted(given, is_new=True) for given in ids]
-    stored = await transactions_of(connection, [(each.kind, each.source_id) for each in repeated])
+    stored = await transactions_of(change.connection, [(each.kind, each.source_id) for each in repeated])
     for each in repeated:
         if stored[each.kind, each.source_id].entries != each.entries:
             raise SourcePosted(f"Another transaction is posted for this {each.kind}")

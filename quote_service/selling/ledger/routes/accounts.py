@@ -13,12 +13,11 @@ from litestar.params import FromPath
 from quote_service.platform.callers.access import ADMINS, LEDGER_READERS, Caller
 from quote_service.platform.http.checked_filters import check_filters
 from quote_service.platform.http.cursors import Page
-from quote_service.platform.http.endpoints.connections import Creating, Snapshot, Writing
+from quote_service.platform.http.endpoints.connections import CreatingChange, Snapshot, Writing
 from quote_service.platform.http.endpoints.endpoint import get, post
 from quote_service.platform.http.endpoints.results import Cursor, Location
 from quote_service.platform.http.local_times import Bound, TimeZoneName, read_bounds, read_zone
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Forbidden
 from quote_service.selling.ledger.model.adjustments import AdjustmentDraft, entries_of
 from quote_service.selling.ledger.model.payouts import Currency
@@ -134,13 +133,13 @@ def _count_adjustment(meters: LedgerMeters) -> None:
     check=entries_of,
     then=_count_adjustment,
 )
-async def post_ledger_adjustment(connection: Creating, change: Change, data: AdjustmentDraft) -> TransactionRecord:
+async def post_ledger_adjustment(change: CreatingChange, data: AdjustmentDraft) -> TransactionRecord:
     """Post an adjustment.
 
     Corrects balances: two or more entries that add up to zero in each currency. What is posted can never be changed; post
     the opposite to take it back.
     """
-    return await adjust(connection, change, data)
+    return await adjust(change, data)
 
 
 def _sees_customers(caller: Caller) -> bool:

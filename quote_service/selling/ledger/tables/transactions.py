@@ -14,7 +14,6 @@ from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import NotFound
-from quote_service.platform.system.instants import from_micros
 from quote_service.selling.ledger.model.payouts import InsufficientBalance
 from quote_service.selling.ledger.model.records import PostedEntry, TransactionRecord, shown_amount
 from quote_service.selling.ledger.model.transactions import Account, Entry, Transaction, TransactionKind
@@ -57,7 +56,7 @@ async def insert_transactions(
         [entry.account.currency for _, entry in lines],
         [entry.amount_minor for _, entry in lines],
         [each.actor or change.actor for each in transactions],
-        from_micros(change.at_us),
+        change.at,
     )
     return {row["id"] for row in rows}
 

@@ -12,10 +12,8 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 from uuid import UUID
 
-from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.outbox import tell
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.event_types import EventType
 from quote_service.selling.ledger.model.transactions import Transaction
 from quote_service.selling.ledger.operations.post_transaction import post_transaction
@@ -36,11 +34,10 @@ class _Changed(NamedTuple):
     is_wanted: bool
 
 
-async def fulfil_order(connection: Connection, change: Change, order_id: UUID, *, reason: str | None = None) -> Order:
+async def fulfil_order(change: Change, order_id: UUID, *, reason: str | None = None) -> Order:
     """Note that an order has been delivered; from then on it can be refunded, and not cancelled.
 
     Args:
-        connection: Inside a transaction.
         change: Who says so.
         order_id: The order.
         reason: Anything to be noted with it.
@@ -49,19 +46,18 @@ async def fulfil_order(connection: Connection, change: Change, order_id: UUID, *
         NotFound: There is no such order.
         OrderStateForbids: It has been cancelled, or refunded whole.
     """
-    order, changed = await _change(connection, change, order_id, "fulfil", mark_fulfilled, reason)
+    order, changed = await _change(change, order_id, "fulfil", mark_fulfilled, reason)
     if changed is not None:
-        await _tell(connection, order, "order.fulfilled", changed)
+        await _publish(change, order, "order.fulfilled", changed)
     elif order.fulfilled_at is None:
         raise OrderStateForbids(f"The order is {_words(order.status)}", status=order.status)
     return order
 
 
-async def cancel_order(connection: Connection, change: Change, order_id: UUID, *, reason: str | None = None) -> Order:
+async def cancel_order(change: Change, order_id: UUID, *, reason: str | None = None) -> Order:
     """Take an order back before it is fulfilled: stock, coupons, budgets, and every entry of the ledger.
 
     Args:
-        connection: Inside a transaction, which should end soon.
         change: Who cancels.
         order_id: The order.
         reason: Why.
@@ -70,34 +66,33 @@ async def cancel_order(connection: Connection, change: Change, order_id: UUID, *
         NotFound: There is no such order.
         OrderStateForbids: It has been fulfilled or refunded, in part or whole.
     """
-    order, changed = await _change(connection, change, order_id, "cancel", mark_cancelled, reason)
+    order, changed = await _change(change, order_id, "cancel", mark_cancelled, reason)
     if changed is None:
         if order.status != "cancelled":
             raise OrderStateForbids(f"The order is {_words(order.status)}", status=order.status)
         return order
     if order.quote_id is not None:
-        await give_back(connection, change, [order.quote_id])
+        await give_back(change.connection, change, [order.quote_id])
     entries = entries_of_order(order.figures, order.customer_id)
     if entries:
-        await post_transaction(connection, change, Transaction("cancellation", order.id, reversed_entries(entries)))
-    await _tell(connection, order, "order.cancelled", changed)
+        await post_transaction(change, Transaction("cancellation", order.id, reversed_entries(entries)))
+    await _publish(change, order, "order.cancelled", changed)
     return order
 
 
 async def _change(
-    connection: Connection, change: Change, order_id: UUID, action: OrderAction, mark: _Mark, reason: str | None
+    change: Change, order_id: UUID, action: OrderAction, mark: _Mark, reason: str | None
 ) -> tuple[Order, _Changed | None]:
     """The order as it is now, and what came of it; None where it was not changed."""
-    status, changed = await mark(connection, order_id, change.at_us), None
+    status, changed = await mark(change.connection, order_id, change.at_us), None
     if status is not None:
-        changed = _Changed(is_wanted=await insert_event(connection, change, order_id, action, status, reason))
-    return await read_order(connection, order_id), changed
+        changed = _Changed(is_wanted=await insert_event(change.connection, change, order_id, action, status, reason))
+    return await read_order(change.connection, order_id), changed
 
 
-async def _tell(connection: Connection, order: Order, event: EventType, changed: _Changed) -> None:
+async def _publish(change: Change, order: Order, event: EventType, changed: _Changed) -> None:
     if changed.is_wanted:
-        shown = write_document(record_of(order))
-        await tell(connection, event, str(order.id), shown, customer_id=order.customer_id)
+        await change.publish(event, order.id, record_of(order), customer_id=order.customer_id)
 
 
 def _words(status: OrderStatus) -> str:

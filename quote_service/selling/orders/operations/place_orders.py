@@ -16,6 +16,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from quote_service.platform.documents.documents import envelope, write_document
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.idempotency_keys import (
     KeptAnswer,
     KeyUse,
@@ -27,7 +28,6 @@ from quote_service.platform.postgres.outbox import tell_many
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.errors import IdempotencyKeyReused, Invalid, QuoteServiceError, RequestStillRunning
-from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.new_ids import new_id
 from quote_service.quotes.model.accepted_quote import AcceptedQuote
 from quote_service.quotes.model.errors import QuoteUnknown
@@ -205,7 +205,7 @@ async def _accept(
 
 def _order(ready: _Ready, figures: OrderFigures) -> Order:
     change = ready.asked.change
-    at = from_micros(change.at_us)
+    at = change.at
     return Order(
         id=UUID(new_id(change.at_us // 1000)),
         quote_id=ready.asked.quote_id,
@@ -260,7 +260,7 @@ async def post_orders(connection: Connection, orders: Sequence[Order]) -> None:
     ]
     if transactions:
         at_us = max(int(order.placed_at.timestamp() * 1_000_000) for order in orders)
-        await post_transactions(connection, change_by_system("orders", at_us), transactions)
+        await post_transactions(Change.within(connection, change_by_system("orders", at_us)), transactions)
 
 
 async def tell_placed(

@@ -15,11 +15,9 @@ from uuid import UUID
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
-from quote_service.platform.system.instants import from_micros
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.new_ids import new_id
 from quote_service.selling.ledger.model.transactions import Transaction
 from quote_service.selling.ledger.operations.post_transaction import post_transaction
@@ -59,11 +57,10 @@ async def preview_refund(connection: Connection, order_id: UUID, draft: RefundDr
     return await _planned(connection, await read_order(connection, order_id), draft, None)
 
 
-async def refund_order(connection: Connection, change: Change, order_id: UUID, draft: RefundDraft) -> RefundedOrder:
+async def refund_order(change: Change, order_id: UUID, draft: RefundDraft) -> RefundedOrder:
     """Refund units of an order, and fees if that is asked for.
 
     Args:
-        connection: Inside a transaction, which should end soon, and has locked nothing of orders, rules or stock.
         change: Who refunds.
         order_id: The order.
         draft: What is asked for.
@@ -74,31 +71,21 @@ async def refund_order(connection: Connection, change: Change, order_id: UUID, d
         Invalid: A line is not the order's, or is named twice, or nothing is asked for.
         RefundExceedsOrder: Less is left than is asked for.
     """
-    order = await hold_order(connection, order_id)
-    refund = await _planned(connection, order, draft, change)
-    await insert_refund(connection, change, refund)
-    await insert_event(connection, change, order_id, "refund", refund.order_status, draft.reason)
+    order = await hold_order(change.connection, order_id)
+    refund = await _planned(change.connection, order, draft, change)
+    await insert_refund(change.connection, change, refund)
+    await insert_event(change.connection, change, order_id, "refund", refund.order_status, draft.reason)
     if order.quote_id is not None:
-        await _give_back(connection, change, order.quote_id, refund)
+        await _give_back(change, order.quote_id, refund)
     entries = entries_of_refund(refund.figures, order.customer_id, refund.currency)
     assert refund.id is not None
     if entries:
-        await post_transaction(connection, change, Transaction("refund", refund.id, entries))
-    await record_change(
-        connection,
-        change,
-        action="refund.create",
-        object_kind="refund",
-        object_id=str(refund.id),
-        before=None,
-        # The log stays for ever, and a reason can name people.
-        after=write_document(replace(refund_record(refund), reason=UNSET)),
-        told="refund.created",
-    )
+        await post_transaction(change, Transaction("refund", refund.id, entries))
+    await change.record("refund.create", None, replace(refund_record(refund), reason=UNSET))
     return RefundedOrder(refund, order.customer_id, bool(entries))
 
 
-async def _planned(connection: Connection, order: Order, draft: RefundDraft, change: Change | None) -> Refund:
+async def _planned(connection: Connection, order: Order, draft: RefundDraft, change: Author | None) -> Refund:
     if order.status == "cancelled":
         raise OrderStateForbids("The order is cancelled", status=order.status)
     so_far = await read_refunded(connection, order.id)
@@ -114,12 +101,12 @@ async def _planned(connection: Connection, order: Order, draft: RefundDraft, cha
         restock=draft.restock,
         reason=draft.reason,
         figures=plan.figures,
-        refunded_at=None if change is None else from_micros(change.at_us),
+        refunded_at=None if change is None else change.at,
         actor=None if change is None else change.actor,
     )
 
 
-async def _give_back(connection: Connection, change: Change, quote_id: UUID, refund: Refund) -> None:
+async def _give_back(change: Change, quote_id: UUID, refund: Refund) -> None:
     lines = refund.figures.lines
     undone = Counter[UUID]()
     for line in lines:
@@ -133,4 +120,4 @@ async def _give_back(connection: Connection, change: Change, quote_id: UUID, ref
         ),
     )
     if part.units or part.discounts:
-        await give_back_part(connection, change, [part])
+        await give_back_part(change.connection, change, [part])

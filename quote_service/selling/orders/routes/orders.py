@@ -11,14 +11,13 @@ from litestar.params import FromPath
 
 from quote_service.platform.callers.access import ORDER_PLACERS, ORDER_READERS, ORDER_WATCHERS, ORDER_WRITERS, Caller
 from quote_service.platform.http.cursors import Page
-from quote_service.platform.http.endpoints.connections import Writing
+from quote_service.platform.http.endpoints.connections import WritingChange
 from quote_service.platform.http.endpoints.endpoint import get, post
 from quote_service.platform.http.endpoints.parameters import OptionalBody
 from quote_service.platform.http.endpoints.results import Cursor
 from quote_service.platform.http.local_times import Bound, TimeZoneName, read_bounds, read_zone
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.crash_points import crash_point
 from quote_service.platform.system.errors import NotFound
 from quote_service.selling.orders.model.order import OrderStatus
@@ -122,13 +121,13 @@ def _fulfilled(meters: OrderMeters) -> None:
     problems=(OrderStateForbids,),
 )
 async def fulfil_placed_order(
-    connection: Writing, change: Change, order_id: FromPath[UUID], data: OptionalBody[ReasonGiven]
+    change: WritingChange, order_id: FromPath[UUID], data: OptionalBody[ReasonGiven]
 ) -> OrderRecord:
     """Fulfil an order.
 
     Afterwards it can be refunded and not cancelled. Fulfilling twice returns the fulfilled order.
     """
-    order = await fulfil_order(connection, change, order_id, reason=data.reason)
+    order = await fulfil_order(change, order_id, reason=data.reason)
     crash_point("before_order_change_commit")
     return record_of(order)
 
@@ -158,13 +157,13 @@ def _cancelled(meters: OrderMeters) -> None:
     problems=(OrderStateForbids,),
 )
 async def cancel_placed_order(
-    connection: Writing, change: Change, caller: Caller, order_id: FromPath[UUID], data: OptionalBody[ReasonGiven]
+    change: WritingChange, caller: Caller, order_id: FromPath[UUID], data: OptionalBody[ReasonGiven]
 ) -> OrderRecord:
     """Cancel an order.
 
     Only before it is fulfilled. Stock, coupon uses and budgets are given back, and the ledger is reversed. Cancelling twice
     returns the cancelled order. Shoppers cancel their own orders.
     """
-    order = await cancel_order(connection, change, order_id, reason=data.reason)
+    order = await cancel_order(change, order_id, reason=data.reason)
     crash_point("before_order_change_commit")
     return record_of(order, for_shopper=caller.is_customer)

@@ -19,8 +19,9 @@ from quote_service.platform.http.endpoints.endpoint import get, post
 from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.endpoints.results import Cursor
 from quote_service.platform.http.idempotency.idempotency import creating
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection, Database
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.crash_points import crash_point
 from quote_service.platform.system.errors import IdempotencyKeyMissing, NotFound
 from quote_service.selling.ledger.operations.ledger_meters import LedgerMeters
@@ -59,7 +60,7 @@ class RefundFilters(msgspec.Struct, frozen=True):
 )
 async def create_order_refund(
     request: AnyRequest,
-    change: Change,
+    change: Author,
     database: Database,
     meters: LedgerMeters,
     order_id: FromPath[UUID],
@@ -80,7 +81,7 @@ async def create_order_refund(
     async with creating(request) as creation:
         if creation.replay is not None:
             return creation.replay
-        made = await refund_order(creation.connection, change, order_id, data)
+        made = await refund_order(Change.within(creation.connection, change), order_id, data)
         headers = {"Location": f"/api/v1/orders/{order_id}/refunds/{made.refund.id}"}
         body = envelope(refund_record(made.refund), _CREATED)
         answer = creation.answer(201, body, headers, customer_id=made.customer_id)

@@ -8,10 +8,10 @@ Source: docs/spec/customers.md#erasure; docs/decisions/erasure.md.
 from uuid import UUID
 
 from quote_service.identity.operations.people.erase_shopper import erase_shopper, find_shopper
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.idempotency_keys import blank_answers
 from quote_service.platform.postgres.outbox import forget_customer_of_events
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import NotFound
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.quotes.operations.customer_quotes import forget_customer_of_quotes, has_quotes
@@ -30,11 +30,10 @@ from quote_service.shop.reservations.operations.customer_reservations import (
 )
 
 
-async def erase_customer(connection: Connection, change: Change, customer_id: UUID, precondition: Precondition) -> None:
+async def erase_customer(change: Change, customer_id: UUID, precondition: Precondition) -> None:
     """Erase a customer within the caller's transaction; one who is erased already is looked through once more.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         customer_id: Whom.
         precondition: The version of the record that the author has seen.
@@ -43,21 +42,21 @@ async def erase_customer(connection: Connection, change: Change, customer_id: UU
         NotFound: Nothing is held about such a customer.
         Stale: The record has been changed since.
     """
-    state, held = await hold_record(connection, customer_id)
+    state, held = await hold_record(change.connection, customer_id)
     if held is not None:
         precondition.require(str(customer_id), held.version)
-    elif state == "unknown" and not await _is_met_elsewhere(connection, customer_id):
+    elif state == "unknown" and not await _is_met_elsewhere(change.connection, customer_id):
         raise NotFound("There is no such customer")
     if state != "erased":
-        await erase_record(connection, change, customer_id, held)
-    await forget_customer_of_quotes(connection, customer_id)
-    await forget_customer_of_orders(connection, customer_id)
-    await forget_reasons_of_orders(connection, customer_id)
-    await forget_customer_of_reservations(connection, customer_id)
-    await forget_customer_of_experiments(connection, customer_id)
-    await erase_shopper(connection, change, str(customer_id))
-    await blank_answers(connection, customer_id)
-    await forget_customer_of_events(connection, customer_id)
+        await erase_record(change.connection, change, customer_id, held)
+    await forget_customer_of_quotes(change.connection, customer_id)
+    await forget_customer_of_orders(change.connection, customer_id)
+    await forget_reasons_of_orders(change.connection, customer_id)
+    await forget_customer_of_reservations(change.connection, customer_id)
+    await forget_customer_of_experiments(change.connection, customer_id)
+    await erase_shopper(change, str(customer_id))
+    await blank_answers(change.connection, customer_id)
+    await forget_customer_of_events(change.connection, customer_id)
 
 
 async def _is_met_elsewhere(connection: Connection, customer_id: UUID) -> bool:

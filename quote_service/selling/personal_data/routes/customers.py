@@ -11,10 +11,9 @@ from litestar.response import Stream
 
 from quote_service.platform.callers.access import ADMINS
 from quote_service.platform.http.answers import JSON
-from quote_service.platform.http.endpoints.connections import Writing
+from quote_service.platform.http.endpoints.connections import WritingChange
 from quote_service.platform.http.endpoints.endpoint import delete, get
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.selling.personal_data.model.customer_export import CustomerExport
 from quote_service.selling.personal_data.operations.erase_customer import erase_customer
@@ -44,16 +43,14 @@ async def export_customer(database: Database, customer_id: FromPath[UUID]) -> St
 
 
 @delete("/{customer_id:uuid}", access=ADMINS)
-async def erase_known_customer(
-    connection: Writing, change: Change, customer_id: FromPath[UUID], precondition: Precondition
-) -> None:
+async def erase_known_customer(change: WritingChange, customer_id: FromPath[UUID], precondition: Precondition) -> None:
     """Erase a customer.
 
     Removes what identifies a person and keeps amounts; it cannot be undone. Accepted quotes lose their customer, request and
     reference. The id answers 404 `customer-erased` afterwards and is not used again. Also for an id without a record, if
     quotes, orders, purchases or the ledger name it. Erasing again changes nothing more.
     """
-    await erase_customer(connection, change, customer_id, precondition)
+    await erase_customer(change, customer_id, precondition)
 
 
 async def _enveloped(document: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

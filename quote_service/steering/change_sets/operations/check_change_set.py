@@ -8,8 +8,9 @@ from uuid import UUID
 import msgspec
 
 from quote_service.platform.documents.literals import json_literal
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import Conflict, Invalid
 from quote_service.platform.system.instants import to_micros
 from quote_service.platform.system.preconditions import UNCONDITIONAL
@@ -28,7 +29,7 @@ class _Undone(Exception):
     """Takes back what was only tried."""
 
 
-async def check_change_set(database: Database, holder: RulebookHolder, change: Change, set_id: UUID) -> ChangeSetCheck:
+async def check_change_set(database: Database, holder: RulebookHolder, change: Author, set_id: UUID) -> ChangeSetCheck:
     """Try to write a set, take that back, and hold the resulting rulebook against the one there is.
 
     Args:
@@ -61,12 +62,14 @@ async def check_change_set(database: Database, holder: RulebookHolder, change: C
     )
 
 
-async def _try(database: Database, change: Change, held: ChangeSet) -> list[dict[str, str]]:
+async def _try(database: Database, change: Author, held: ChangeSet) -> list[dict[str, str]]:
     """What stands against writing the set now."""
     named = msgspec.structs.replace(change, change_set_id=held.id)
     try:
         async with database.transaction() as connection:
-            await write_contents(connection, named, await hold_change_set(connection, held.id, UNCONDITIONAL))
+            await write_contents(
+                Change.within(connection, named), await hold_change_set(connection, held.id, UNCONDITIONAL)
+            )
             raise _Undone
     except _Undone:
         return []

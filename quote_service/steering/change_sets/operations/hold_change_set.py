@@ -7,11 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
-from quote_service.platform.system.event_types import EVENTS_OF_ACTIONS
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.steering.change_sets.model.change_sets import ChangeSet, ChangeSetSummary
 from quote_service.steering.change_sets.tables.change_sets import read_change_set
@@ -30,16 +27,7 @@ async def hold_change_set(connection: Connection, set_id: UUID, precondition: Pr
 
 
 async def record_set_change(
-    connection: Connection, change: Change, action: str, before: ChangeSetSummary | None, after: ChangeSetSummary
+    change: Change, action: str, before: ChangeSetSummary | None, after: ChangeSetSummary
 ) -> None:
     """Write the audit row of a change, with its event; what a set changes is shown where that is what was written."""
-    await record_change(
-        connection,
-        msgspec.structs.replace(change, change_set_id=after.id),
-        action=action,
-        object_kind="change_set",
-        object_id=str(after.id),
-        before=None if before is None else write_document(before),
-        after=write_document(after),
-        told=EVENTS_OF_ACTIONS.get(action),
-    )
+    await msgspec.structs.replace(change, change_set_id=after.id).record(action, before, after)

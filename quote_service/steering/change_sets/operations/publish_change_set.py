@@ -12,10 +12,9 @@ from uuid import UUID
 
 import msgspec
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Fault, Invalid, faults_of_rows
-from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.periods import LATEST
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.rulebook.feature_flags.operations.hold_flag import hold_all_flags
@@ -34,12 +33,11 @@ from quote_service.steering.rulebook_files.operations.write_plan import write_pl
 
 
 async def publish_change_set(
-    connection: Connection, change: Change, set_id: UUID, precondition: Precondition, *, needs_approval: bool
+    change: Change, set_id: UUID, precondition: Precondition, *, needs_approval: bool
 ) -> ChangeSet:
     """Publish a draft now.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         set_id: Which.
         precondition: The version that the author has seen.
@@ -53,29 +51,26 @@ async def publish_change_set(
         ChangeSetConflicts: What it changes was changed since; with a pointer to each change.
         Invalid: Something cannot be written; pointers are those of the set.
     """
-    held = await hold_change_set(connection, set_id, precondition)
+    held = await hold_change_set(change.connection, set_id, precondition)
     require_status(held, *OPEN)
-    return await publish_held(connection, change, held, published_by=change.actor, needs_approval=needs_approval)
+    return await publish_held(change, held, published_by=change.actor, needs_approval=needs_approval)
 
 
-async def publish_held(
-    connection: Connection, change: Change, held: ChangeSet, *, published_by: str, needs_approval: bool
-) -> ChangeSet:
+async def publish_held(change: Change, held: ChangeSet, *, published_by: str, needs_approval: bool) -> ChangeSet:
     """Publish a set that is held; as `publish_change_set`."""
-    await require_approval(connection, held, is_required=needs_approval)
+    await require_approval(change.connection, held, is_required=needs_approval)
     named = msgspec.structs.replace(change, change_set_id=held.id)
-    contents = await write_contents(connection, named, held)
-    at = from_micros(change.at_us)
+    contents = await write_contents(named, held)
+    at = change.at
     state = _with_contents(held, contents)
     state = msgspec.structs.replace(state, status="published", published_by=published_by, published_at=at, failure=None)
-    await write_state(connection, change, state)
-    written = await read_change_set(connection, held.id)
-    await record_set_change(connection, named, "change_set.publish", held.summary, written.summary)
+    await write_state(change.connection, change, state)
+    written = await read_change_set(change.connection, held.id)
+    await record_set_change(named, "change_set.publish", held.summary, written.summary)
     return written
 
 
 async def schedule_change_set(
-    connection: Connection,
     change: Change,
     set_id: UUID,
     publish_at: datetime,
@@ -89,42 +84,38 @@ async def schedule_change_set(
         NotFound, Stale, ChangeSetStateForbids, ApprovalRequired, ChangeSetConflicts: As `publish_change_set`.
         Invalid: The instant has passed, or never comes.
     """
-    held = await hold_change_set(connection, set_id, precondition)
+    held = await hold_change_set(change.connection, set_id, precondition)
     require_status(held, *OPEN)
-    if publish_at <= from_micros(change.at_us):
+    if publish_at <= change.at:
         raise Invalid.at("/publish_at", "must be in the future")
     if publish_at > LATEST:
         raise Invalid.at("/publish_at", f"must not be after {LATEST.date()}")
-    await require_approval(connection, held, is_required=needs_approval)
-    await require_no_conflicts(connection, held.contents)
+    await require_approval(change.connection, held, is_required=needs_approval)
+    await require_no_conflicts(change.connection, held.contents)
     state = msgspec.structs.replace(
         held, status="scheduled", publish_at=publish_at, published_by=change.actor, failure=None
     )
-    return await write_and_record(connection, change, held, state, "change_set.schedule")
+    return await write_and_record(change, held, state, "change_set.schedule")
 
 
-async def cancel_publication(
-    connection: Connection, change: Change, set_id: UUID, precondition: Precondition
-) -> ChangeSet:
+async def cancel_publication(change: Change, set_id: UUID, precondition: Precondition) -> ChangeSet:
     """Make a scheduled set a draft again.
 
     Raises:
         NotFound, Stale: As `publish_change_set`.
         ChangeSetStateForbids: It is not scheduled.
     """
-    held = await hold_change_set(connection, set_id, precondition)
+    held = await hold_change_set(change.connection, set_id, precondition)
     require_status(held, "scheduled")
     state = msgspec.structs.replace(held, status="draft", publish_at=None, published_by=None)
-    return await write_and_record(connection, change, held, state, "change_set.unschedule")
+    return await write_and_record(change, held, state, "change_set.unschedule")
 
 
-async def write_and_record(
-    connection: Connection, change: Change, held: ChangeSet, state: ChangeSet, action: str
-) -> ChangeSet:
+async def write_and_record(change: Change, held: ChangeSet, state: ChangeSet, action: str) -> ChangeSet:
     """Write what has become of a held set, with its audit row."""
-    await write_state(connection, change, state)
-    written = await read_change_set(connection, held.id)
-    await record_set_change(connection, change, action, held.summary, written.summary)
+    await write_state(change.connection, change, state)
+    written = await read_change_set(change.connection, held.id)
+    await record_set_change(change, action, held.summary, written.summary)
     return written
 
 
@@ -144,7 +135,7 @@ async def require_no_conflicts(connection: Connection, contents: Contents) -> di
     return targets
 
 
-async def write_contents(connection: Connection, change: Change, held: ChangeSet) -> Contents:
+async def write_contents(change: Change, held: ChangeSet) -> Contents:
     """Write what a held set changes.
 
     Returns:
@@ -154,13 +145,13 @@ async def write_contents(connection: Connection, change: Change, held: ChangeSet
         ChangeSetConflicts, Invalid: As `publish_change_set`.
     """
     contents = held.contents
-    await hold_all_flags(connection)
-    await hold_prices(connection, [price.product_id for price in contents.prices])
-    targets = await require_no_conflicts(connection, contents)
-    rate_ids = await write_plan(connection, change, publishing_plan(contents, targets, from_micros(change.at_us)))
-    await move_prices(connection, change, list(price_moves(contents)), f"change set: {held.name}")
+    await hold_all_flags(change.connection)
+    await hold_prices(change.connection, [price.product_id for price in contents.prices])
+    targets = await require_no_conflicts(change.connection, contents)
+    rate_ids = await write_plan(change, publishing_plan(contents, targets, change.at))
+    await move_prices(change, list(price_moves(contents)), f"change set: {held.name}")
     written = _with_ids(contents, rate_ids)
-    after = await targets_of(connection, written)
+    after = await targets_of(change.connection, written)
     marked: dict[str, AnyChange | None] = {
         entry.pointer: msgspec.structs.replace(entry.change, published=after[entry.key].state)
         for entry in written.entries()
@@ -168,14 +159,14 @@ async def write_contents(connection: Connection, change: Change, held: ChangeSet
     return written.mapped(marked)
 
 
-async def move_prices(connection: Connection, change: Change, moves: Sequence[PriceMove], note: str) -> None:
+async def move_prices(change: Change, moves: Sequence[PriceMove], note: str) -> None:
     """Move prices of products that are held, for the reason in `note`; what refuses one points at its change.
 
     Raises:
         Invalid: Prices are past a bound, or there are no such prices any more.
     """
     try:
-        await change_prices(connection, change, [(move.product_id, move.draft) for move in moves], note)
+        await change_prices(change.connection, change, [(move.product_id, move.draft) for move in moves], note)
     except Invalid as refused:
         raise Invalid.because(faults_of_rows(refused.faults, [move.pointer for move in moves])) from None
 

@@ -9,8 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.errors import Fault, Invalid
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.steering.change_sets.model.change_sets import (
@@ -32,7 +31,7 @@ Decided = TypeVar("Decided", Resolution, RollbackResolution)
 
 
 async def resolve_conflicts(
-    connection: Connection, change: Change, set_id: UUID, resolutions: Sequence[Resolution], precondition: Precondition
+    change: Change, set_id: UUID, resolutions: Sequence[Resolution], precondition: Precondition
 ) -> ChangeSet:
     """Write the next edition of a draft, in which some conflicts are resolved; others stay.
 
@@ -43,9 +42,9 @@ async def resolve_conflicts(
         Invalid: A resolution is about what is no conflict, or a change cannot be done with what there is now.
         ChangeSetConflicts: An object was changed once more since the caller looked.
     """
-    held = await hold_change_set(connection, set_id, precondition)
+    held = await hold_change_set(change.connection, set_id, precondition)
     require_status(held, *OPEN)
-    targets = await targets_of(connection, held.contents)
+    targets = await targets_of(change.connection, held.contents)
     conflicts = {each.pointer: each for each in find_conflicts(held.contents, targets, published=False)}
     decided = require_decided(resolutions, conflicts)
     faults: list[Fault] = []
@@ -63,7 +62,7 @@ async def resolve_conflicts(
     if faults:
         raise Invalid.because(tuple(faults))
     contents = held.contents.mapped(changes)
-    return await next_edition(connection, change, held, held.name, held.note, contents, "change_set.resolve")
+    return await next_edition(change, held, held.name, held.note, contents, "change_set.resolve")
 
 
 def require_decided(resolutions: Sequence[Decided], conflicts: Mapping[str, ChangeConflict]) -> dict[str, Decided]:

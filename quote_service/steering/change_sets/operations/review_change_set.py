@@ -7,10 +7,9 @@ from uuid import UUID
 
 from quote_service.identity.operations.people.who_still_may import who_still_may
 from quote_service.platform.callers.access import CHANGE_SET_WRITERS
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import VersionConflict
-from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.preconditions import UNCONDITIONAL
 from quote_service.steering.change_sets.model.change_sets import OPEN, ChangeSet, Review, ReviewDraft, require_status
 from quote_service.steering.change_sets.model.errors import ApprovalRequired, OwnChangeSet
@@ -18,7 +17,7 @@ from quote_service.steering.change_sets.operations.hold_change_set import hold_c
 from quote_service.steering.change_sets.tables.change_sets import read_change_set, write_review
 
 
-async def review_change_set(connection: Connection, change: Change, set_id: UUID, draft: ReviewDraft) -> ChangeSet:
+async def review_change_set(change: Change, set_id: UUID, draft: ReviewDraft) -> ChangeSet:
     """Write what somebody says of an edition, within the caller's transaction; their last word on it counts.
 
     Raises:
@@ -27,7 +26,7 @@ async def review_change_set(connection: Connection, change: Change, set_id: UUID
         VersionConflict: There is a newer edition than the one that was reviewed.
         OwnChangeSet: An author approves.
     """
-    held = await hold_change_set(connection, set_id, UNCONDITIONAL)
+    held = await hold_change_set(change.connection, set_id, UNCONDITIONAL)
     require_status(held, *OPEN, "scheduled")
     if draft.edition != held.edition:
         raise VersionConflict(f"Edition {held.edition} is the current one; review that")
@@ -38,12 +37,12 @@ async def review_change_set(connection: Connection, change: Change, set_id: UUID
         reviewer=change.actor,
         decision=draft.decision,
         note=draft.note,
-        reviewed_at=from_micros(change.at_us),
+        reviewed_at=change.at,
     )
-    await write_review(connection, set_id, review)
-    reviewed = await read_change_set(connection, set_id)
+    await write_review(change.connection, set_id, review)
+    reviewed = await read_change_set(change.connection, set_id)
     action = "change_set.approve" if draft.decision == "approve" else "change_set.request_changes"
-    await record_set_change(connection, change, action, held.summary, reviewed.summary)
+    await record_set_change(change, action, held.summary, reviewed.summary)
     return reviewed
 
 

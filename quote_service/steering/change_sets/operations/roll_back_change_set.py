@@ -8,10 +8,9 @@ from uuid import UUID
 
 import msgspec
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Fault, Invalid
-from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.rulebook.feature_flags.operations.hold_flag import hold_all_flags
 from quote_service.rulebook.pricing_rules.operations.list_active_rules import list_active_rules
@@ -31,7 +30,6 @@ from quote_service.steering.rulebook_files.operations.write_plan import write_pl
 
 
 async def roll_back_change_set(
-    connection: Connection,
     change: Change,
     set_id: UUID,
     resolutions: Sequence[RollbackResolution],
@@ -40,7 +38,6 @@ async def roll_back_change_set(
     """Restore what a published set changed, within the caller's transaction: all of it or nothing.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         set_id: Which.
         resolutions: What is to become of what was changed since the set was published.
@@ -53,18 +50,18 @@ async def roll_back_change_set(
         ChangeSetConflicts: Something was changed since and no resolution says what is to become of it.
         Invalid: A resolution is about what is no conflict, or something cannot be restored.
     """
-    held = await hold_change_set(connection, set_id, precondition)
+    held = await hold_change_set(change.connection, set_id, precondition)
     require_status(held, "published")
     named = msgspec.structs.replace(change, change_set_id=held.id)
-    await hold_all_flags(connection)
-    await hold_prices(connection, [price.product_id for price in held.prices])
-    contents = await _to_restore(connection, held, resolutions)
-    await _restore(connection, named, held.name, contents)
-    at = from_micros(change.at_us)
+    await hold_all_flags(change.connection)
+    await hold_prices(change.connection, [price.product_id for price in held.prices])
+    contents = await _to_restore(change.connection, held, resolutions)
+    await _restore(named, held.name, contents)
+    at = change.at
     state = msgspec.structs.replace(held, status="rolled_back", rolled_back_by=change.actor, rolled_back_at=at)
-    await write_state(connection, change, state)
-    written = await read_change_set(connection, held.id)
-    await record_set_change(connection, named, "change_set.roll_back", held.summary, written.summary)
+    await write_state(change.connection, change, state)
+    written = await read_change_set(change.connection, held.id)
+    await record_set_change(named, "change_set.roll_back", held.summary, written.summary)
     return written
 
 
@@ -84,18 +81,18 @@ async def _to_restore(connection: Connection, held: ChangeSet, resolutions: Sequ
     return held.contents.mapped(kept)
 
 
-async def _restore(connection: Connection, change: Change, name: str, contents: Contents) -> None:
-    at = from_micros(change.at_us)
+async def _restore(change: Change, name: str, contents: Contents) -> None:
+    at = change.at
     names = {name_of(rule) for rule in contents.rules}
-    active = [rule for rule in await list_active_rules(connection) if rule.name in names] if names else []
-    targets = await targets_of(connection, contents)
+    active = [rule for rule in await list_active_rules(change.connection) if rule.name in names] if names else []
+    targets = await targets_of(change.connection, contents)
     counted = in_force(active, change.at_us)
     try:
-        async with connection.transaction():
-            await write_plan(connection, change, restoring_plan(contents, targets, counted, at))
+        async with change.connection.transaction():
+            await write_plan(change, restoring_plan(contents, targets, counted, at))
     except Invalid as refused:
         anew = taken_rates(contents, refused.faults)
         if not anew:
             raise
-        await write_plan(connection, change, restoring_plan(contents, targets, counted, at, anew))
-    await move_prices(connection, change, list(price_returns(contents)), f"rollback of change set: {name}")
+        await write_plan(change, restoring_plan(contents, targets, counted, at, anew))
+    await move_prices(change, list(price_returns(contents)), f"rollback of change set: {name}")

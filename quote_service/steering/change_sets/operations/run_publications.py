@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
@@ -62,7 +63,9 @@ async def publish_due(database: Database, *, needs_approval: bool) -> AsyncItera
 async def _publish(connection: Connection, held: ChangeSet, *, needs_approval: bool) -> ChangeSet:
     assert held.published_by is not None  # whoever scheduled it
     change = change_by_system(_AUTHOR, now_us())
-    return await publish_held(connection, change, held, published_by=held.published_by, needs_approval=needs_approval)
+    return await publish_held(
+        Change.within(connection, change), held, published_by=held.published_by, needs_approval=needs_approval
+    )
 
 
 async def _fail(database: Database, due: ChangeSet, refused: QuoteServiceError) -> ChangeSet | None:
@@ -78,7 +81,7 @@ async def _fail(database: Database, due: ChangeSet, refused: QuoteServiceError) 
             return None
         state = msgspec.structs.replace(held, status="failed", failure=failure)
         change = change_by_system(_AUTHOR, now_us())
-        return await write_and_record(connection, change, held, state, "change_set.fail")
+        return await write_and_record(Change.within(connection, change), held, state, "change_set.fail")
 
 
 async def seconds_until_publication(database: Database) -> float | None:

@@ -12,8 +12,8 @@ from uuid import UUID
 
 import msgspec
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Fault, Invalid
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.rulebook.feature_flags.model.flag_records import identity_faults as flag_identity_faults
@@ -49,11 +49,10 @@ from quote_service.steering.change_sets.tables.change_sets import (
 Edit = RuleEdit | RateEdit | FlagEdit | PriceEdit
 
 
-async def create_change_set(connection: Connection, change: Change, set_id: UUID, draft: ChangeSetDraft) -> ChangeSet:
+async def create_change_set(change: Change, set_id: UUID, draft: ChangeSetDraft) -> ChangeSet:
     """Make a change set, within the caller's transaction.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         set_id: A new id.
         draft: Without faults of its own (`read_draft`).
@@ -61,15 +60,15 @@ async def create_change_set(connection: Connection, change: Change, set_id: UUID
     Raises:
         Invalid: A change is about what is not there, or is there already; with every such fault.
     """
-    contents = await _noted(connection, draft, {})
-    await insert_change_set(connection, change, set_id, draft.name, draft.note, contents)
-    made = await read_change_set(connection, set_id)
-    await record_set_change(connection, change, "change_set.create", None, made)
+    contents = await _noted(change.connection, draft, {})
+    await insert_change_set(change.connection, change, set_id, draft.name, draft.note, contents)
+    made = await read_change_set(change.connection, set_id)
+    await record_set_change(change, "change_set.create", None, made)
     return made
 
 
 async def replace_change_set(
-    connection: Connection, change: Change, set_id: UUID, draft: ChangeSetDraft, precondition: Precondition
+    change: Change, set_id: UUID, draft: ChangeSetDraft, precondition: Precondition
 ) -> ChangeSet:
     """Write the next edition of a draft, within the caller's transaction; reviews of the edition before are void.
 
@@ -79,15 +78,14 @@ async def replace_change_set(
         ChangeSetStateForbids: It is no draft.
         Invalid: As `create_change_set`.
     """
-    held = await hold_change_set(connection, set_id, precondition)
+    held = await hold_change_set(change.connection, set_id, precondition)
     require_status(held, *OPEN)
     known = {entry.key: entry.change for entry in held.contents.entries() if entry.key[0] != "new rate"}
-    contents = await _noted(connection, draft, known)
-    return await next_edition(connection, change, held, draft.name, draft.note, contents, "change_set.replace")
+    contents = await _noted(change.connection, draft, known)
+    return await next_edition(change, held, draft.name, draft.note, contents, "change_set.replace")
 
 
 async def next_edition(
-    connection: Connection,
     change: Change,
     held: ChangeSet,
     name: str,
@@ -96,27 +94,25 @@ async def next_edition(
     action: str,
 ) -> ChangeSet:
     """Write what a held draft says from now on, with its audit row."""
-    await write_edition(connection, change, held.id, name, note, contents)
-    written = await read_change_set(connection, held.id)
-    await record_set_change(connection, change, action, held, written)
+    await write_edition(change.connection, change, held.id, name, note, contents)
+    written = await read_change_set(change.connection, held.id)
+    await record_set_change(change, action, held, written)
     return written
 
 
-async def discard_change_set(
-    connection: Connection, change: Change, set_id: UUID, precondition: Precondition
-) -> ChangeSet:
+async def discard_change_set(change: Change, set_id: UUID, precondition: Precondition) -> ChangeSet:
     """Put a draft away for good, within the caller's transaction; one that was put away stays as it is.
 
     Raises:
         NotFound, Stale, ChangeSetStateForbids: As `replace_change_set`.
     """
-    held = await hold_change_set(connection, set_id, precondition)
+    held = await hold_change_set(change.connection, set_id, precondition)
     if held.status == "discarded":
         return held
     require_status(held, *OPEN)
-    await write_state(connection, change, msgspec.structs.replace(held, status="discarded", failure=None))
-    written = await read_change_set(connection, set_id)
-    await record_set_change(connection, change, "change_set.discard", held.summary, written.summary)
+    await write_state(change.connection, change, msgspec.structs.replace(held, status="discarded", failure=None))
+    written = await read_change_set(change.connection, set_id)
+    await record_set_change(change, "change_set.discard", held.summary, written.summary)
     return written
 
 

@@ -13,13 +13,17 @@ from quote_service.platform.callers.access import CHANGE_SET_READERS, CHANGE_SET
 from quote_service.platform.documents.exact_json import parse_json
 from quote_service.platform.documents.shown_members import written_members
 from quote_service.platform.http.cursors import Page
-from quote_service.platform.http.endpoints.connections import Creating, Reading, Snapshot, Writing
+from quote_service.platform.http.endpoints.connections import (
+    CreatingChange,
+    Reading,
+    Snapshot,
+    WritingChange,
+)
 from quote_service.platform.http.endpoints.endpoint import delete, get, post, put
 from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.endpoints.results import Cursor, Location, Tagged
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.changes import Change
-from quote_service.platform.system.instants import from_micros
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.new_ids import new_id
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.steering.change_sets.model.change_sets import (
@@ -50,16 +54,16 @@ class ChangeSetFilters(msgspec.Struct, frozen=True):
     """Only change sets of this status, such as `draft`."""
 
 
-def _read_draft(document: Any, change: Change, settings: Settings) -> ChangeSetDraft:
-    return read_draft(document, from_micros(change.at_us), settings.default_currency or None)
+def _read_draft(document: Any, change: Author, settings: Settings) -> ChangeSetDraft:
+    return read_draft(document, change.at, settings.default_currency or None)
 
 
-async def _draft(request: AnyRequest, change: Change, settings: Settings) -> ChangeSetDraft:
+async def _draft(request: AnyRequest, change: Author, settings: Settings) -> ChangeSetDraft:
     return _read_draft(parse_json(await request.body()), change, settings)
 
 
 async def _replacement(
-    request: AnyRequest, change: Change, settings: Settings, set_id: FromPath[UUID]
+    request: AnyRequest, change: Author, settings: Settings, set_id: FromPath[UUID]
 ) -> ChangeSetDraft:
     sent = written_members(await request.body(), ChangeSetDraft, ChangeSetDetail, set_id)
     return _read_draft(sent, change, settings)
@@ -72,14 +76,14 @@ async def _replacement(
     body=ChangeSetDraft,
     dependencies={"draft": _draft},
 )
-async def create_draft_change_set(connection: Creating, change: Change, draft: ChangeSetDraft) -> Tagged[ChangeSet]:
+async def create_draft_change_set(change: CreatingChange, draft: ChangeSetDraft) -> Tagged[ChangeSet]:
     """Create a change set.
 
     A draft of changes of pricing rules, commission rates, feature flags and prices, which take effect together when it is
     published. What is in force now is noted with each change: if it changes before the set is published, the set has a conflict.
     """
     set_id = UUID(new_id(change.at_us // 1000))
-    return await create_change_set(connection, change, set_id, draft)
+    return await create_change_set(change, set_id, draft)
 
 
 @get(access=CHANGE_SET_READERS, cursor=Cursor("change-sets", ("id",)))
@@ -111,14 +115,14 @@ async def show_change_set(connection: Snapshot, set_id: FromPath[UUID]) -> Tagge
     problems=(ChangeSetStateForbids,),
 )
 async def replace_draft_change_set(
-    connection: Writing, change: Change, set_id: FromPath[UUID], draft: ChangeSetDraft, precondition: Precondition
+    change: WritingChange, set_id: FromPath[UUID], draft: ChangeSetDraft, precondition: Precondition
 ) -> Tagged[ChangeSet]:
     """Replace a change set.
 
     Only while it is a draft. The next edition needs reviews of its own. A change that was in the edition before keeps what was
     noted then, so conflicts stay until you resolve them. What `GET` shows can be sent back: fields that cannot be written are passed over.
     """
-    return await replace_change_set(connection, change, set_id, draft, precondition)
+    return await replace_change_set(change, set_id, draft, precondition)
 
 
 @post(
@@ -130,21 +134,19 @@ async def replace_draft_change_set(
     problems=(ChangeSetStateForbids, ChangeSetConflicts),
 )
 async def resolve_change_set_conflicts(
-    connection: Writing, change: Change, set_id: FromPath[UUID], data: Resolutions, precondition: Precondition
+    change: WritingChange, set_id: FromPath[UUID], data: Resolutions, precondition: Precondition
 ) -> Tagged[ChangeSet]:
     """Resolve conflicts of a change set.
 
     Either the change stays and replaces what is in force now, or it is taken out of the set. Makes the next edition.
     """
-    return await resolve_conflicts(connection, change, set_id, data.resolutions, precondition)
+    return await resolve_conflicts(change, set_id, data.resolutions, precondition)
 
 
 @delete("/{set_id:uuid}", access=CHANGE_SET_WRITERS, problems=(ChangeSetStateForbids,))
-async def discard_draft_change_set(
-    connection: Writing, change: Change, set_id: FromPath[UUID], precondition: Precondition
-) -> None:
+async def discard_draft_change_set(change: WritingChange, set_id: FromPath[UUID], precondition: Precondition) -> None:
     """Discard a change set.
 
     Only while it is a draft. It stays listed with the status `discarded`.
     """
-    await discard_change_set(connection, change, set_id, precondition)
+    await discard_change_set(change, set_id, precondition)

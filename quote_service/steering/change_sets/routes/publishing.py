@@ -8,12 +8,11 @@ from uuid import UUID
 from litestar.params import FromPath
 
 from quote_service.platform.callers.access import CHANGE_SET_WRITERS
-from quote_service.platform.http.endpoints.connections import Writing
+from quote_service.platform.http.endpoints.connections import WritingChange
 from quote_service.platform.http.endpoints.endpoint import delete, post
 from quote_service.platform.http.endpoints.parameters import OptionalBody
 from quote_service.platform.http.endpoints.results import Answer, Tagged
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import VersionConflict
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.steering.change_sets.model.change_sets import ChangeSet, Publication, ReviewDraft, Rollback
@@ -42,14 +41,14 @@ from quote_service.steering.change_sets.routes import examples
     problems=(ChangeSetStateForbids, VersionConflict, OwnChangeSet),
 )
 async def review_draft_change_set(
-    connection: Writing, change: Change, set_id: FromPath[UUID], data: ReviewDraft
+    change: WritingChange, set_id: FromPath[UUID], data: ReviewDraft
 ) -> Tagged[ChangeSet]:
     """Review a change set.
 
     Approve one edition of it, or request changes, which keeps that edition from being published. Nobody can approve a change
     set that they have written an edition of. Your last review of an edition counts.
     """
-    return await review_change_set(connection, change, set_id, data)
+    return await review_change_set(change, set_id, data)
 
 
 @post(
@@ -61,8 +60,7 @@ async def review_draft_change_set(
     problems=(ChangeSetStateForbids, ChangeSetConflicts, ApprovalRequired),
 )
 async def publish_draft_change_set(
-    connection: Writing,
-    change: Change,
+    change: WritingChange,
     settings: Settings,
     set_id: FromPath[UUID],
     data: OptionalBody[Publication],
@@ -76,12 +74,10 @@ async def publish_draft_change_set(
     """
     needs_approval = settings.change_set_approval == "on"
     if data.publish_at is None:
-        done = await publish_change_set(connection, change, set_id, precondition, needs_approval=needs_approval)
+        done = await publish_change_set(change, set_id, precondition, needs_approval=needs_approval)
         return Answer(done, "Change set published")
     return Answer(
-        await schedule_change_set(
-            connection, change, set_id, data.publish_at, precondition, needs_approval=needs_approval
-        )
+        await schedule_change_set(change, set_id, data.publish_at, precondition, needs_approval=needs_approval)
     )
 
 
@@ -94,13 +90,13 @@ async def publish_draft_change_set(
     problems=(ChangeSetStateForbids,),
 )
 async def cancel_change_set_publication(
-    connection: Writing, change: Change, set_id: FromPath[UUID], precondition: Precondition
+    change: WritingChange, set_id: FromPath[UUID], precondition: Precondition
 ) -> Tagged[ChangeSet]:
     """Cancel the publication of a change set.
 
     Only while it is scheduled. It is a draft again, and reviews of its edition still count.
     """
-    return await cancel_publication(connection, change, set_id, precondition)
+    return await cancel_publication(change, set_id, precondition)
 
 
 @post(
@@ -112,8 +108,7 @@ async def cancel_change_set_publication(
     problems=(ChangeSetStateForbids, ChangeSetConflicts),
 )
 async def roll_back_published_change_set(
-    connection: Writing,
-    change: Change,
+    change: WritingChange,
     set_id: FromPath[UUID],
     data: OptionalBody[Rollback],
     precondition: Precondition,
@@ -124,4 +119,4 @@ async def roll_back_published_change_set(
     old content, flags that the set created are archived, rates that it created end. If anything that it changed was changed
     again since, the request fails with a conflict unless `resolutions` says what to keep.
     """
-    return await roll_back_change_set(connection, change, set_id, data.resolutions, precondition)
+    return await roll_back_change_set(change, set_id, data.resolutions, precondition)

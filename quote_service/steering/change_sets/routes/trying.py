@@ -13,14 +13,14 @@ from quote_service.platform.callers.access import CHANGE_SET_READERS
 from quote_service.platform.documents.documents import read_value
 from quote_service.platform.documents.exact_json import parse_json
 from quote_service.platform.documents.literals import json_literal
-from quote_service.platform.http.endpoints.connections import Creating
+from quote_service.platform.http.endpoints.connections import CreatingChange
 from quote_service.platform.http.endpoints.endpoint import post
 from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.endpoints.results import Location
 from quote_service.platform.http.openapi.openapi_problems import OF_LIMITED_WORK
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.concurrency_limiter import CalculationLimiter
 from quote_service.platform.system.errors import Fault, Invalid
@@ -63,7 +63,7 @@ class _Baskets(SimulatedBaskets, frozen=True, forbid_unknown_fields=True, kw_onl
     problems=(ChangeSetStateForbids, *OF_LIMITED_WORK),
 )
 async def check_draft_change_set(
-    change: Change,
+    change: Author,
     calculation_limiter: CalculationLimiter,
     database: Database,
     rulebook_holder: RulebookHolder,
@@ -143,14 +143,14 @@ async def simulate_draft_change_set(
     location=Location("/api/v1/analytics/replay/{id}", "The replay."),
 )
 async def replay_draft_change_set(
-    connection: Creating, change: Change, settings: Settings, set_id: FromPath[UUID], data: ReplayedPeriod
+    change: CreatingChange, settings: Settings, set_id: FromPath[UUID], data: ReplayedPeriod
 ) -> ReplayRecord:
     """Replay a change set.
 
     Prices accepted quotes again in the background, each with the rulebook of its own instant and again with the set, as if its rules
     and rates had counted then. `Location` leads to the replay, its progress and its result.
     """
-    held = await read_change_set(connection, set_id)
+    held = await read_change_set(change.connection, set_id)
     require_status(held, *OPEN, "scheduled")
     order = ReplayOrder(
         from_us=to_micros(data.from_),
@@ -160,7 +160,7 @@ async def replay_draft_change_set(
         change_set_id=held.id,
         places=places_in_set(held.contents),
     )
-    return await start_replay(connection, change, order, at_once_max=settings.replays_max)
+    return await start_replay(change, order, at_once_max=settings.replays_max)
 
 
 def _read_baskets(body: bytes, reader: BasketReader) -> tuple[_Baskets, list[CheckedBasket]]:

@@ -7,10 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Invalid
 from quote_service.platform.system.instants import from_micros, to_micros
 from quote_service.platform.system.new_ids import new_id
@@ -28,11 +26,10 @@ from quote_service.steering.replay.operations.check_supposed import check_suppos
 from quote_service.steering.replay.tables import replays
 
 
-async def start_replay(connection: Connection, change: Change, order: ReplayOrder, *, at_once_max: int) -> ReplayRecord:
+async def start_replay(change: Change, order: ReplayOrder, *, at_once_max: int) -> ReplayRecord:
     """Queue a replay within the caller's transaction; a background process works on it once that has committed.
 
     Args:
-        connection: Inside a transaction.
         change: Who starts it, and when.
         order: What is wanted; what it supposes has no faults of its own.
         at_once_max: How many may wait or run at once (`Settings.replays_max`).
@@ -50,14 +47,14 @@ async def start_replay(connection: Connection, change: Change, order: ReplayOrde
         raise Invalid.at("/from", "must be before `to`")
     if not 0 < order.sample <= 1:
         raise Invalid.at("/sample", "must be greater than 0 and at most 1")
-    times = ReplayTimes(from_micros(order.from_us) - ISSUED_BEFORE, from_micros(order.to_us), from_micros(change.at_us))
-    warnings = await check_supposed(connection, order.change, times, order.places)
-    if await replays.count_open(connection) >= at_once_max:
+    times = ReplayTimes(from_micros(order.from_us) - ISSUED_BEFORE, from_micros(order.to_us), change.at)
+    warnings = await check_supposed(change.connection, order.change, times, order.places)
+    if await replays.count_open(change.connection) >= at_once_max:
         raise TooManyReplays(f"{at_once_max} replays are waiting or running; cancel one, or wait until one has ended")
     replay_id = UUID(new_id(change.at_us // 1000))
-    await replays.insert_replay(connection, replay_id, change, order, warnings)
-    record = await replays.read_replay(connection, replay_id)
-    await _audit(connection, change, "replay.start", None, record)
+    await replays.insert_replay(change.connection, replay_id, change, order, warnings)
+    record = await replays.read_replay(change.connection, replay_id)
+    await change.record("replay.start", None, record)
     return record
 
 
@@ -79,13 +76,10 @@ async def read_result(connection: Connection, replay_id: UUID) -> msgspec.Raw | 
     return (await replays.change_and_result(connection, replay_id)).result
 
 
-async def cancel_replay(
-    connection: Connection, change: Change, replay_id: UUID, *, may_cancel_any: bool
-) -> ReplayRecord:
+async def cancel_replay(change: Change, replay_id: UUID, *, may_cancel_any: bool) -> ReplayRecord:
     """Cancel a replay that waits or runs, within the caller's transaction.
 
     Args:
-        connection: Inside a transaction.
         change: Who cancels it, and when.
         replay_id: Which one.
         may_cancel_any: Whether they may cancel what others have started.
@@ -95,25 +89,11 @@ async def cancel_replay(
         NotYourReplay: Somebody else has started it.
         ReplayEnded: It has ended.
     """
-    before = await replays.read_replay(connection, replay_id)
+    before = await replays.read_replay(change.connection, replay_id)
     if not may_cancel_any and before.created_by != change.actor:
         raise NotYourReplay("Somebody else has started this replay; they or an admin can cancel it")
-    if not await replays.cancel(connection, replay_id):
-        raise ReplayEnded(f"The replay is {(await replays.read_replay(connection, replay_id)).status}")
-    record = await replays.read_replay(connection, replay_id)
-    await _audit(connection, change, "replay.cancel", before, record)
+    if not await replays.cancel(change.connection, replay_id):
+        raise ReplayEnded(f"The replay is {(await replays.read_replay(change.connection, replay_id)).status}")
+    record = await replays.read_replay(change.connection, replay_id)
+    await change.record("replay.cancel", before, record)
     return record
-
-
-async def _audit(
-    connection: Connection, change: Change, action: str, before: ReplayRecord | None, after: ReplayRecord
-) -> None:
-    await record_change(
-        connection,
-        change,
-        action=action,
-        object_kind="replay",
-        object_id=str(after.id),
-        before=None if before is None else write_document(before),
-        after=write_document(after),
-    )

@@ -17,13 +17,17 @@ from quote_service.identity.streams.event_streams import while_admitted
 from quote_service.platform.callers.access import RULEBOOK_TESTERS, Caller
 from quote_service.platform.documents.documents import write_document
 from quote_service.platform.http.cursors import Page
-from quote_service.platform.http.endpoints.connections import Creating, Reading, Snapshot, Writing
+from quote_service.platform.http.endpoints.connections import (
+    CreatingChange,
+    Reading,
+    Snapshot,
+    WritingChange,
+)
 from quote_service.platform.http.endpoints.endpoint import delete, get, post
 from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.endpoints.results import Cursor, Location
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import NotFound, Unavailable
 from quote_service.platform.system.parts import Parts
@@ -66,15 +70,13 @@ async def _order(request: AnyRequest, database: Database, holder: RulebookHolder
     problems=(TooManyReplays,),
     tag=_TAG,
 )
-async def start_quote_replay(
-    connection: Creating, change: Change, settings: Settings, order: ReplayOrder
-) -> ReplayRecord:
+async def start_quote_replay(change: CreatingChange, settings: Settings, order: ReplayOrder) -> ReplayRecord:
     """Start a replay.
 
     Prices accepted quotes again in the background, each with the rulebook of its own instant and again with what is assumed.
     Nothing is stored of the quotes, and nothing counts as used. The result is kept for a day.
     """
-    return await start_replay(connection, change, order, at_once_max=settings.replays_max)
+    return await start_replay(change, order, at_once_max=settings.replays_max)
 
 
 @get(access=RULEBOOK_TESTERS, example=examples.RUNNING, cursor=Cursor("replays", ("id",)), tag=_TAG)
@@ -116,13 +118,13 @@ async def stream_quote_replay(request: AnyRequest, parts: Parts, replay_id: From
 
 
 @delete("/{replay_id:uuid}", access=RULEBOOK_TESTERS, problems=(ReplayEnded, NotYourReplay), tag=_TAG)
-async def cancel_quote_replay(connection: Writing, change: Change, caller: Caller, replay_id: FromPath[UUID]) -> None:
+async def cancel_quote_replay(change: WritingChange, caller: Caller, replay_id: FromPath[UUID]) -> None:
     """Cancel a replay.
 
     Whoever started it can, and an admin. It stays in the list, without a result, until it expires.
     """
     is_admin = "admin" in caller.roles
-    await cancel_replay(connection, change, replay_id, may_cancel_any=is_admin)
+    await cancel_replay(change, replay_id, may_cancel_any=is_admin)
 
 
 async def _record(parts: Parts, replay_id: UUID) -> ReplayRecord:

@@ -76,7 +76,7 @@ async def insert_replay(
         change.actor,
         change.actor_kind,
         change.request_id,
-        from_micros(change.at_us),
+        change.at,
         write_document(warnings).decode(),
     )
 

@@ -8,8 +8,7 @@ Source: docs/spec/rulebook-files.md#import.
 
 from collections.abc import Collection
 
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.errors import VersionConflict
 from quote_service.rulebook.feature_flags.operations.hold_flag import hold_all_flags
 from quote_service.steering.rulebook_files.model.plan import Plan, make_plan
@@ -19,7 +18,6 @@ from quote_service.steering.rulebook_files.operations.write_plan import write_pl
 
 
 async def import_rulebook(
-    connection: Connection,
     change: Change,
     file: RulebookFile,
     sections: Collection[Section],
@@ -30,7 +28,6 @@ async def import_rulebook(
     """Write what differs, within the caller's transaction; answers what was done.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         file: What is wanted, without faults of its own.
         sections: Those that the file has.
@@ -41,12 +38,12 @@ async def import_rulebook(
         VersionConflict: Something else is in force than was expected.
         Invalid, RateOverlaps, NameTaken: Something cannot be written; pointers are those of the file.
     """
-    await hold_all_flags(connection)
-    held = await read_held(connection, change.at_us, sections)
+    await hold_all_flags(change.connection)
+    held = await read_held(change.connection, change.at_us, sections)
     if expected_state is not None and state_of(held) != expected_state:
         raise VersionConflict(
             "Somebody changed the rulebook since this state was read: look at the differences again (--dry-run)"
         )
     plan = make_plan(file, held, prune=prune)
-    await write_plan(connection, change, plan)
+    await write_plan(change, plan)
     return plan

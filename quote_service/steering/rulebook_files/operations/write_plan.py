@@ -7,8 +7,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.errors import Fault, Invalid, NameTaken, RateOverlaps, faults_of_rows
 from quote_service.platform.system.instants import from_micros, to_micros
 from quote_service.platform.system.new_ids import new_id
@@ -27,11 +26,10 @@ from quote_service.rulebook.pricing_rules.operations.write_rule_version import w
 from quote_service.steering.rulebook_files.model.plan import Plan, Step, rows_of
 
 
-async def write_plan(connection: Connection, change: Change, plan: Plan) -> list[UUID]:
+async def write_plan(change: Change, plan: Plan) -> list[UUID]:
     """Do every step of a plan, within the caller's transaction.
 
     Args:
-        connection: Inside a transaction that holds the rulebook (`hold_all_flags`) since before the plan was made.
         change: Its author.
         plan: What is to be done.
 
@@ -41,50 +39,50 @@ async def write_plan(connection: Connection, change: Change, plan: Plan) -> list
     Raises:
         Invalid: Something cannot be written; pointers begin with those of the steps.
     """
-    await _write_rules(connection, change, plan)
-    await _write_flags(connection, change, plan)
-    return await _write_rates(connection, change, plan)
+    await _write_rules(change, plan)
+    await _write_flags(change, plan)
+    return await _write_rates(change, plan)
 
 
-async def _write_rules(connection: Connection, change: Change, plan: Plan) -> None:
+async def _write_rules(change: Change, plan: Plan) -> None:
     for step in rows_of(plan.rules, "remove"):
-        await deactivate_rule(connection, change, _held(step).id, UNCONDITIONAL)
+        await deactivate_rule(change, _held(step).id, UNCONDITIONAL)
     for step in plan.rules:
         if step.draft is None:
             continue
-        draft = started(step.draft, from_micros(change.at_us))
-        before = await newest_version(connection, draft.name)
+        draft = started(step.draft, change.at)
+        before = await newest_version(change.connection, draft.name)
         if before is not None:
             _refuse_at(step.pointer, identity_faults(before, draft))
         version = 1 if before is None else before.version + 1
         action = "rule.create" if before is None else "rule.replace"
-        await write_version(connection, change, action, UUID(new_id()), version, draft, before)
+        await write_version(change, action, UUID(new_id()), version, draft, before)
 
 
-async def _write_flags(connection: Connection, change: Change, plan: Plan) -> None:
+async def _write_flags(change: Change, plan: Plan) -> None:
     for step in plan.flags:
         try:
             if step.verb == "remove":
-                await archive_flag(connection, change, _held(step).id, UNCONDITIONAL)
+                await archive_flag(change, _held(step).id, UNCONDITIONAL)
             elif step.verb == "create" and step.draft is not None:
-                await create_flag(connection, change, step.draft)
+                await create_flag(change, step.draft)
             elif step.verb == "change" and step.draft is not None:
-                await replace_flag(connection, change, _held(step).id, step.draft, UNCONDITIONAL)
+                await replace_flag(change, _held(step).id, step.draft, UNCONDITIONAL)
         except NameTaken as taken:
             raise Invalid.at(f"{step.pointer}/key", taken.detail) from None
         except Invalid as refused:
             _refuse_at(step.pointer, refused.faults)
 
 
-async def _write_rates(connection: Connection, change: Change, plan: Plan) -> list[UUID]:
-    await end_rates(connection, change, [_held(step).id for step in rows_of(plan.rates, "remove")])
+async def _write_rates(change: Change, plan: Plan) -> list[UUID]:
+    await end_rates(change, [_held(step).id for step in rows_of(plan.rates, "remove")])
     steps = [step for step in plan.rates if step.draft is not None]
     rows = [_rate_row(step, change.at_us) for step in steps]
     if not rows:
         return []
     ids = ids_for(rows, change)
     try:
-        await import_rates(connection, change, rows, ids)
+        await import_rates(change, rows, ids)
     except (Invalid, RateOverlaps) as refused:
         raise Invalid.because(faults_of_rows(refused.faults, [step.pointer for step in steps])) from None
     return ids

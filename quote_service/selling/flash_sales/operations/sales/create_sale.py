@@ -5,23 +5,19 @@ Source: docs/spec/flash-sales.md#sales.
 
 from uuid import UUID
 
-from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Invalid, SaleOverlaps
-from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.new_ids import new_id
 from quote_service.selling.flash_sales.model.sale import SaleDraft, SaleRecord
 from quote_service.selling.flash_sales.operations.sales.price_bounds import refuse_below_minimum
 from quote_service.selling.flash_sales.tables.sales import find_clash, insert_sale, read_sale
 
 
-async def create_sale(connection: Connection, change: Change, draft: SaleDraft) -> SaleRecord:
+async def create_sale(change: Change, draft: SaleDraft) -> SaleRecord:
     """Write a sale that begins by the clock or by hand.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         draft: Without faults of its own (`sale_faults`).
 
@@ -29,25 +25,16 @@ async def create_sale(connection: Connection, change: Change, draft: SaleDraft) 
         Invalid: It would be over already, or a price is below the `min_price` that it respects.
         SaleOverlaps: Another open sale has one of its products in its period.
     """
-    at = from_micros(change.at_us)
+    at = change.at
     if draft.ends_at <= at:
         raise Invalid.at("/ends_at", "is in the past")
     sale_id = UUID(new_id(change.at_us // 1000))
-    await refuse_clash(connection, sale_id, draft)
+    await refuse_clash(change.connection, sale_id, draft)
     if draft.respects_min_price is not False:
-        await refuse_below_minimum(connection, draft)
-    await insert_sale(connection, sale_id, draft, change.actor, at)
-    record = await read_sale(connection, sale_id)
-    await record_change(
-        connection,
-        change,
-        action="flash_sale.create",
-        object_kind="flash_sale",
-        object_id=str(sale_id),
-        before=None,
-        after=write_document(record),
-        told="sale.created",
-    )
+        await refuse_below_minimum(change.connection, draft)
+    await insert_sale(change.connection, sale_id, draft, change.actor, at)
+    record = await read_sale(change.connection, sale_id)
+    await change.record("flash_sale.create", None, record)
     return record
 
 

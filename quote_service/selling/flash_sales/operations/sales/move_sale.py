@@ -10,11 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.audit_log import record_change
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
-from quote_service.platform.system.event_types import EVENTS_OF_ACTIONS
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.selling.flash_sales.model.errors import SaleStateForbids
 from quote_service.selling.flash_sales.model.sale import SaleRecord, SaleState
@@ -32,7 +28,6 @@ _TO: dict[Step, SaleState] = {"activate": "active", "end": "ended", "cancel": "c
 
 
 async def move_sale(
-    connection: Connection,
     change: Change,
     sale_id: UUID,
     step: Step,
@@ -45,7 +40,6 @@ async def move_sale(
     A sale that a person begins early starts now, one that a person ends or calls off ends now.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         sale_id: Which.
         step: Which step.
@@ -58,7 +52,7 @@ async def move_sale(
         SaleStateForbids: It is not in a state that this step starts from.
         SaleOverlaps: Begun now, it would overlap another.
     """
-    held = await hold_sale(connection, sale_id)
+    held = await hold_sale(change.connection, sale_id)
     before = held.record
     precondition.require(str(sale_id), before.version)
     missed = not by_hand and before.state == "scheduled" and step == "end"
@@ -66,7 +60,7 @@ async def move_sale(
         raise SaleStateForbids(f"This flash sale is {before.state}: it cannot {step}")
     moved: SaleRecord = msgspec.structs.replace(before, state=_TO[step])
     by_hand_now = held.is_started_by_hand
-    now = await database_now(connection)
+    now = await database_now(change.connection)
     if not by_hand and now < (before.starts_at if step == "activate" else before.ends_at):
         raise SaleStateForbids("This flash sale has been moved: it is not due")
     if by_hand:
@@ -75,20 +69,11 @@ async def move_sale(
                 raise SaleStateForbids("This flash sale is past its end")
             by_hand_now = True
             moved = msgspec.structs.replace(moved, starts_at=min(now, before.starts_at))
-            await refuse_clash(connection, sale_id, moved)
+            await refuse_clash(change.connection, sale_id, moved)
         elif before.state == "active":
             moved = msgspec.structs.replace(moved, ends_at=max(min(now, before.ends_at), before.starts_at))
-    await hold_items(connection, sale_id)
-    await update_sale(connection, moved, is_started_by_hand=by_hand_now, author=change.actor, at=now)
-    after = await read_sale(connection, sale_id)
-    await record_change(
-        connection,
-        change,
-        action=f"flash_sale.{step}",
-        object_kind="flash_sale",
-        object_id=str(sale_id),
-        before=write_document(before),
-        after=write_document(after),
-        told=EVENTS_OF_ACTIONS[f"flash_sale.{step}"],
-    )
+    await hold_items(change.connection, sale_id)
+    await update_sale(change.connection, moved, is_started_by_hand=by_hand_now, author=change.actor, at=now)
+    after = await read_sale(change.connection, sale_id)
+    await change.record(f"flash_sale.{step}", before, after)
     return after

@@ -11,10 +11,8 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET
 
-from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Invalid, Unavailable
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.selling.flash_sales.model.errors import SaleStateForbids, StockBelowSold
@@ -38,7 +36,6 @@ from quote_service.selling.flash_sales.tables.upkeep import StockUpkeep
 
 
 async def replace_sale(
-    connection: Connection,
     upkeep: StockUpkeep,
     change: Change,
     sale_id: UUID,
@@ -48,7 +45,6 @@ async def replace_sale(
     """Write what a sale is from now on.
 
     Args:
-        connection: Inside a transaction.
         upkeep: Of the Redis that holds stock.
         change: Its author.
         sale_id: Which.
@@ -63,14 +59,14 @@ async def replace_sale(
         SaleOverlaps: Another open sale has one of its products in its period.
         Invalid: It would be over already, or a price that it did not have is below the `min_price` that it respects.
     """
-    held = await hold_sale(connection, sale_id)
+    held = await hold_sale(change.connection, sale_id)
     precondition.require(str(sale_id), held.record.version)
     if held.record.state not in ("scheduled", "active"):
         raise SaleStateForbids(f"This flash sale is {held.record.state}: it no longer changes")
-    now = await database_now(connection)
+    now = await database_now(change.connection)
     if draft.ends_at <= now:
         raise Invalid.at("/ends_at", "is in the past; end the sale instead")
-    await refuse_clash(connection, sale_id, draft)
+    await refuse_clash(change.connection, sale_id, draft)
     written: SaleRecord = msgspec.structs.replace(
         held.record,
         name=draft.name,
@@ -82,28 +78,21 @@ async def replace_sale(
         ),
     )
     if written.respects_min_price:
-        await refuse_below_minimum(connection, draft, held.record)
+        await refuse_below_minimum(change.connection, draft, held.record)
     if held.record.state == "scheduled":
-        await remove_items(connection, sale_id)
-        await update_sale(connection, written, is_started_by_hand=False, author=change.actor, at=now)
-        await insert_items(connection, sale_id, draft)
+        await remove_items(change.connection, sale_id)
+        await update_sale(change.connection, written, is_started_by_hand=False, author=change.actor, at=now)
+        await insert_items(change.connection, sale_id, draft)
     else:
         _refuse_what_stays(held, draft)
-        items = await hold_items(connection, sale_id)
-        await update_sale(connection, written, is_started_by_hand=held.is_started_by_hand, author=change.actor, at=now)
+        items = await hold_items(change.connection, sale_id)
+        await update_sale(
+            change.connection, written, is_started_by_hand=held.is_started_by_hand, author=change.actor, at=now
+        )
         for item in items:
-            await _write_item(connection, upkeep, item, draft)
-    record = await read_sale(connection, sale_id)
-    await record_change(
-        connection,
-        change,
-        action="flash_sale.replace",
-        object_kind="flash_sale",
-        object_id=str(sale_id),
-        before=write_document(held.record),
-        after=write_document(record),
-        told="sale.updated",
-    )
+            await _write_item(change.connection, upkeep, item, draft)
+    record = await read_sale(change.connection, sale_id)
+    await change.record("flash_sale.replace", held.record, record)
     return record
 
 

@@ -6,6 +6,7 @@ Source: docs/spec/flash-sales.md#states.
 from typing import cast
 from uuid import UUID
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
@@ -26,7 +27,9 @@ async def run_schedule(database: Database) -> list[UUID]:
             change = change_by_system("flash sale schedule", now_us())
             # A sale whose whole period went by while no worker was up ends without having begun.
             try:
-                await move_sale(connection, change, sale_id, cast("Step", step), UNCONDITIONAL, by_hand=False)
+                await move_sale(
+                    Change.within(connection, change), sale_id, cast("Step", step), UNCONDITIONAL, by_hand=False
+                )
             except (NotFound, SaleStateForbids):
                 continue  # somebody has moved or deleted it since it was read; nothing of it is written
             moved.append(sale_id)
