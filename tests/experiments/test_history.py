@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -30,9 +31,9 @@ async def seen(lab: Lab, customers: int, *metrics: str) -> None:
     await lab.count()
 
 
-async def told(lab: Lab, metric: str = "error", grain: Grain = "hour") -> ExperimentHistory:
+async def told(lab: Lab, metric: str = "error", grain: Grain = "hour", zone: str = "UTC") -> ExperimentHistory:
     async with lab.database.read() as connection:
-        return await show_history(connection, lab.flag.key, None, metric, grain)
+        return await show_history(connection, lab.flag.key, None, metric, grain, zone)
 
 
 async def age(lab: Lab, by: timedelta) -> None:
@@ -99,11 +100,11 @@ async def test_what_has_ended_is_noted_once_more(database: Database) -> None:
     assert (await told(lab)).measures[0].points == ended  # the instants too
 
 
-async def test_hours_are_kept_for_a_week_and_days_for_a_year(database: Database) -> None:
+async def test_notes_are_kept_for_a_year_and_hours_told_of_a_week(database: Database) -> None:
     lab = await a_lab(database)
     await seen(lab, 2, "error")
     await note_experiments(database)
-    for days, left in ((6, ["day", "hour"]), (2, ["day"]), (350, ["day"]), (10, [])):
+    for days, left in ((6, ["day", "hour"]), (2, ["day", "hour"]), (350, ["day", "hour"]), (10, [])):
         async with database.transaction() as connection:
             # Nothing new is noted of it.
             await connection.execute(
@@ -111,7 +112,9 @@ async def test_hours_are_kept_for_a_week_and_days_for_a_year(database: Database)
             )
         await age(lab, timedelta(days=days))
         await note_experiments(database)
-        assert [grain for grain, _ in await rows(lab)] == left
+        assert sorted(grain for grain, _ in await rows(lab)) == left
+        assert len((await told(lab, grain="day")).measures[0].points) == bool(left)
+        assert len((await told(lab, grain="hour")).measures[0].points) == (days == 6)
 
 
 async def test_of_many_metrics_the_guarded_and_the_frequent_are_noted(database: Database) -> None:
@@ -124,8 +127,45 @@ async def test_of_many_metrics_the_guarded_and_the_frequent_are_noted(database: 
     assert noted == {"zz-guarded", "m22", *names[: METRICS_MAX - 2]}
 
 
+@pytest.mark.parametrize("grain", ["hour", "day"])
 @pytest.mark.parametrize(
-    ("grain", "period"), [("hour", "2026-01-01 10:30Z"), ("day", "2026-01-01 10:00Z"), ("week", "2026-01-05 00:00Z")]
+    "zone", ["Europe/Berlin", "America/St_Johns", "Asia/Kolkata", "Australia/Lord_Howe", "Asia/Kathmandu"]
+)
+async def test_hours_and_days_are_those_of_the_clock(database: Database, zone: str, grain: Grain) -> None:
+    lab = await a_lab(database)
+    await seen(lab, 1, "error")
+    await note_experiments(database)
+    # As far back as the last time that the clock was put, by which each quarter of an hour was noted.
+    now, clock = datetime.now(UTC).replace(minute=0, second=0, microsecond=0), ZoneInfo(zone)
+    days = 6 if grain == "hour" else 240
+    noted = [now - timedelta(minutes=15 * count - count % 14) for count in range(days * 96, 4, -1)]
+    async with database.transaction() as connection:
+        await connection.execute(f"DELETE FROM experiment_history WHERE {_OF_FLAG}", lab.flag.id)
+        await connection.execute(
+            "INSERT INTO experiment_history (experiment_id, grain, metric, period, arm, noted_at, exposures, events, totals,"
+            " squares_of_totals, means, squares_of_means)"
+            " SELECT e.id, 'hour', 'error', date_bin('15 minutes', n.at, 'epoch'), arm, n.at, n.number, 0, 0, 0, 0, 0"
+            " FROM experiments AS e, unnest($2::timestamptz[]) WITH ORDINALITY AS n (at, number), unnest(ARRAY['off', 'on']) AS arm"
+            " WHERE e.flag_id = $1 ON CONFLICT DO NOTHING",
+            lab.flag.id,
+            noted,
+        )
+    last = {}
+    for number, at in enumerate(noted, start=1):
+        local = at.astimezone(clock)
+        last[(local.date(), local.hour, local.utcoffset()) if grain == "hour" else local.date()] = (
+            at,
+            [number, number],
+        )
+    history = await told(lab, grain=grain, zone=zone)
+    assert (history.time_zone, [(each.at, each.exposures) for each in history.measures[0].points]) == (
+        zone,
+        [*last.values()],
+    )
+
+
+@pytest.mark.parametrize(
+    ("grain", "period"), [("hour", "2026-01-01 10:35Z"), ("day", "2026-01-01 10:00Z"), ("week", "2026-01-05 00:00Z")]
 )
 async def test_a_period_begins_where_its_grain_does(database: Database, grain: str, period: str) -> None:
     lab = await a_lab(database)

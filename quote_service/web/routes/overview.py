@@ -16,7 +16,7 @@ from quote_service.web.model.subjects.intelligence import DECISIONS
 from quote_service.web.rendering.sparkline import sparkline
 from quote_service.web.routes.api_events import ServerEvent
 from quote_service.web.routes.gate import FOR_STAFF
-from quote_service.web.routes.page import Page, PageRequest, page_of
+from quote_service.web.routes.page import Page, PageRequest, clock_of, page_of
 from quote_service.web.routes.people_names import people_names, with_names
 from quote_service.web.routes.signals.signals import told_signals
 from quote_service.web.routes.streams import stream_parts
@@ -34,7 +34,7 @@ _LISTS_EVERY = 5
 async def show_overview(request: PageRequest) -> Response[str]:
     """What runs, what waits, and what changed lately. What a role may not see is left out."""
     page = page_of(request)
-    live, lists = await asyncio.gather(page.api.find(_LIVE, _clock(page)), _lists(page))
+    live, lists = await asyncio.gather(page.api.find(_LIVE, clock_of(page)), _lists(page))
     return page.show("overview/overview.html", **_now(live), **lists)
 
 
@@ -52,11 +52,7 @@ async def stream_overview(request: PageRequest) -> Stream:
             yield "lists", page.draw("overview/lists.html", **await _lists(page))
         seen += 1
 
-    return await stream_parts(request, f"{_LIVE}/stream", parts, _clock(page_of(request)))
-
-
-def _clock(page: Page) -> dict[str, str]:
-    return {"time_zone": page.time_zone} if page.time_zone else {}
+    return await stream_parts(request, f"{_LIVE}/stream", parts, clock_of(page_of(request)))
 
 
 def _now(live: dict[str, Any] | None) -> dict[str, Any]:

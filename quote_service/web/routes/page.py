@@ -85,6 +85,11 @@ def set_page(request: PageRequest, page: Page) -> None:
     request.scope["state"][_PAGE] = page
 
 
+def clock_of(page: Page) -> dict[str, str]:
+    """The time zone that was chosen as part of a query of figures; empty where none was."""
+    return {"time_zone": page.time_zone} if page.time_zone else {}
+
+
 def with_zone(request: PageRequest, asked: dict[str, str]) -> dict[str, str]:
     """A query of figures with the time zone that is asked for, known or not, or else the one that was chosen."""
     given = request.query_params.get("time_zone", "").strip() or page_of(request).time_zone

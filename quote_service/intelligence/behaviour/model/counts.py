@@ -5,7 +5,7 @@ Source: docs/spec/behaviour.md#sums.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -73,13 +73,19 @@ def count_minutes(events: Iterable[tuple[BehaviourEvent, datetime]]) -> list[Cou
     ]
 
 
-def count_hours(minutes: Iterable[CountedMinute]) -> dict[tuple[UUID, datetime], Counts]:
-    """Add up minutes by product and hour, in UTC."""
+def count_quarters(minutes: Iterable[CountedMinute]) -> dict[tuple[UUID, datetime], Counts]:
+    """Add up minutes by product and quarter of an hour."""
     sums: dict[tuple[UUID, datetime], Counts] = defaultdict(Counts)
     for each in minutes:
         counts = Counts(**{name: getattr(each, name) for name in COUNTED})
-        sums[each.product_id, each.minute.replace(minute=0, second=0, microsecond=0)].add(counts)
+        sums[each.product_id, begin_of_quarter(each.minute)].add(counts)
     return dict(sorted(sums.items()))
+
+
+def begin_of_quarter(at: datetime) -> datetime:
+    """When the quarter of an hour of an instant began, in UTC."""
+    at = at.astimezone(UTC)
+    return at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0)
 
 
 def _counts_of(event: BehaviourEvent) -> Counts:

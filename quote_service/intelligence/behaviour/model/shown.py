@@ -16,7 +16,7 @@ Grain = Literal["hour", "day"]
 
 
 class BehaviourPoint(Counts, kw_only=True):
-    """What shoppers did within an hour, or a local day."""
+    """What shoppers did within an hour or day of `time_zone`."""
 
     at: datetime
     """When it began. Those in which nothing was done are left out."""
@@ -36,7 +36,8 @@ class ProductBehaviour(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str
     """IANA time zone that hours and days begin by, and dates are of."""
     is_exact: bool
-    """Whether all of the period lies whole hours from UTC in it; otherwise an hour in UTC that lies in two days counts for that in which it begins."""
+    """Whether each point has what was done in it. False where an hour in UTC that an earlier release counted as a whole lies in two of
+    them; it counts for that in which it begins."""
     totals: Counts
     """Of the whole period."""
     points: list[BehaviourPoint]

@@ -1,4 +1,4 @@
-"""Add what was told on the bus to the sums by product and hour.
+"""Add what was told on the bus to the sums by product and quarter of an hour.
 
 Source: docs/spec/behaviour.md#counting.
 """
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from quote_service.intelligence.behaviour.model.counts import CountedMinute, count_hours
-from quote_service.intelligence.behaviour.tables.behaviour import add_hours
+from quote_service.intelligence.behaviour.model.counts import CountedMinute, count_quarters
+from quote_service.intelligence.behaviour.tables.behaviour import add_quarters
 from quote_service.platform.event_bus.model.events import Event
 from quote_service.platform.event_bus.operations.handle_batch import Group
 from quote_service.platform.postgres.pool import Connection
@@ -24,7 +24,7 @@ async def count_behaviour(connection: Connection, events: Sequence[Event]) -> No
     Raises:
         msgspec.DecodeError: The data of one is not that of `behaviour.counted`.
     """
-    await add_hours(connection, count_hours(_decoder.decode(event.data) for event in events))
+    await add_quarters(connection, count_quarters(_decoder.decode(event.data) for event in events))
 
 
 def behaviour_group(settings: Settings) -> Group:

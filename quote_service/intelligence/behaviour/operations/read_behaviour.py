@@ -3,12 +3,12 @@
 Source: docs/spec/behaviour.md#sums.
 """
 
-from collections.abc import Iterable
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from quote_service.intelligence.behaviour.model.counts import BehaviourDay, Counts
+from quote_service.intelligence.behaviour.model.counts import BehaviourDay, Counts, begin_of_quarter
 from quote_service.intelligence.behaviour.model.shown import Grain, ProductBehaviour, RankedProduct
 from quote_service.intelligence.behaviour.tables.behaviour import days_of_products, points_of_product, ranked_products
 from quote_service.platform.postgres.pool import Connection
@@ -17,6 +17,8 @@ from quote_service.platform.system.periods import require_reach
 
 HOURS_MAX = timedelta(days=62)
 DAYS_MAX = timedelta(days=3660)
+_QUARTER = timedelta(minutes=15)
+_MOMENT = timedelta(microseconds=1)
 #: The period, where none is asked for.
 _DEFAULT = {"hour": timedelta(days=2), "day": timedelta(days=30)}
 
@@ -47,7 +49,8 @@ async def show_behaviour(
         Invalid: The period is none, or has too many points.
     """
     begin, end = read_period(since, until, now, grain, zone)
-    points = await points_of_product(connection, product_id, begin, end, grain, zone)
+    begins = list(begins_of(begin, end, grain, zone))
+    points, is_exact = await points_of_product(connection, product_id, begins, end)
     totals = Counts()
     for point in points:
         totals.add(point)
@@ -57,7 +60,7 @@ async def show_behaviour(
         until=end,
         granularity=grain,
         time_zone=zone.key,
-        is_exact=grain == "hour" or _is_whole_hours(begin, end, zone),
+        is_exact=is_exact,
         totals=totals,
         points=points,
     )
@@ -85,15 +88,13 @@ async def rank_products(
 def read_period(
     since: datetime | None, until: datetime | None, now: datetime, grain: Grain, zone: ZoneInfo
 ) -> tuple[datetime, datetime]:
-    """A period in whole hours of UTC or days of a zone, by default the last ones up to now.
+    """A period in whole hours or days of a zone, by default the last ones up to now.
 
     Raises:
         Invalid: It ends before it begins, is too long, or too far away.
     """
     require_reach(since, until)
-    end = _begin_of(now, grain, zone, steps=1) if until is None else _begin_of(until, grain, zone)
-    if until is not None and end < until:
-        end = _begin_of(until, grain, zone, steps=1)
+    end = _next_begin(now if until is None else until - _MOMENT, grain, zone)
     begin = _begin_of(end - _DEFAULT[grain] if since is None else since, grain, zone)
     if begin >= end:
         raise Invalid.at("/query/to", "must be after from")
@@ -102,19 +103,38 @@ def read_period(
     return begin, end
 
 
-def _begin_of(at: datetime, grain: Grain, zone: ZoneInfo, steps: int = 0) -> datetime:
-    """Where its hour or local day begins, or the one that is so many later."""
-    if grain == "hour":
-        return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0) + steps * timedelta(hours=1)
-    day = at.astimezone(zone).date() + steps * timedelta(days=1)
+def begins_of(begin: datetime, end: datetime, grain: Grain, zone: ZoneInfo) -> Iterator[datetime]:
+    """When each hour or day of a zone begins in a period that begins with one; an hour that comes twice is two."""
+    while begin < end:
+        yield begin
+        begin = _next_begin(begin, grain, zone)
+
+
+def _begin_of(at: datetime, grain: Grain, zone: ZoneInfo) -> datetime:
+    """When the hour or local day of an instant began, in UTC."""
+    if grain == "day":
+        return _midnight(at.astimezone(zone).date(), zone)
+    quarter = begin_of_quarter(at)
+    while not _begins_hour(quarter, zone):
+        quarter -= _QUARTER
+    return quarter
+
+
+def _next_begin(at: datetime, grain: Grain, zone: ZoneInfo) -> datetime:
+    """When the hour or local day after that of an instant begins, in UTC."""
+    if grain == "day":
+        return _midnight(at.astimezone(zone).date() + timedelta(days=1), zone)
+    quarter = begin_of_quarter(at) + _QUARTER
+    while not _begins_hour(quarter, zone):
+        quarter += _QUARTER
+    return quarter
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
-def _is_whole_hours(begin: datetime, end: datetime, zone: ZoneInfo) -> bool:
-    """Whether the clock is whole hours ahead of UTC on every day of a period, and so each local day consists of hours."""
-    at, hour = begin, timedelta(hours=1)
-    while at <= end:
-        if (at.astimezone(zone).utcoffset() or timedelta()) % hour:
-            return False
-        at += timedelta(days=1)
-    return not (end.astimezone(zone).utcoffset() or timedelta()) % hour
+def _begins_hour(at: datetime, zone: ZoneInfo) -> bool:
+    """Whether the clock shows a whole hour, or was put forward or back then."""
+    local = at.astimezone(zone)
+    return local.minute == 0 or local.utcoffset() != (at - _MOMENT).astimezone(zone).utcoffset()

@@ -33,6 +33,7 @@ from quote_service.platform.http.endpoints.endpoint import get, post
 from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.endpoints.results import Answer
 from quote_service.platform.http.local_times import Bound, Period, TimeZoneName, read_bounds, read_zone
+from quote_service.platform.settings import Settings
 from quote_service.platform.system.errors import Fault, Invalid
 from quote_service.shop.catalog.operations.require_product import require_product
 
@@ -41,13 +42,13 @@ class BehaviourQuery(msgspec.Struct, frozen=True, rename={"since": "from", "unti
     """Of which period, and how finely."""
 
     granularity: Annotated[Grain, Renamed("interval")] = "hour"
-    """`hour` of UTC, for at most 62 days, or local `day`."""
+    """`hour`, for at most 62 days, or `day`, of `time_zone`."""
     since: Bound | None = None
     """Beginning of the period: a date, or an instant; by default two days, or 30, before its end."""
     until: Bound | None = None
     """End of the period: a date, or an instant; by default now."""
     time_zone: TimeZoneName | None = None
-    """IANA time zone whose days are told, and dates are of; by default UTC."""
+    """IANA time zone whose hours and days are told, and dates are of; by default `QUOTE_TIME_ZONE`."""
 
 
 class RankingQuery(msgspec.Struct, frozen=True, rename={"since": "from", "until": "to"}):
@@ -60,7 +61,7 @@ class RankingQuery(msgspec.Struct, frozen=True, rename={"since": "from", "until"
     until: Bound | None = None
     """End of the period: a date, or an instant, at most 62 days behind its beginning; by default now."""
     time_zone: TimeZoneName | None = None
-    """IANA time zone that dates are of; by default UTC."""
+    """IANA time zone that hours and dates are of; by default `QUOTE_TIME_ZONE`."""
     limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
     """How many."""
 
@@ -78,8 +79,8 @@ async def _events(request: AnyRequest, caller: Caller) -> list[Row]:
     )
 
 
-def _zone(query: BehaviourQuery | RankingQuery) -> ZoneInfo:
-    return read_zone(query.time_zone, "UTC")
+def _zone(query: BehaviourQuery | RankingQuery, settings: Settings) -> ZoneInfo:
+    return read_zone(query.time_zone, settings.time_zone)
 
 
 def _period(query: BehaviourQuery | RankingQuery, zone: ZoneInfo) -> Period:

@@ -1,27 +1,26 @@
-"""Sums by product and hour as rows. Products are looked up by SQL, as inventory does.
+"""Sums by product and quarter of an hour as rows. Products are looked up by SQL, as inventory does.
 
 Source: docs/spec/behaviour.md#sums.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from quote_service.intelligence.behaviour.model.counts import COUNTED, BehaviourDay, Counts
-from quote_service.intelligence.behaviour.model.shown import BehaviourPoint, Grain, RankedProduct
+from quote_service.intelligence.behaviour.model.shown import BehaviourPoint, RankedProduct
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Affected, Statements
 
 STATEMENTS = Statements(__file__, "behaviour")
 
 
-async def add_hours(connection: Connection, sums: Mapping[tuple[UUID, datetime], Counts]) -> None:
-    """Add counts to the hours of products."""
+async def add_quarters(connection: Connection, sums: Mapping[tuple[UUID, datetime], Counts]) -> None:
+    """Add counts to the quarters of an hour of products."""
     if sums:
-        product_ids, hours = zip(*sums, strict=True)
+        product_ids, quarters = zip(*sums, strict=True)
         columns = [[getattr(counts, name) for counts in sums.values()] for name in COUNTED]
-        await connection.execute(STATEMENTS["add_hours"], product_ids, hours, *columns)
+        await connection.execute(STATEMENTS["add_quarters"], product_ids, quarters, *columns)
 
 
 @STATEMENTS.query()
@@ -32,12 +31,12 @@ async def days_of_products(
 
 
 async def points_of_product(
-    connection: Connection, product_id: UUID, since: datetime, until: datetime, grain: Grain, zone: ZoneInfo
-) -> list[BehaviourPoint]:
-    """A product's hours, or days of a time zone, in which something was done, by time."""
-    rows = await connection.fetch(STATEMENTS["points_of_product"], product_id, since, until, grain, zone.key)
-    of = UTC if grain == "hour" else zone
-    return [BehaviourPoint(**{**dict(row), "at": row["at"].replace(tzinfo=of).astimezone(UTC)}) for row in rows]
+    connection: Connection, product_id: UUID, begins: Sequence[datetime], end: datetime
+) -> tuple[list[BehaviourPoint], bool]:
+    """The points, which begin at ascending instants, in which something was done with a product; and whether all are exact."""
+    rows = await connection.fetch(STATEMENTS["points_of_product"], product_id, end, begins)
+    points = [BehaviourPoint(at=row["at"], **{name: row[name] for name in COUNTED}) for row in rows]
+    return points, all(row["is_exact"] for row in rows)
 
 
 @STATEMENTS.query()
@@ -54,4 +53,4 @@ async def known_products(connection: Connection, product_ids: Iterable[UUID]) ->
 
 @STATEMENTS.query()
 async def forget_hours(connection: Connection, days: int, limit: int) -> Affected:
-    """Forget hours that are older; how many."""
+    """Forget what is older; how many rows."""

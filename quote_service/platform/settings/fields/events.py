@@ -66,7 +66,5 @@ class EventSettings(OutboundSettings, frozen=True, kw_only=True):
     ] = 30
     behaviour_keep_days: Annotated[
         int,
-        variable(
-            "QUOTE_BEHAVIOUR_KEEP_DAYS", "days that sums of what shoppers did are kept by the hour", ge=1, le=3650
-        ),
+        variable("QUOTE_BEHAVIOUR_KEEP_DAYS", "days that sums of what shoppers did are kept", ge=1, le=3650),
     ] = 400

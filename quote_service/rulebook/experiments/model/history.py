@@ -65,13 +65,15 @@ class ExperimentHistory(msgspec.Struct, frozen=True, kw_only=True):
     metric: str
     """The metric."""
     interval: Grain
-    """How far apart points are: `hour` or `day`, in UTC."""
+    """How far apart points are: `hour` or `day`."""
+    time_zone: str
+    """IANA time zone of hours and days."""
     measures: list[MeasureHistory]
     """By the measures that the report compares the metric by."""
 
 
 def tell_history(
-    flag: FlagRecord, experiment: Experiment | None, metric: str, grain: Grain, notes: Sequence[Note]
+    flag: FlagRecord, experiment: Experiment | None, metric: str, grain: Grain, zone: str, notes: Sequence[Note]
 ) -> ExperimentHistory:
     """Put together what is told of a metric over time; nothing before the first note."""
     measures = []
@@ -100,5 +102,6 @@ def tell_history(
         ended_at=None if experiment is None else experiment.ended_at,
         metric=metric,
         interval=grain,
+        time_zone=zone,
         measures=measures,
     )

@@ -8,8 +8,7 @@ from quote_service.rulebook.experiments.tables.counting import wait_for_turn
 from quote_service.rulebook.experiments.tables.history import forget_history, note_history
 
 METRICS_MAX = 20
-HOURS_KEPT_DAYS = 7
-DAYS_KEPT_DAYS = 366
+KEPT_DAYS = 366
 _ROWS_AT_ONCE = 5000
 
 
@@ -25,4 +24,4 @@ async def note_experiments(database: Database) -> bool:
         await wait_for_turn(connection)
         await note_history(connection, METRICS_MAX)
     async with database.transaction() as connection:
-        return await forget_history(connection, HOURS_KEPT_DAYS, DAYS_KEPT_DAYS, _ROWS_AT_ONCE) >= _ROWS_AT_ONCE
+        return await forget_history(connection, KEPT_DAYS, _ROWS_AT_ONCE) >= _ROWS_AT_ONCE

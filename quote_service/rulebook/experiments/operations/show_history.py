@@ -9,16 +9,19 @@ from quote_service.rulebook.experiments.tables.experiments import experiment_of_
 from quote_service.rulebook.experiments.tables.history import history_of
 from quote_service.rulebook.feature_flags.operations.find_flag import find_flag
 
+#: Of the last days hours can be told.
+HOURS_DAYS = 7
+
 
 async def show_history(
-    connection: Connection, key: str, version: int | None, metric: str, grain: Grain
+    connection: Connection, key: str, version: int | None, metric: str, grain: Grain, zone: str
 ) -> ExperimentHistory:
-    """A metric of the latest experiment of a flag, or of one of its versions, over time.
+    """A metric of the latest experiment of a flag, or of one of its versions, over time, by the clock of a zone.
 
     Raises:
         NotFound: There is no such flag.
     """
     flag = await find_flag(connection, key)
     experiment = await experiment_of_flag(connection, flag.id, version, flag.guardrails or [])
-    notes = [] if experiment is None else await history_of(connection, experiment, grain, metric)
-    return tell_history(flag, experiment, metric, grain, notes)
+    notes = [] if experiment is None else await history_of(connection, experiment, grain, metric, zone, HOURS_DAYS)
+    return tell_history(flag, experiment, metric, grain, zone, notes)

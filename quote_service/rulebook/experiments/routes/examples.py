@@ -68,6 +68,7 @@ HISTORY: dict[str, Any] = {
     "ended_at": None,
     "metric": "conversion",
     "interval": "day",
+    "time_zone": "UTC",
     "measures": [
         {
             "measure": "rate",

@@ -12,6 +12,8 @@ from litestar.params import FromPath
 from quote_service.platform.callers.access import FLAG_READERS, granted
 from quote_service.platform.http.endpoints.connections import Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import get, post
+from quote_service.platform.http.local_times import TimeZoneName, read_zone
+from quote_service.platform.settings import Settings
 from quote_service.pricing.flags.guardrails import MetricName
 from quote_service.rulebook.experiments.model.history import ExperimentHistory, Grain
 from quote_service.rulebook.experiments.model.report import ExperimentReport
@@ -35,7 +37,9 @@ class HistoryQuery(ExperimentQuery, frozen=True, kw_only=True):
     metric: MetricName
     """The metric, as the experiment names it."""
     interval: Grain = "day"
-    """How far apart points are: `hour` (the last 7 days) or `day` (the last 366 days), in UTC."""
+    """How far apart points are: `hour` (the last 7 days) or `day` (the last 366 days)."""
+    time_zone: TimeZoneName | None = None
+    """IANA time zone whose hours and days are told; by default `QUOTE_TIME_ZONE`."""
 
 
 @get("/feature-flags/{key:str}/experiment", access=FLAG_READERS, example=REPORT, message="Experiment")
@@ -51,13 +55,16 @@ async def show_flag_experiment(connection: Reading, key: FromPath[str], query: E
 @get(
     "/feature-flags/{key:str}/experiment/history", access=FLAG_READERS, example=HISTORY, message="Experiment over time"
 )
-async def show_experiment_history(connection: Reading, key: FromPath[str], query: HistoryQuery) -> ExperimentHistory:
+async def show_experiment_history(
+    connection: Reading, key: FromPath[str], query: HistoryQuery, settings: Settings
+) -> ExperimentHistory:
     """Get a metric of an experiment over time.
 
     The figures of each arm as they stood at the end of each hour or day, with the difference from the control and its
     interval. Figures count from the beginning of the experiment. The last point is at most a minute old.
     """
-    return await show_history(connection, key, query.version, query.metric, query.interval)
+    zone = read_zone(query.time_zone, settings.time_zone)
+    return await show_history(connection, key, query.version, query.metric, query.interval, zone.key)
 
 
 @post(

@@ -14,7 +14,7 @@ from litestar.params import FromPath
 from quote_service.web.rendering.differences_chart import DifferencesChart, differences_charts
 from quote_service.web.rendering.intervals_chart import intervals
 from quote_service.web.routes.gate import FOR_STAFF
-from quote_service.web.routes.page import Page, PageRequest, page_of
+from quote_service.web.routes.page import Page, PageRequest, clock_of, page_of
 from quote_service.web.routes.subjects.subject import may_write, subject_for
 
 _FLAGS = "/api/v1/feature-flags"
@@ -61,7 +61,7 @@ async def _over_time(page: Page, report: dict[str, Any]) -> dict[tuple[str, str]
     if not names:
         return {}
     is_recent = datetime.now(UTC) - datetime.fromisoformat(report["started_at"]) < _DRAWN_BY_HOUR
-    asked = {"version": str(report["version"]), "interval": "hour" if is_recent else "day"}
+    asked = {"version": str(report["version"]), "interval": "hour" if is_recent else "day", **clock_of(page)}
     path = f"{_FLAGS}/{report['key']}/experiment/history"
     found = await asyncio.gather(*(page.api.find(path, {**asked, "metric": name}) for name in names))
     return {

@@ -33,7 +33,8 @@ INSERT INTO experiment_history AS held (
     events, totals, squares_of_totals, means, squares_of_means
 )
 SELECT
-    m.experiment_id, grain, m.metric, date_trunc(grain, now(), 'UTC'), a.arm, now(), a.exposures,
+    m.experiment_id, grain, m.metric,
+    CASE grain WHEN 'day' THEN date_trunc('day', now(), 'UTC') ELSE date_bin('15 minutes', now(), 'epoch') END, a.arm, now(), a.exposures,
     coalesce(k.events, 0), coalesce(k.totals, 0), coalesce(k.squares_of_totals, 0),
     coalesce(k.means, 0), coalesce(k.squares_of_means, 0)
 FROM metrics AS m
@@ -51,16 +52,29 @@ ON CONFLICT (experiment_id, grain, metric, period, arm) DO UPDATE SET
     squares_of_means = excluded.squares_of_means;
 
 -- name: history_of
-SELECT period, noted_at, arm, exposures, events, totals, squares_of_totals, means, squares_of_means
-FROM experiment_history
-WHERE experiment_id = $1 AND grain = $2 AND metric = $3
-ORDER BY period, arm;
+-- The last note within each hour or day of a zone; an hour that comes twice is two.
+WITH notes AS (
+    SELECT *
+    FROM experiment_history
+    WHERE experiment_id = $1 AND metric = $3 AND ($2 = 'day' OR grain = 'hour' AND period >= now() - make_interval(days => $5))
+),
+last AS (
+    SELECT max(noted_at) AS noted_at
+    FROM notes
+    GROUP BY
+        date_trunc($2, noted_at AT TIME ZONE $4),
+        CASE $2 WHEN 'hour' THEN (noted_at AT TIME ZONE $4) - (noted_at AT TIME ZONE 'UTC') END
+)
+SELECT DISTINCT ON (noted_at, arm)
+    noted_at, arm, exposures, events, totals, squares_of_totals, means, squares_of_means
+FROM notes
+JOIN last USING (noted_at)
+ORDER BY noted_at, arm;
 
 -- name: forget_history
 WITH old AS (
     SELECT ctid FROM experiment_history
-    WHERE (grain = 'hour' AND period < now() - make_interval(days => $1))
-       OR (grain = 'day' AND period < now() - make_interval(days => $2))
-    LIMIT $3
+    WHERE period < now() - make_interval(days => $1) AND grain IN ('hour', 'day')
+    LIMIT $2
 )
 DELETE FROM experiment_history WHERE ctid IN (SELECT ctid FROM old);
