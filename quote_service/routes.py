@@ -33,7 +33,7 @@ from quote_service.selling.orders.routes.router import ORDERS
 from quote_service.selling.personal_data.routes.customers import OF_ONE_CUSTOMER
 from quote_service.shop.campaigns.routes.router import campaigns
 from quote_service.shop.catalog.routes.router import CATALOG
-from quote_service.shop.customers.routes.customers import CUSTOMERS
+from quote_service.shop.customers.routes.router import customers_with
 from quote_service.shop.inventory.routes.inventory import inventory
 from quote_service.steering.analytics.routes.router import analytics
 from quote_service.steering.change_sets.routes.router import change_sets
@@ -59,7 +59,7 @@ ROUTERS: tuple[Router, ...] = (
     inventory,
     *LEDGER,
     *ORDERS,
-    Router("/api/v1/customers", route_handlers=[*CUSTOMERS, *OF_ONE_CUSTOMER]),
+    customers_with(*OF_ONE_CUSTOMER),
     analytics,
     behaviour,
     campaigns,

@@ -15,6 +15,7 @@ from quote_service.intelligence.competitors.model.lanes import Pace
 from quote_service.intelligence.competitors.model.listings import ListingRecord
 from quote_service.intelligence.competitors.model.outcomes import Outcome
 from quote_service.intelligence.competitors.model.sources import FetchRecord, SourceDraft, SourceRecord
+from quote_service.intelligence.competitors.operations.competitors import COMPETITORS
 from quote_service.intelligence.competitors.operations.credentials_seal import CredentialsSeal
 from quote_service.intelligence.competitors.operations.fetching.fetch_api import ApiFetcher
 from quote_service.intelligence.competitors.operations.fetching.fetch_pages import PageFetcher
@@ -22,7 +23,6 @@ from quote_service.intelligence.competitors.operations.fetching.fetch_source imp
 from quote_service.intelligence.competitors.operations.fetching.polite_client import PoliteClient
 from quote_service.intelligence.competitors.operations.fetching.watch_terms import WatchTerms
 from quote_service.intelligence.competitors.operations.reading.page_reader import PageReader
-from quote_service.intelligence.competitors.operations.write_competitor import create_competitor
 from quote_service.intelligence.competitors.operations.write_source import create_source
 from quote_service.intelligence.competitors.tables.lanes import claim_due
 from quote_service.intelligence.competitors.tables.listings import LISTING_ROWS
@@ -32,6 +32,7 @@ from quote_service.platform.outbound.addresses import Networks
 from quote_service.platform.outbound.client import OutboundClient
 from quote_service.platform.postgres.listed_rows import Wanted
 from quote_service.platform.postgres.pool import Database
+from quote_service.platform.resource.operations import create
 from quote_service.platform.settings.keys import Key
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
@@ -116,7 +117,7 @@ async def watching(
     fetcher = SourceFetcher(database, PageFetcher(database, polite, reader, feeds), apis, PACE)
     async with database.transaction() as connection:
         draft = CompetitorDraft(name=f"rival {uuid4().hex}")
-        made = await create_competitor(connection, change_by_system("test", now_us()), draft)
+        made = await create(COMPETITORS, connection, change_by_system("test", now_us()), draft)
     try:
         yield Watch(database, fetcher, reader, made.id)
     finally:

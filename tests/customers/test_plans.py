@@ -11,7 +11,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from quote_service.shop.customers.tables.customers import CustomerFilter, Place, statement_of
+from quote_service.platform.postgres.listed_rows import Place, Wanted
+from quote_service.shop.customers.operations.customers import CUSTOMERS as RESOURCE
 
 CUSTOMERS = 10_000
 MIDDLE = UUID(int=2**127)
@@ -24,17 +25,20 @@ SELECT gen_random_uuid(), 'C-' || n, n || '@example.com', CASE WHEN n % 10 = 0 T
     CASE WHEN n % 100 = 0 THEN ARRAY['segment ' || n % 1000] ELSE '{{}}' END, n % 500 > 0, 'test', now(), 'test', now()
 FROM generate_series(1, {CUSTOMERS}) AS n;
 """
-CASES: dict[str, tuple[CustomerFilter, Place | None]] = {
-    "first page": (CustomerFilter(), None),
-    "deep page": (CustomerFilter(), Place(MIDDLE)),
-    "tier": (CustomerFilter(tier="tier 10"), Place(MIDDLE)),
-    "segment": (CustomerFilter(segment="segment 100"), None),
-    "inactive": (CustomerFilter(is_active=False), None),
-    "reference": (CustomerFilter(external_ref="C-5000"), None),
-    "address": (CustomerFilter(email="5000@example.com"), None),
-    "changed": (CustomerFilter(updated_after=LONG_AGO), None),
-    "changed, deep": (CustomerFilter(updated_after=LONG_AGO), Place(MIDDLE, LONG_AGO)),
-    "changed, of a tier": (CustomerFilter(tier="tier 10", updated_after=LONG_AGO), None),
+_DEEP, _CHANGED = Place((MIDDLE,)), {"updated_after": LONG_AGO}
+CASES: dict[str, Wanted] = {
+    "first page": Wanted({}),
+    "deep page": Wanted({}, place=_DEEP),
+    "tier": Wanted({"tier": "tier 10"}, place=_DEEP),
+    "segment": Wanted({"segment": "segment 100"}),
+    "inactive": Wanted({"is_active": False}),
+    "reference": Wanted({"external_ref": "C-5000"}),
+    "address": Wanted({"email": "5000@Example.com"}),
+    "changed": Wanted(_CHANGED, sort="updated_at"),
+    "changed, deep": Wanted(_CHANGED, sort="updated_at", place=Place((LONG_AGO, MIDDLE))),
+    "changed, of a tier": Wanted({**_CHANGED, "tier": "tier 10"}, sort="updated_at"),
+    "a word": Wanted({}, search="C-5000"),
+    "two words": Wanted({}, search="5000 @example"),
 }
 
 
@@ -46,7 +50,7 @@ async def test_no_page_reads_every_customer(database_url: str, name: str) -> Non
             await connection.execute(FILLED)
             await connection.execute("VACUUM ANALYZE customers")
         await connection.execute("SET plan_cache_mode = force_custom_plan")
-        statement, arguments = statement_of(*CASES[name], 51)
+        statement, arguments = RESOURCE.rows.statement(CASES[name])
         plan = [row[0] for row in await connection.fetch(f"EXPLAIN {statement}", *arguments)]
         assert not [line for line in plan if "Seq Scan" in line], "\n".join(plan)
     finally:

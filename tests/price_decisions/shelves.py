@@ -11,9 +11,10 @@ from uuid import UUID, uuid4
 from quote_service.intelligence.competitors.model.competitors import CompetitorDraft, SkuMap, SkuMapping
 from quote_service.intelligence.competitors.model.listings import PushedObservation
 from quote_service.intelligence.competitors.model.sources import SourceDraft
+from quote_service.intelligence.competitors.operations.competitors import COMPETITORS
 from quote_service.intelligence.competitors.operations.credentials_seal import CredentialsSeal
+from quote_service.intelligence.competitors.operations.map_skus import map_skus
 from quote_service.intelligence.competitors.operations.receive_observations import receive_observations
-from quote_service.intelligence.competitors.operations.write_competitor import create_competitor, map_skus
 from quote_service.intelligence.competitors.operations.write_source import create_source
 from quote_service.intelligence.price_decisions.model.policies import PolicyDraft, PolicyImport
 from quote_service.intelligence.price_decisions.operations.write_policy import create_policy, import_policies
@@ -22,6 +23,7 @@ from quote_service.platform.documents.documents import Row, read_value
 from quote_service.platform.money.numbers import ExactNumber
 from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
+from quote_service.platform.resource.operations import create
 from quote_service.platform.settings.keys import Key
 from quote_service.platform.system.changes import Author, change_by_system
 from quote_service.platform.system.clock import now_us
@@ -99,7 +101,7 @@ class Shelves:
         """A competitor of its own is seen to sell it at a price, some time ago; what tells of its next ones."""
         change = somebody()
         async with self.database.transaction() as connection:
-            competitor = await create_competitor(connection, change, CompetitorDraft(name=uuid4().hex))
+            competitor = await create(COMPETITORS, connection, change, CompetitorDraft(name=uuid4().hex))
             draft = {"competitor_id": str(competitor.id), "name": "pushed", "kind": "push", "stale_after_seconds": 3600}
             source = await create_source(connection, change, read_value(draft, SourceDraft), _SEAL)
             sku = uuid4().hex

@@ -12,15 +12,17 @@ from uuid import UUID, uuid4
 from quote_service.intelligence.competitors.model.competitors import CompetitorDraft, SkuMap, SkuMapping
 from quote_service.intelligence.competitors.model.found_offers import FoundOffer
 from quote_service.intelligence.competitors.model.sources import SourceDraft
+from quote_service.intelligence.competitors.operations.competitors import COMPETITORS
 from quote_service.intelligence.competitors.operations.credentials_seal import CredentialsSeal
+from quote_service.intelligence.competitors.operations.map_skus import map_skus
 from quote_service.intelligence.competitors.operations.take_offers import SeenOffer, take_offers
-from quote_service.intelligence.competitors.operations.write_competitor import create_competitor, map_skus
 from quote_service.intelligence.competitors.operations.write_source import create_source
 from quote_service.intelligence.signals.model.signals import SignalDetail, SignalFilters
 from quote_service.intelligence.signals.operations.looking.look_at_news import look_at_news
 from quote_service.intelligence.signals.tables.signals import page_of_signals, read_signal
 from quote_service.lab.seeding.operations.write_past import tell_past
 from quote_service.platform.postgres.pool import Database
+from quote_service.platform.resource.operations import create
 from quote_service.platform.settings.keys import Key
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
@@ -117,7 +119,7 @@ async def a_market(database: Database, since: datetime | None = None) -> SignalM
             product_id,
         )
         change = change_by_system("test", now_us())
-        competitor = await create_competitor(connection, change, CompetitorDraft(name=f"rival {uuid4().hex}"))
+        competitor = await create(COMPETITORS, connection, change, CompetitorDraft(name=f"rival {uuid4().hex}"))
         draft = SourceDraft(competitor_id=competitor.id, name="pushed", kind="push", currency="EUR")
         source = await create_source(connection, change, draft, _SEAL)
     return SignalMarket(database, product_id, competitor.id, source.id)

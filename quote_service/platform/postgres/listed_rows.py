@@ -8,7 +8,8 @@ filters that are given stand in a statement: PostgreSQL plans each combination f
 Source: docs/spec/wire.md#lists.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -25,14 +26,16 @@ COUNTED_MAX = 10_000
 SEARCH_LENGTH_MAX = 200
 SEARCH_WORDS_MAX = 8
 _AT_ONCE = 200
+_PLAN_FOR_VALUES = "SET LOCAL plan_cache_mode = force_custom_plan"
 _COMPARED = (">=", "<")
-# Of a type in Python: its name in PostgreSQL, and what stands in the order for a value that is not there.
+# Of a type in Python: its name in PostgreSQL, and what stands in the order for a value that is not there: below every other, and
+# what the driver sends back as it was read.
 _TYPES: Mapping[type, tuple[str, str]] = {
     str: ("text", "''"),
-    int: ("bigint", "0"),
+    int: ("bigint", "(-9223372036854775808)::bigint"),
     bool: ("boolean", "false"),
-    Decimal: ("numeric", "0"),
-    datetime: ("timestamptz", "'0001-01-01Z'::timestamptz"),
+    Decimal: ("numeric", "(-1e30)::numeric"),
+    datetime: ("timestamptz", "'-infinity'::timestamptz"),
     UUID: ("uuid", "'00000000-0000-0000-0000-000000000000'::uuid"),
 }
 Row = TypeVar("Row", bound=msgspec.Struct)
@@ -119,33 +122,42 @@ class ListedRows(Generic[Row]):
         self._key, self._own_is_descending = order.removeprefix("-"), order.startswith("-")
         self._conditions = conditions
         self._orders = {name: _order(name, hints[name]) for name in sorts}
-        self._orders[self._key] = (
-            _Order("listed.id", UUID) if self._key == "id" else _order(self._key, hints[self._key])
-        )
+        self._own = _Order("listed.id", UUID) if self._key == "id" else _order(self._key, hints[self._key], is_key=True)
 
     def place_types(self, sort: str) -> tuple[type, ...]:
         """Of the values that a place in this order has."""
         named = sort.removeprefix("-")
-        return tuple(self._orders[name].kind for name in ((named, self._key) if named else (self._key,)))
+        return tuple(order.kind for order in self._in_order(named))
 
-    async def page(self, connection: Connection, wanted: Wanted) -> ListedPage[Row]:
-        """The rows of a page."""
+    def _in_order(self, named: str) -> tuple[_Order, ...]:
+        return (self._orders[named], self._own) if named else (self._own,)
+
+    def statement(self, wanted: Wanted) -> tuple[str, list[Any]]:
+        """The statement of a page, of one row more than it has, and its arguments."""
         arguments: list[Any] = []
         named = wanted.sort.removeprefix("-")
         is_descending = wanted.sort.startswith("-") if named else self._own_is_descending
         goes_back = wanted.place is not None and wanted.place.is_before
-        orders = [self._orders[name] for name in ((named, self._key) if named else (self._key,))]
+        orders = self._in_order(named)
         conditions = list(self._matching(wanted, arguments))
         if wanted.place is not None:
             conditions.append(_beyond(orders, wanted.place.values, arguments, goes_down=is_descending != goes_back))
         way = "DESC" if is_descending != goes_back else "ASC"
         arguments.append(wanted.limit + 1)
         keys = "".join(f", {order.expression} AS place_{number}" for number, order in enumerate(orders))
-        found = await connection.fetch(
+        return (
             f"SELECT listed.*{keys} {self._source} {_where(conditions)} ORDER BY "
             f"{', '.join(f'{order.expression} {way}' for order in orders)} LIMIT ${len(arguments)}",
-            *arguments,
+            arguments,
         )
+
+    async def page(self, connection: Connection, wanted: Wanted) -> ListedPage[Row]:
+        """The rows of a page."""
+        orders = self._in_order(wanted.sort.removeprefix("-"))
+        goes_back = wanted.place is not None and wanted.place.is_before
+        statement, arguments = self.statement(wanted)
+        async with _planned_for_values(connection, wanted):
+            found = await connection.fetch(statement, *arguments)
         has_more, kept = len(found) > wanted.limit, found[: wanted.limit]
         if goes_back:
             kept.reverse()
@@ -171,10 +183,9 @@ class ListedRows(Generic[Row]):
         """How many rows match, whatever page is asked for."""
         arguments: list[Any] = []
         matching = _where(list(self._matching(wanted, arguments)))
-        counted = await connection.fetchval(
-            f"SELECT count(*) FROM (SELECT 1 {self._source} {matching} LIMIT {COUNTED_MAX + 1}) AS counted",  # noqa: S608 (as above)
-            *arguments,
-        )
+        statement = f"SELECT count(*) FROM (SELECT 1 {self._source} {matching} LIMIT {COUNTED_MAX + 1}) AS counted"  # noqa: S608 (as above)
+        async with _planned_for_values(connection, wanted):
+            counted = await connection.fetchval(statement, *arguments)
         return Counted(min(counted, COUNTED_MAX), counted <= COUNTED_MAX)
 
     def _matching(self, wanted: Wanted, arguments: list[Any]) -> Iterator[str]:
@@ -183,10 +194,21 @@ class ListedRows(Generic[Row]):
                 arguments.append(value)
                 compared = name if name.endswith(_COMPARED) else f"{name} ="
                 yield self._conditions.get(name, f"listed.{compared} {{}}").format(f"${len(arguments)}")
-        searched = f"concat_ws(' ', {', '.join(f'listed.{name}' for name in self.search)})"
         for word in wanted.search.strip().split(None, SEARCH_WORDS_MAX - 1):
             arguments.append(f"%{_literally(word)}%")
-            yield f"{searched} ILIKE ${len(arguments)}"
+            # Each column by itself, so that an index of each may find it.
+            yield f"({' OR '.join(f'listed.{name} ILIKE ${len(arguments)}' for name in self.search)})"
+
+
+@asynccontextmanager
+async def _planned_for_values(connection: Connection, wanted: Wanted) -> AsyncIterator[None]:
+    """Plan what is filtered with the values of each call: a rare one is found by its index, a common one on the way."""
+    if not wanted.search and all(value is None for value in wanted.where.values()):
+        yield
+        return
+    async with connection.transaction():
+        await connection.execute(_PLAN_FOR_VALUES)
+        yield
 
 
 def _maker(row: type[Row]) -> Callable[[Mapping[str, Any]], Row]:
@@ -194,14 +216,15 @@ def _maker(row: type[Row]) -> Callable[[Mapping[str, Any]], Row]:
     return lambda values: row(**{name: values[name] for name in names})
 
 
-def _order(name: str, hint: Any) -> _Order:
+def _order(name: str, hint: Any, *, is_key: bool = False) -> _Order:
     kinds = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     plain = [get_args(kind)[0] if get_origin(kind) is Annotated else kind for kind in kinds if kind is not NoneType]
     kind = plain[0] if plain and plain[0] in _TYPES else str
     expression = f"listed.{name}" if kind is not str or _TYPES.get(plain[0]) else f"listed.{name}::text"
     if NoneType in kinds:
         expression = f"coalesce({expression}, {_TYPES[kind][1]})"
-    return _Order(f"lower({expression})" if kind is str else expression, kind)
+    # A key tells rows apart, and so texts that differ in case only.
+    return _Order(f"lower({expression})" if kind is str and not is_key else expression, kind)
 
 
 def _beyond(orders: Sequence[_Order], values: tuple[Any, ...], arguments: list[Any], *, goes_down: bool) -> str:

@@ -5,8 +5,9 @@ Source: docs/spec/competitors.md#competitors-and-sources.
 
 from uuid import UUID
 
-from quote_service.intelligence.competitors.tables.competitors import read_competitor
+from quote_service.intelligence.competitors.operations.competitors import COMPETITORS
 from quote_service.platform.postgres.pool import Connection
+from quote_service.platform.resource.operations import read
 
 
 async def require_competitor(connection: Connection, competitor_id: UUID) -> None:
@@ -15,4 +16,4 @@ async def require_competitor(connection: Connection, competitor_id: UUID) -> Non
     Raises:
         NotFound: There is none.
     """
-    await read_competitor(connection, competitor_id)
+    await read(COMPETITORS, connection, competitor_id)

@@ -16,7 +16,8 @@ from quote_service.intelligence.competitors.model.sources import (
     UploadRefused,
 )
 from quote_service.intelligence.competitors.operations.credentials_seal import CredentialsSeal
-from quote_service.intelligence.competitors.tables.competitors import read_competitor, unknown_items
+from quote_service.intelligence.competitors.operations.require_competitor import require_competitor
+from quote_service.intelligence.competitors.tables.competitors import unknown_items
 from quote_service.intelligence.competitors.tables.lanes import ensure_lane
 from quote_service.intelligence.competitors.tables.listings import match_by_source
 from quote_service.intelligence.competitors.tables.sources import (
@@ -145,7 +146,7 @@ async def receive_upload(connection: Connection, source_id: UUID, content_type: 
 
 async def _require_known(connection: Connection, draft: SourceDraft) -> None:
     try:
-        await read_competitor(connection, draft.competitor_id)
+        await require_competitor(connection, draft.competitor_id)
     except NotFound:
         raise Invalid.at("/competitor_id", "there is no such competitor") from None
     page = draft.page

@@ -25,13 +25,6 @@ _WRITTEN: dict[str, Any] = {
     "created_by": _AUTHOR,
     "updated_by": _AUTHOR,
 }
-COMPETITOR: dict[str, Any] = {
-    "name": "Corner Shop",
-    "website": "https://corner.example",
-    "note": "",
-    "is_active": True,
-}
-COMPETITOR_RECORD: dict[str, Any] = {"id": COMPETITOR_ID, **COMPETITOR, **_WRITTEN}
 SKU_MAPPING: dict[str, Any] = {"their_sku": "C-7781", "product_id": PRODUCT_ID, "variant_id": None, "units": 6}
 SKU_MAP: dict[str, Any] = {"skus": [SKU_MAPPING, {"their_sku": "C-7790", "product_id": None}]}
 SKU_MAP_WRITTEN: dict[str, Any] = {"written": 1, "removed": 1, "matched": 1}

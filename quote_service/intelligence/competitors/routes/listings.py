@@ -19,8 +19,8 @@ from quote_service.intelligence.competitors.model.listings import (
     ObservationRecord,
 )
 from quote_service.intelligence.competitors.operations.decide_match import confirm_match, reject_match, undo_match
+from quote_service.intelligence.competitors.operations.require_competitor import require_competitor
 from quote_service.intelligence.competitors.routes import examples
-from quote_service.intelligence.competitors.tables.competitors import read_competitor
 from quote_service.intelligence.competitors.tables.listings import LISTING_ROWS, read_listing
 from quote_service.intelligence.competitors.tables.offers import page_of_observations
 from quote_service.intelligence.competitors.tables.sources import read_source
@@ -72,7 +72,7 @@ async def list_listings(rows: ListRequest[ListingRecord]) -> ListAnswer:
 async def _check_named(connection: Connection, asked: ListingFilters) -> None:
     await check_named(
         connection,
-        competitor_id=(read_competitor, asked.competitor_id),
+        competitor_id=(require_competitor, asked.competitor_id),
         source_id=(read_source, asked.source_id),
         product_id=(require_product, asked.product_id),
     )

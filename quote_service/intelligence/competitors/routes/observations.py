@@ -19,8 +19,8 @@ from quote_service.intelligence.competitors.model.listings import (
 from quote_service.intelligence.competitors.model.sources import Currency, PushRefused
 from quote_service.intelligence.competitors.operations.compare_prices import prices_of_competitors
 from quote_service.intelligence.competitors.operations.receive_observations import receive_observations
+from quote_service.intelligence.competitors.operations.require_competitor import require_competitor
 from quote_service.intelligence.competitors.routes import examples
-from quote_service.intelligence.competitors.tables.competitors import read_competitor
 from quote_service.platform.callers.access import COMPETITOR_READERS, OBSERVATION_WRITERS
 from quote_service.platform.documents.documents import Row, read_around, read_rows_of
 from quote_service.platform.http.checked_filters import check_filters, check_named
@@ -104,7 +104,7 @@ async def compare_prices(connection: Reading, query: PriceFilters) -> list[Compa
     await check_named(
         connection,
         product_id=(require_product, query.product_id),
-        competitor_id=(read_competitor, query.competitor_id),
+        competitor_id=(require_competitor, query.competitor_id),
     )
     return await prices_of_competitors(
         connection, [query.product_id], currency=query.currency, competitor_id=query.competitor_id

@@ -2,14 +2,7 @@
 
 from litestar import Router
 
-from quote_service.intelligence.competitors.routes.competitors import (
-    add_competitor,
-    edit_competitor,
-    list_competitors,
-    list_skus,
-    show_competitor,
-    write_sku_map,
-)
+from quote_service.intelligence.competitors.operations.competitors import COMPETITORS as _COMPETITORS
 from quote_service.intelligence.competitors.routes.examples import EXAMPLES
 from quote_service.intelligence.competitors.routes.fetches import fetch_source_now, list_fetches, upload_feed
 from quote_service.intelligence.competitors.routes.listings import (
@@ -21,6 +14,7 @@ from quote_service.intelligence.competitors.routes.listings import (
     unmatch_listing,
 )
 from quote_service.intelligence.competitors.routes.observations import compare_prices, push_observations
+from quote_service.intelligence.competitors.routes.skus import list_skus, write_sku_map
 from quote_service.intelligence.competitors.routes.sources import (
     add_source,
     edit_source,
@@ -28,12 +22,10 @@ from quote_service.intelligence.competitors.routes.sources import (
     remove_source,
     show_source,
 )
+from quote_service.platform.http.declared.router import router_of
 
 COMPETITORS = (
-    Router(
-        "/api/v1/competitors",
-        route_handlers=[add_competitor, list_competitors, show_competitor, edit_competitor, list_skus, write_sku_map],
-    ),
+    router_of(_COMPETITORS, list_skus, write_sku_map),
     Router(
         "/api/v1/sources",
         route_handlers=[

@@ -15,9 +15,9 @@ from quote_service.intelligence.competitors.model.check_source import source_fau
 from quote_service.intelligence.competitors.model.outcomes import Outcome
 from quote_service.intelligence.competitors.model.sources import SourceDraft, SourceKind, SourceRecord, TooManySources
 from quote_service.intelligence.competitors.operations.credentials_seal import CredentialsSeal
+from quote_service.intelligence.competitors.operations.require_competitor import require_competitor
 from quote_service.intelligence.competitors.operations.write_source import create_source, delete_source, replace_source
 from quote_service.intelligence.competitors.routes import examples
-from quote_service.intelligence.competitors.tables.competitors import read_competitor
 from quote_service.intelligence.competitors.tables.sources import SOURCE_ROWS, read_source
 from quote_service.platform.callers.access import COMPETITOR_READERS, COMPETITOR_WRITERS
 from quote_service.platform.documents.documents import read_document
@@ -94,7 +94,7 @@ async def list_sources(request: Request[Any, Any, Any]) -> Response[bytes] | Str
 
 
 async def _check_named(connection: Connection, asked: SourceFilters) -> None:
-    await check_named(connection, competitor_id=(read_competitor, asked.competitor_id))
+    await check_named(connection, competitor_id=(require_competitor, asked.competitor_id))
 
 
 @get(

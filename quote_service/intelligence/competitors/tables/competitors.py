@@ -1,13 +1,13 @@
-"""Competitors as rows, with their maps of SKUs. Products are looked up by SQL, as inventory does.
+"""Maps of competitors' SKUs as rows. Products are looked up by SQL, as inventory does.
 
 Source: docs/spec/competitors.md#competitors-and-sources.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from quote_service.intelligence.competitors.model.competitors import CompetitorDraft, CompetitorRecord, SkuMapping
+from quote_service.intelligence.competitors.model.competitors import SkuMapping
 from quote_service.platform.documents.documents import write_document
 from quote_service.platform.money.numbers import written_number
 from quote_service.platform.postgres.listed_rows import ListedRows
@@ -17,53 +17,6 @@ from quote_service.platform.postgres.statements import Statements
 STATEMENTS = Statements(__file__, "competitors")
 
 Item = tuple[UUID, UUID | None]
-
-
-async def count_competitors(connection: Connection) -> int:
-    """How many there are; nobody else counts until the transaction ends."""
-    await connection.execute(STATEMENTS["lock_count"])
-    return int(await connection.fetchval(STATEMENTS["count_competitors"]))
-
-
-@STATEMENTS.query()
-async def insert_competitor(
-    connection: Connection, competitor_id: UUID, draft: CompetitorDraft, author: str, at: datetime
-) -> None:
-    """Write a new competitor.
-
-    Raises:
-        NameTaken: Another one has the name.
-    """
-
-
-@STATEMENTS.query(missing="There is no such competitor")
-async def read_competitor(connection: Connection, competitor_id: UUID) -> CompetitorRecord:
-    """A competitor.
-
-    Raises:
-        NotFound: There is none.
-    """
-
-
-async def hold_competitor(connection: Connection, competitor_id: UUID) -> CompetitorRecord:
-    """A competitor, locked until the transaction ends.
-
-    Raises:
-        NotFound: There is none.
-    """
-    await connection.execute(STATEMENTS["lock_competitor"], competitor_id)
-    return await read_competitor(connection, competitor_id)
-
-
-@STATEMENTS.query()
-async def update_competitor(
-    connection: Connection, competitor_id: UUID, draft: CompetitorDraft, author: str, at: datetime
-) -> None:
-    """Write a held competitor anew.
-
-    Raises:
-        NameTaken: Another one has the name.
-    """
 
 
 async def write_skus(connection: Connection, competitor_id: UUID, mappings: Sequence[SkuMapping]) -> int:
@@ -76,22 +29,6 @@ async def write_skus(connection: Connection, competitor_id: UUID, mappings: Sequ
     return int(removed.rpartition(" ")[2])
 
 
-async def page_of_skus(
-    connection: Connection, competitor_id: UUID, *, after: str | None, limit: int
-) -> list[SkuMapping]:
-    """Up to `limit` entries of the map by SKU, from behind `after`."""
-    rows = await connection.fetch(STATEMENTS["page_of_skus"], competitor_id, after, limit)
-    return [
-        SkuMapping(
-            their_sku=row["their_sku"],
-            product_id=row["product_id"],
-            variant_id=row["variant_id"],
-            units=written_number(plain(row["units"])),
-        )
-        for row in rows
-    ]
-
-
 @STATEMENTS.query(row=lambda row: row["place"] - 1)
 async def unknown_items(connection: Connection, items: Sequence[Item]) -> list[int]:
     """The places, from 0, of what is no product of ours, or no variant of it."""
@@ -102,9 +39,15 @@ def plain(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-COMPETITOR_ROWS = ListedRows(
-    CompetitorRecord,
-    STATEMENTS["competitors"],
-    sorts=("name", "created_at", "updated_at"),
-    search=("name", "website"),
+def _mapping(row: Any) -> SkuMapping:
+    return SkuMapping(
+        their_sku=row["their_sku"],
+        product_id=row["product_id"],
+        variant_id=row["variant_id"],
+        units=written_number(plain(row["units"])),
+    )
+
+
+SKU_ROWS = ListedRows(
+    SkuMapping, STATEMENTS["skus"], order="their_sku", sorts=("their_sku",), search=("their_sku",), make=_mapping
 )

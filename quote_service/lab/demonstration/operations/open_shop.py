@@ -17,6 +17,7 @@ from quote_service.lab.seeding.model.draws import Draws
 from quote_service.lab.seeding.operations.write_past import tell_past
 from quote_service.platform.money.numbers import ExactNumber
 from quote_service.platform.postgres.pool import Connection
+from quote_service.platform.resource.operations import create
 from quote_service.platform.system.changes import Change, change_by_system
 from quote_service.platform.system.instants import to_micros
 from quote_service.platform.system.preconditions import UNCONDITIONAL
@@ -24,11 +25,11 @@ from quote_service.shop.catalog.model.categories import CategoryDraft
 from quote_service.shop.catalog.model.prices import PriceDraft
 from quote_service.shop.catalog.model.products import ProductDraft
 from quote_service.shop.catalog.model.sellers import SellerDraft
-from quote_service.shop.catalog.operations.write_category import create_category
+from quote_service.shop.catalog.operations.categories import CATEGORIES
+from quote_service.shop.catalog.operations.sellers import SELLERS
 from quote_service.shop.catalog.operations.write_product import create_product
-from quote_service.shop.catalog.operations.write_seller import create_seller
 from quote_service.shop.customers.model.customers import CustomerDraft
-from quote_service.shop.customers.operations.write_customer import create_customer
+from quote_service.shop.customers.operations.customers import CUSTOMERS as CUSTOMER_RECORDS
 from quote_service.shop.inventory.model.stock import StockDraft
 from quote_service.shop.inventory.operations.write_stock import set_stock
 
@@ -60,10 +61,10 @@ async def open_shop(connection: Connection, plan: DemonstrationPlan) -> Shop:
     change = change_by_system(AUTHOR, to_micros(plan.opened))
     await tell_past(connection, plan.opened)
     seller_id = UUID(_id(plan, "seller", 0))
-    await create_seller(connection, change, seller_id, SellerDraft(name=SELLER, external_ref=AUTHOR))
+    await create(SELLERS, connection, change, SellerDraft(name=SELLER, external_ref=AUTHOR), seller_id)
     categories = {name: UUID(_id(plan, "category", at)) for at, name in enumerate(_categories())}
     for name, category_id in categories.items():
-        await create_category(connection, change, category_id, CategoryDraft(name=f"{name} (demonstration)"))
+        await create(CATEGORIES, connection, change, CategoryDraft(name=f"{name} (demonstration)"), category_id)
     products = []
     for at, good in enumerate(GOODS):
         draft = _product(at, good, categories[good.category], seller_id)
@@ -83,7 +84,7 @@ async def _customers(connection: Connection, change: Change, plan: Demonstration
     ids = [_id(plan, "customer", at) for at in range(CUSTOMERS)]
     for at, customer_id in enumerate(ids):
         draft = CustomerDraft(external_ref=f"{AUTHOR}-{at}")
-        await create_customer(connection, change, UUID(customer_id), draft)
+        await create(CUSTOMER_RECORDS, connection, change, draft, UUID(customer_id))
     return ids
 
 

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from quote_service.intelligence.competitors.model.competitors import CompetitorDraft, SkuMap, SkuMapping
 from quote_service.intelligence.competitors.model.sources import FeedSettings, PageSettings, SourceDraft
+from quote_service.intelligence.competitors.operations.competitors import COMPETITORS
 from quote_service.intelligence.competitors.operations.credentials_seal import CredentialsSeal
+from quote_service.intelligence.competitors.operations.map_skus import map_skus
 from quote_service.intelligence.competitors.operations.receive_observations import receive_observations
-from quote_service.intelligence.competitors.operations.write_competitor import create_competitor, map_skus
 from quote_service.intelligence.competitors.operations.write_source import create_source, receive_upload
 from quote_service.lab.demonstration.model.goods import CURRENCY, GOODS
 from quote_service.lab.demonstration.model.plan import AUTHOR, DemonstrationPlan
@@ -20,6 +21,7 @@ from quote_service.lab.demonstration.model.sightings import SILENT, Sighting, th
 from quote_service.lab.demonstration.operations.open_shop import Shop
 from quote_service.platform.documents.documents import Row
 from quote_service.platform.postgres.pool import Connection
+from quote_service.platform.resource.operations import create
 from quote_service.platform.system.changes import Change, change_by_system
 from quote_service.platform.system.instants import to_micros
 
@@ -88,7 +90,7 @@ async def _make(connection: Connection, change: Change, shop: Shop, seal: Creden
         draft = CompetitorDraft(
             name=rival.name, website=rival.website, notes=f"Of the simulated market; sells by {rival.platform}."
         )
-        competitor = await create_competitor(connection, change, draft)
+        competitor = await create(COMPETITORS, connection, change, draft)
         if at != STEADY:  # whose listings tell their GTIN
             mapped = [
                 SkuMapping(their_sku=their_sku(at, good), product_id=shop.products[good]) for good in range(len(GOODS))
@@ -117,13 +119,13 @@ async def _watch_others(
 ) -> None:
     """A feed whose products a person has to match, and a page that cannot be fetched."""
     change = change_by_system(AUTHOR, to_micros(plan.now))
-    tools = await create_competitor(connection, change, CompetitorDraft(name="Kitchen & Tools"))
+    tools = await create(COMPETITORS, connection, change, CompetitorDraft(name="Kitchen & Tools"))
     feed = SourceDraft(
         competitor_id=tools.id, name="Kitchen & Tools: uploaded feed", kind="feed", feed=FeedSettings(format="csv")
     )
     made = await create_source(connection, change, feed, seal)
     await receive_upload(connection, made.id, "text/csv", _FEED.encode())
-    town = await create_competitor(connection, change, CompetitorDraft(name="Old Town Coffee"))
+    town = await create(COMPETITORS, connection, change, CompetitorDraft(name="Old Town Coffee"))
     page = SourceDraft(
         competitor_id=town.id,
         name="Old Town Coffee: espresso beans",

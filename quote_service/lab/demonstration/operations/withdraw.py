@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from quote_service.intelligence.competitors.model.competitors import CompetitorDraft
-from quote_service.intelligence.competitors.operations.write_competitor import replace_competitor
+from quote_service.intelligence.competitors.operations.competitors import COMPETITORS
 from quote_service.intelligence.competitors.operations.write_source import delete_source
 from quote_service.intelligence.price_decisions.operations.confirm_decision import supersede_waiting
 from quote_service.intelligence.price_decisions.operations.gather_facts import DecisionTerms
@@ -26,6 +26,7 @@ from quote_service.lab.demonstration.model.plan import AUTHOR
 from quote_service.lab.demonstration.operations.write_policies import write_policies
 from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.platform.resource.operations import replace
 from quote_service.platform.system.changes import Author, change_by_system
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import NotFound
@@ -55,7 +56,7 @@ async def withdraw(database: Database, made: Made) -> None:
         for competitor_id, name in zip(made.competitors, made.names, strict=True):
             draft = CompetitorDraft(name=name, is_active=False)
             try:
-                await replace_competitor(connection, change, competitor_id, draft, UNCONDITIONAL)
+                await replace(COMPETITORS, connection, change, competitor_id, draft, UNCONDITIONAL)
             except NotFound:
                 continue
         for product_id in made.products:

@@ -3,6 +3,7 @@
 Source: docs/decisions/endpoints.md; docs/spec/wire.md#idempotency-keys.
 """
 
+import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -43,8 +44,7 @@ class Work:
         self._writer = writer
         self._cursor = cursor
         self._path = tuple(sources.path)
-        used = handler.__code__
-        takes = used.co_varnames[: used.co_argcount + used.co_kwonlyargcount]
+        takes = tuple(inspect.signature(handler).parameters)
         # Where the handler takes all that is read, nothing has to be picked.
         made = (step.makes for step in before if step.makes is not None)
         read = {*sources.path, *sources.reads, *sources.late, *made}

@@ -56,6 +56,7 @@ class Listing(Generic[Row]):
         rows: Where they come from.
         filters: Parameters that are its own; each is a column that is equal, unless `rows` has a condition of that name.
         complete: Adds to the rows of a page what is no column.
+        sorts_when: The sort that it has by itself where a filter is given.
     """
 
     def __init__(
@@ -65,8 +66,10 @@ class Listing(Generic[Row]):
         filters: type[msgspec.Struct] = NoFilters,
         *,
         complete: Complete[Row] | None = None,
+        sorts_when: Mapping[str, str] = _EVERYWHERE,
     ) -> None:
         self.name = name
+        self._sorts_when = sorts_when
         self.rows = rows
         self.filters = filters
         self._complete = complete
@@ -200,6 +203,9 @@ class Listing(Generic[Row]):
         common: Any = read_named(given, faults, self._common)
         own = read_named(given, faults, self.filters)
         faults += [Fault(below("/query", unknown), "is not a known parameter") for unknown in given]
+        sort = sort or next(
+            (kept for name, kept in self._sorts_when.items() if getattr(own, name, None) is not None), ""
+        )
         place = None if cursor is None else self._place(cursor, sort)
         if cursor is not None and place is None:
             faults.append(Fault("/query/cursor", "is not a cursor of this list in this order"))

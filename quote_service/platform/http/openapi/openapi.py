@@ -65,11 +65,13 @@ def openapi_document(app: Litestar) -> dict[str, Any]:
     for path, method, handler, told in operations:
         paths.setdefault(path, {})[method] = _operation(path, method, handler, told, schemas)
     tags = {tag for path in paths.values() for operation in path.values() for tag in operation["tags"]}
+    declared = {tag_of(path): handler.opt.get("meaning") for path, _, handler, _ in operations}
+    meanings = {**TAGS, **{tag: meaning for tag, meaning in declared.items() if meaning}}
     document = {
         "openapi": "3.1.0",
         "info": INFO,
         "servers": [{"url": "/"}],
-        "tags": [{"name": tag, "description": TAGS[tag]} for tag in TAGS if tag in tags],
+        "tags": [{"name": tag, "description": meaning} for tag, meaning in meanings.items() if tag in tags],
         "paths": paths,
         "components": {"schemas": {**components, **PROBLEM_SCHEMAS}, "securitySchemes": SECURITY_SCHEMES},
     }

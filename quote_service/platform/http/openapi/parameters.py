@@ -45,42 +45,23 @@ _IF_MATCH = {
 }
 _PATH_PARAMETER = re.compile(r"{([^}]+)}")
 _PATH_PARAMETERS = {
-    "account_id": "Id of the account.",
-    "campaign_id": "Id of the campaign.",
-    "category_id": "Id of the category.",
     "change_id": "Id of the price change.",
     "set_id": "Id of the change set.",
     "code": "Code of the problem: the last part of its `type`.",
-    "competitor_id": "Id of the competitor.",
-    "customer_id": "Id of the customer.",
     "endpoint_id": "Id of the webhook endpoint.",
     "event_id": "Id of the event: the `webhook-id` of its delivery.",
     "flag_id": "Id of the feature flag.",
     "identity_id": "Id of the link.",
-    "import_id": "Id of the import.",
     "key_id": "Id of the API key.",
     "experiment_id": "Id of the price experiment.",
     "decision_id": "Id of the price decision.",
     "model_id": "Id of the price model.",
     "policy_id": "Id of the price policy.",
     "letter_id": "Id of the dead letter.",
-    "listing_id": "Id of the listing.",
-    "order_id": "Id of the order.",
-    "product_id": "Id of the product.",
-    "purchase_id": "Id of the purchase.",
-    "quote_id": "Id of the quote.",
-    "refund_id": "Id of the refund.",
     "rate_id": "Id of the commission rate.",
-    "replay_id": "Id of the replay.",
     "rule_id": "Id of the version of the pricing rule.",
     "sale_id": "Id of the flash sale.",
-    "seller_id": "Id of the seller.",
-    "signal_id": "Id of the signal.",
-    "source_id": "Id of the source.",
-    "session_id": "Id of the session.",
     "threshold_id": "Id of the signal threshold.",
-    "transaction_id": "Id of the transaction.",
-    "user_id": "Id of the user.",
 }
 _KEYS = {
     "Feature flags": "Key of the feature flag.",
@@ -100,7 +81,7 @@ def parameters_of(path: str, told: Described, schemas: dict[int, Any]) -> Iterat
     for name in _PATH_PARAMETER.findall(path):
         is_id = name == "id" or name.endswith("_id")
         schema = {"type": "string", "format": "uuid"} if is_id else {"type": "string"}
-        meaning = _KEYS[told.tag or tag_of(path)] if name == "key" else _PATH_PARAMETERS[name]
+        meaning = _KEYS[told.tag or tag_of(path)] if name == "key" else _meaning_of(name)
         yield {"name": name, "in": "path", "required": True, "schema": schema, "description": meaning}
     for field in query_fields(told):
         schema = schemas[id(field.type)]
@@ -143,6 +124,10 @@ def _list_parameters(listed: Listed) -> Iterator[dict[str, Any]]:
     forms = {"type": "string", "enum": ["json", "csv", "ndjson"]}
     meaning = "`csv` and `ndjson` are a file of all results. By default what `Accept` names, and JSON."
     yield parameter("format", forms, meaning)
+
+
+def _meaning_of(name: str) -> str:
+    return _PATH_PARAMETERS.get(name, f"Id of the {name.removesuffix('_id').replace('_', ' ')}.")
 
 
 def query_fields(told: Described) -> Iterable[msgspec.structs.FieldInfo]:

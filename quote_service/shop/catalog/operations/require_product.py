@@ -6,8 +6,9 @@ Source: docs/spec/catalog.md#products-and-variants.
 from uuid import UUID
 
 from quote_service.platform.postgres.pool import Connection
+from quote_service.platform.resource.operations import read
 from quote_service.platform.system.errors import NotFound
-from quote_service.shop.catalog.tables.categories import read_category
+from quote_service.shop.catalog.operations.categories import CATEGORIES
 from quote_service.shop.catalog.tables.price_history import is_item
 
 
@@ -27,4 +28,4 @@ async def require_category(connection: Connection, category_id: UUID) -> None:
     Raises:
         NotFound: There is none.
     """
-    await read_category(connection, category_id)
+    await read(CATEGORIES, connection, category_id)

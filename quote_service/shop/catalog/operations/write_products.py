@@ -10,6 +10,7 @@ from uuid import UUID
 from quote_service.platform.documents.documents import write_document
 from quote_service.platform.postgres.audit_log import record_changes
 from quote_service.platform.postgres.pool import Connection
+from quote_service.platform.resource.operations import known
 from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Fault
 from quote_service.platform.system.instants import from_micros
@@ -17,7 +18,8 @@ from quote_service.platform.system.new_ids import new_id
 from quote_service.shop.catalog.model.price_changes import Reason
 from quote_service.shop.catalog.model.product_rows import ProductToWrite, content_of, price_rows, rows_of_record
 from quote_service.shop.catalog.model.products import ProductDraft, ProductRecord
-from quote_service.shop.catalog.tables.categories import known_categories
+from quote_service.shop.catalog.operations.categories import CATEGORIES
+from quote_service.shop.catalog.operations.sellers import SELLERS
 from quote_service.shop.catalog.tables.products import (
     insert_products,
     lock_products,
@@ -28,7 +30,6 @@ from quote_service.shop.catalog.tables.products import (
     variants_ever,
     write_parts,
 )
-from quote_service.shop.catalog.tables.sellers import known_sellers
 
 
 class Incoming(NamedTuple):
@@ -150,8 +151,8 @@ async def _reference_faults(connection: Connection, products: Sequence[Incoming]
     """What names a category or a seller that is not there."""
     wanted_categories = {each.draft.category_id for each in products} - {None}
     wanted_sellers = {each.draft.seller_id for each in products} - {None}
-    categories = await known_categories(connection, [each for each in wanted_categories if each is not None])
-    sellers = await known_sellers(connection, [each for each in wanted_sellers if each is not None])
+    categories = await known(CATEGORIES, connection, [each for each in wanted_categories if each is not None])
+    sellers = await known(SELLERS, connection, [each for each in wanted_sellers if each is not None])
     faults: dict[int, tuple[Fault, ...]] = {}
     for place, (draft, _) in enumerate(products):
         found = []

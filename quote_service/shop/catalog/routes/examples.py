@@ -6,7 +6,6 @@ from quote_service.shop.catalog.model.imports import ImportRecord
 from quote_service.shop.catalog.model.price_changes import PriceChange, PriceChangeDraft
 from quote_service.shop.catalog.model.products import ProductDraft, ProductRecord
 
-TAGGED = {"ETag": "The version; send it back in If-Match."}
 _AUTHOR = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5e"
 _WRITTEN: dict[str, Any] = {
     "version": 1,
@@ -15,15 +14,6 @@ _WRITTEN: dict[str, Any] = {
     "updated_by": _AUTHOR,
     "updated_at": "2026-02-20T09:30:00Z",
 }
-CATEGORY: dict[str, Any] = {"name": "Shoes", "parent_id": None}
-CATEGORY_RECORD: dict[str, Any] = {
-    "id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a01",
-    **CATEGORY,
-    "path": ["Shoes"],
-    **_WRITTEN,
-}
-SELLER: dict[str, Any] = {"name": "Kaya Shoes", "external_ref": "S-1042", "is_active": True, "region": "TR/Istanbul"}
-SELLER_RECORD: dict[str, Any] = {"id": "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a02", **SELLER, **_WRITTEN}
 PRODUCT: dict[str, Any] = {
     "sku": "RUN-100",
     "name": "Running shoe",

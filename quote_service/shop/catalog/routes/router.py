@@ -5,7 +5,9 @@ Source: docs/spec/catalog.md.
 
 from litestar import Router
 
-from quote_service.shop.catalog.routes.categories import categories
+from quote_service.platform.http.declared.router import router_of
+from quote_service.shop.catalog.operations.categories import CATEGORIES
+from quote_service.shop.catalog.operations.sellers import SELLERS
 from quote_service.shop.catalog.routes.examples import EXAMPLES
 from quote_service.shop.catalog.routes.imports import export_catalog_products, import_catalog_products, imports
 from quote_service.shop.catalog.routes.price_history import show_product_price_history
@@ -24,7 +26,6 @@ from quote_service.shop.catalog.routes.products import (
     replace_catalog_product,
     show_catalog_product,
 )
-from quote_service.shop.catalog.routes.sellers import sellers
 from quote_service.shop.catalog.routes.shown_prices import show_product_price, show_product_prices
 
 products = Router(
@@ -49,4 +50,4 @@ products = Router(
     ],
     opt={"examples": EXAMPLES},
 )
-CATALOG: tuple[Router, ...] = (categories, sellers, products, imports)
+CATALOG: tuple[Router, ...] = (router_of(CATEGORIES), router_of(SELLERS), products, imports)

@@ -98,17 +98,6 @@ def in_one_spelling(draft: CustomerDraft) -> CustomerDraft:
     )
 
 
-def draft_of(record: CustomerRecord) -> CustomerDraft:
-    """The draft that would write the record as it is."""
-    return CustomerDraft(
-        external_ref=record.external_ref,
-        email=record.email,
-        tier=record.tier,
-        segments=record.segments,
-        is_active=record.is_active,
-    )
-
-
 def audited(record: CustomerRecord, before: CustomerRecord | None) -> CustomerRecord:
     """A record as the audit log keeps it, without what identifies a person.
 

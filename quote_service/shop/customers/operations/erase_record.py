@@ -8,12 +8,13 @@ from uuid import UUID
 
 from quote_service.platform.postgres.audit_log import record_change
 from quote_service.platform.postgres.pool import Connection
+from quote_service.platform.resource.operations import hold, record_change_of
 from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import NotFound
 from quote_service.platform.system.instants import from_micros
 from quote_service.shop.customers.model.customers import CustomerErased, CustomerRecord
-from quote_service.shop.customers.operations.write_customer import record_customer
-from quote_service.shop.customers.tables.customers import hold_alone, mark_erased, read_customer
+from quote_service.shop.customers.operations.customers import CUSTOMERS
+from quote_service.shop.customers.tables.customers import hold_alone, mark_erased
 
 #: `known` with a record, `unknown` without one, `erased` where there is no more.
 RecordState = Literal["known", "unknown", "erased"]
@@ -26,7 +27,7 @@ async def hold_record(connection: Connection, customer_id: UUID) -> tuple[Record
     """
     await hold_alone(connection, customer_id)
     try:
-        return "known", await read_customer(connection, customer_id, lock=True)
+        return "known", await hold(CUSTOMERS, connection, customer_id, alone=True)
     except CustomerErased:
         return "erased", None
     except NotFound:
@@ -37,7 +38,7 @@ async def erase_record(connection: Connection, change: Change, customer_id: UUID
     """Erase a held record, or note of a customer without one that the id is not to be used, with the audit row."""
     await mark_erased(connection, customer_id, change.actor, from_micros(change.at_us))
     if held is not None:
-        await record_customer(connection, change, "customer.erase", held, None)
+        await record_change_of(CUSTOMERS, connection, change, "erase", held, None)
         return
     await record_change(
         connection,

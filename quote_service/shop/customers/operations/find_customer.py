@@ -6,9 +6,10 @@ Source: docs/spec/customers.md#customers.
 from uuid import UUID
 
 from quote_service.platform.postgres.pool import Connection
+from quote_service.platform.resource.operations import read
 from quote_service.platform.system.errors import NotFound
 from quote_service.shop.customers.model.customers import CustomerErased, CustomerRecord
-from quote_service.shop.customers.tables.customers import read_customer
+from quote_service.shop.customers.operations.customers import CUSTOMERS
 
 
 async def find_customer(connection: Connection, customer_id: UUID) -> CustomerRecord | None:
@@ -18,7 +19,7 @@ async def find_customer(connection: Connection, customer_id: UUID) -> CustomerRe
         CustomerErased: There is no more.
     """
     try:
-        return await read_customer(connection, customer_id)
+        return await read(CUSTOMERS, connection, customer_id)
     except CustomerErased:
         raise
     except NotFound:

@@ -1,30 +1,3 @@
--- name: lock_count
--- One at a time, so that the count holds.
-SELECT pg_advisory_xact_lock(hashtext('competitors'));
-
--- name: count_competitors
-SELECT count(*) FROM competitors;
-
--- name: insert_competitor
-INSERT INTO competitors (id, name, website, notes, is_active, created_by, created_at, changed_by, updated_at)
-VALUES ($competitor_id, $draft.name, $draft.website, $draft.notes, $draft.is_active, $author, $at, $author, $at);
-
--- name: read_competitor
-SELECT id, name, website, notes, is_active, version, created_at, updated_at, created_by, changed_by
-FROM competitors WHERE id = $1;
-
--- name: lock_competitor
-SELECT id FROM competitors WHERE id = $1 FOR NO KEY UPDATE;
-
--- name: competitors
-SELECT id, name, website, notes, is_active, version, created_at, updated_at, created_by, changed_by FROM competitors;
-
--- name: update_competitor
-UPDATE competitors SET name = $draft.name, website = $draft.website, notes = $draft.notes, is_active = $draft.is_active,
-    changed_by = $author, updated_at = $at,
-    version = version + 1
-WHERE id = $competitor_id;
-
 -- name: write_skus
 INSERT INTO competitor_skus (competitor_id, their_sku, product_id, variant_id, units)
 SELECT $1, their_sku, product_id, variant_id, units
@@ -35,9 +8,8 @@ ON CONFLICT (competitor_id, their_sku) DO UPDATE SET product_id = excluded.produ
 -- name: remove_skus
 DELETE FROM competitor_skus WHERE competitor_id = $1 AND their_sku = ANY ($2::text[]);
 
--- name: page_of_skus
-SELECT their_sku, product_id, variant_id, units::text FROM competitor_skus
-WHERE competitor_id = $1 AND ($2::text IS NULL OR their_sku > $2) ORDER BY their_sku LIMIT $3;
+-- name: skus
+SELECT competitor_id, their_sku, product_id, variant_id, units::text FROM competitor_skus;
 
 -- name: unknown_items
 -- The places of those that are no product of ours, or no variant of it.

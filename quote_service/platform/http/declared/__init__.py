@@ -1,0 +1,1 @@
+"""Routes that are made from what is declared."""

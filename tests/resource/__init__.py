@@ -1,0 +1,1 @@
+"""What is declared once, and everything that follows from it."""

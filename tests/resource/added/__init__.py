@@ -1,0 +1,1 @@
+"""An entity that tests add from outside the package: two files."""
