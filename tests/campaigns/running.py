@@ -9,8 +9,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.changes import Change, change_by_system
+from quote_service.platform.system.changes import Author, change_by_system
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.preconditions import UNCONDITIONAL
 from quote_service.shop.campaigns.model.campaigns import CampaignDetail, CampaignDraft, CampaignRecord
@@ -25,7 +26,7 @@ from quote_service.shop.catalog.operations.change_price import change_price
 from quote_service.shop.catalog.operations.write_product import create_product
 
 
-def an_author() -> Change:
+def an_author() -> Author:
     return change_by_system("test", now_us())
 
 
@@ -44,7 +45,7 @@ class Campaigns:
         given = list(prices) or [PriceDraft(currency="TRY", base_price=ExactNumber(100))]
         async with self.database.transaction() as connection:
             return await create_product(
-                connection, an_author(), ProductDraft(sku=uuid4().hex, name="jacket", prices=given)
+                Change.within(connection, an_author()), ProductDraft(sku=uuid4().hex, name="jacket", prices=given)
             )
 
     async def campaign(self, product: ProductRecord, **fields: Any) -> CampaignRecord:
@@ -53,7 +54,7 @@ class Campaigns:
         limit = ExactNumber(fields.pop("price_manipulation_limit"))
         draft = CampaignDraft(name=uuid4().hex, product_id=product.id, price_manipulation_limit=limit, **fields)
         async with self.database.transaction() as connection:
-            return await create_campaign(connection, an_author(), draft)
+            return await create_campaign(Change.within(connection, an_author()), draft)
 
     async def tick(self, campaign: CampaignRecord, hour: float) -> list[Step]:
         """What a worker does so many hours after a campaign's start, as far as it is about this campaign."""
@@ -91,11 +92,11 @@ class Campaigns:
         """Somebody moves the price by hand."""
         draft = PriceChangeDraft(price=ExactNumber(price), currency=campaign.currency)
         async with self.database.transaction() as connection:
-            await change_price(connection, an_author(), campaign.product_id, draft, UNCONDITIONAL)
+            await change_price(Change.within(connection, an_author()), campaign.product_id, draft, UNCONDITIONAL)
 
     async def cancel(self, campaign: CampaignRecord) -> CampaignRecord:
         async with self.database.transaction() as connection:
-            return await cancel_campaign(connection, an_author(), campaign.id, UNCONDITIONAL)
+            return await cancel_campaign(Change.within(connection, an_author()), campaign.id, UNCONDITIONAL)
 
     async def detail(self, campaign: CampaignRecord) -> CampaignDetail:
         async with self.database.snapshot() as connection:

@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 
 from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.errors import CampaignOverlaps
 from quote_service.platform.system.preconditions import UNCONDITIONAL
@@ -408,7 +409,7 @@ async def test_a_campaign_that_runs_is_not_replaced(campaigns: Campaigns) -> Non
     )  # fmt: skip
     with pytest.raises(CampaignStateForbids):
         async with campaigns.database.transaction() as connection:
-            await replace_campaign(connection, an_author(), campaign.id, draft, UNCONDITIONAL)
+            await replace_campaign(Change.within(connection, an_author()), campaign.id, draft, UNCONDITIONAL)
 
 
 async def test_the_next_turn_is_known(campaigns: Campaigns) -> None:

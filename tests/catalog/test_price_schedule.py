@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 
 from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
@@ -47,7 +48,7 @@ async def a_product(database: Database, sku: str) -> ProductRecord:
     )
     async with database.transaction() as connection:
         draft = ProductDraft(sku=sku, name="shoe", prices=[price])
-        return await create_product(connection, change_by_system("test", now_us()), draft)
+        return await create_product(Change.within(connection, change_by_system("test", now_us())), draft)
 
 
 async def schedule(database: Database, product: ProductRecord, price: int, at: datetime, currency: str = "TRY") -> UUID:

@@ -22,6 +22,7 @@ from quote_service.intelligence.competitors.operations.reading.messages import A
 from quote_service.intelligence.competitors.operations.reading.page_reader import PageReader
 from quote_service.intelligence.competitors.operations.write_source import replace_source
 from quote_service.platform.documents.documents import read_value
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.preconditions import UNCONDITIONAL
@@ -37,7 +38,9 @@ PAGE = html(json_ld(product(offer("12.50"), name="Thing"))).encode()
 async def rejected(watch: Watch, listing_id: UUID, product_id: UUID) -> None:
     async with watch.database.transaction() as connection:
         change = change_by_system("somebody", now_us())
-        await reject_match(connection, change, listing_id, MatchRejection(product_id=product_id), UNCONDITIONAL)
+        await reject_match(
+            Change.within(connection, change), listing_id, MatchRejection(product_id=product_id), UNCONDITIONAL
+        )
 
 
 def test_a_mapped_sku_does_not_match_again_what_was_rejected(admin: httpx.Client) -> None:

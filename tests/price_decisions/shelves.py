@@ -56,7 +56,7 @@ class Shelves:
         prices = [{"currency": EUR, "base_price": Decimal(price), "cost_price": Decimal(cost)}]
         draft = read_value({"sku": uuid4().hex, "name": "a jacket", "prices": prices}, ProductDraft)
         async with self.database.transaction() as connection:
-            made = await create_product(connection, somebody(), draft)
+            made = await create_product(Change.within(connection, somebody()), draft)
             await create_policy(Change.within(connection, somebody()), self._draft(made.id, mode=mode, **policy))
         return made.id
 

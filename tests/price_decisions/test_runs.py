@@ -153,7 +153,7 @@ def person() -> Any:
 async def moved(database: Database, product_id: UUID, price: str) -> None:
     async with database.transaction() as connection:
         draft = PriceChangeDraft(price=ExactNumber(price), currency=EUR)
-        await change_price(connection, person(), product_id, draft, UNCONDITIONAL)
+        await change_price(Change.within(connection, person()), product_id, draft, UNCONDITIONAL)
 
 
 async def test_of_people_who_accept_and_reject_at_once_one_decides(database: Database, shelves: Shelves) -> None:
@@ -191,7 +191,7 @@ async def test_a_price_that_has_moved_is_not_what_was_decided_about(database: Da
     assert (older.state, newer.state) == ("superseded", "suggested")
     assert (str(newer.current_price), str(newer.price)) == ("90.00", "94.50")
     async with database.transaction() as connection:
-        await retire_product(connection, person(), product_id, UNCONDITIONAL)
+        await retire_product(Change.within(connection, person()), product_id, UNCONDITIONAL)
     with pytest.raises(QuoteServiceError):
         await accepted(database, newer.id)
     assert (await run(database)).products == 0

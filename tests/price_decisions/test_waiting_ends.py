@@ -50,7 +50,7 @@ async def test_nothing_waits_where_the_policy_is_off(database: Database, shelves
 async def test_nothing_waits_of_a_product_that_is_not_sold_any_more(database: Database, shelves: Shelves) -> None:
     product_id = await suggested(database, shelves)
     async with database.transaction() as connection:
-        await retire_product(connection, person(), product_id, UNCONDITIONAL)
+        await retire_product(Change.within(connection, person()), product_id, UNCONDITIONAL)
     await run(database)
     assert [row.state for row in await decisions(database, product_id)] == ["superseded"]
 
@@ -63,7 +63,7 @@ async def test_what_is_over_is_not_accepted_before_a_run_has_said_so(database: D
         await accepted(database, row.id)
     await shelves.policy(product_id, mode="suggest")
     async with database.transaction() as connection:
-        await retire_product(connection, person(), product_id, UNCONDITIONAL)
+        await retire_product(Change.within(connection, person()), product_id, UNCONDITIONAL)
     with pytest.raises(DecisionStateForbids, match="not sold"):
         await accepted(database, row.id)
     assert [each.state for each in await decisions(database, product_id)] == ["suggested"]

@@ -14,6 +14,7 @@ from quote_service.intelligence.competitors.operations.compare_prices import pri
 from quote_service.intelligence.competitors.operations.decide_match import confirm_match, undo_match
 from quote_service.intelligence.signals.operations.read_signals import prices_pending
 from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.preconditions import UNCONDITIONAL
@@ -36,12 +37,14 @@ async def is_pending(market: SignalMarket) -> bool:
 async def match(market: SignalMarket, listing: UUID, units: str = "1") -> None:
     wanted = MatchDecision(product_id=market.product_id, units=ExactNumber(units))
     async with market.database.transaction() as connection:
-        await confirm_match(connection, change_by_system("test", now_us()), listing, wanted, UNCONDITIONAL)
+        await confirm_match(
+            Change.within(connection, change_by_system("test", now_us())), listing, wanted, UNCONDITIONAL
+        )
 
 
 async def unmatch(market: SignalMarket, listing: UUID) -> None:
     async with market.database.transaction() as connection:
-        await undo_match(connection, change_by_system("test", now_us()), listing, UNCONDITIONAL)
+        await undo_match(Change.within(connection, change_by_system("test", now_us())), listing, UNCONDITIONAL)
 
 
 async def listing_of(market: SignalMarket, name: str) -> UUID:

@@ -16,6 +16,7 @@ from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.settings.rate_limit import RateLimit
 from quote_service.platform.system.instants import to_micros
+from quote_service.platform.system.records import record_of
 
 STATEMENTS = Statements(__file__, "api_keys")
 
@@ -37,19 +38,7 @@ def _found(row: Record | None) -> ApiKey | None:
 
 
 def _key(row: Record) -> ApiKey:
-    return ApiKey(
-        id=str(row["id"]),
-        name=row["name"],
-        prefix=row["prefix"],
-        scopes=row["scopes"],
-        rate_limit=_rate_limit(row),
-        expires_at=row["expires_at"],
-        last_used_at=row["last_used_at"],
-        revoked_at=row["revoked_at"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        version=row["version"],
-    )
+    return record_of(ApiKey, row, id=str(row["id"]), rate_limit=_rate_limit(row))
 
 
 async def insert_key(

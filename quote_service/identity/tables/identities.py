@@ -8,6 +8,7 @@ from datetime import datetime
 from quote_service.identity.model.identities import Identity
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
+from quote_service.platform.system.records import record_of
 
 STATEMENTS = Statements(__file__, "identities")
 
@@ -34,13 +35,7 @@ async def note_identity(connection: Connection, issuer: str, subject: str, at: d
 async def identities_of(connection: Connection, user_id: str) -> list[Identity]:
     """The identities of a person, oldest first."""
     return [
-        Identity(
-            id=str(row["id"]),
-            issuer=row["issuer"],
-            subject=row["subject"],
-            created_at=row["created_at"],
-            last_used_at=row["last_used_at"],
-        )
+        record_of(Identity, row, id=str(row["id"]))
         for row in await connection.fetch(STATEMENTS["identities_of"], user_id)
     ]
 

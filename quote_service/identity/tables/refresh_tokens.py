@@ -11,6 +11,7 @@ import msgspec
 from quote_service.platform.callers.sessions import BegunBy, LiveSession
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
+from quote_service.platform.system.records import record_of
 
 STATEMENTS = Statements(__file__, "refresh_tokens")
 
@@ -93,16 +94,7 @@ async def page_of_sessions(
     """
     rows = await connection.fetch(STATEMENTS["page_of_sessions"], user_id, at, seen_after, after, limit)
     return [
-        LiveSession(
-            id=str(row["id"]),
-            kind="pages" if row["is_in_pages"] else "api",
-            begun_by=row["begun_by"],
-            device=row["device"],
-            started_at=row["started_at"],
-            last_used_at=row["last_used_at"],
-            expires_at=row["expires_at"],
-        )
-        for row in rows
+        record_of(LiveSession, row, id=str(row["id"]), kind="pages" if row["is_in_pages"] else "api") for row in rows
     ]
 
 

@@ -13,6 +13,7 @@ from quote_service.platform.callers.access import Role
 from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
+from quote_service.platform.system.records import record_of
 
 STATEMENTS = Statements(__file__, "users")
 
@@ -24,17 +25,7 @@ def _account(row: Record | None) -> Account | None:
 
 
 def _user(row: Record) -> User:
-    return User(
-        id=str(row["id"]),
-        email=row["email"],
-        role=row["role"],
-        is_active=row["is_active"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        last_login_at=row["last_login_at"],
-        second_factor_since=row["second_factor_at"],
-        version=row["version"],
-    )
+    return record_of(User, row, id=str(row["id"]), second_factor_since=row["second_factor_at"])
 
 
 @STATEMENTS.query(row=_account)

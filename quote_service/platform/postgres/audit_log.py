@@ -15,6 +15,7 @@ from quote_service.platform.postgres.queries import load_queries
 from quote_service.platform.system.changes import Change
 from quote_service.platform.system.event_types import EventType
 from quote_service.platform.system.instants import from_micros
+from quote_service.platform.system.records import record_of
 
 _QUERIES = load_queries(__file__, "audit_log")
 _INSERT = _QUERIES["insert_change"]
@@ -138,22 +139,7 @@ async def page_of_changes(
         limit,
         wanted.change_set_id,
     )
-    return [
-        RecordedChange(
-            id=row["id"],
-            at=row["at"],
-            actor=row["actor"],
-            actor_kind=row["actor_kind"],
-            action=row["action"],
-            object_kind=row["object_kind"],
-            object_id=row["object_id"],
-            request_id=row["request_id"],
-            change_set_id=row["change_set_id"],
-            before=_raw(row["before"]),
-            after=_raw(row["after"]),
-        )
-        for row in rows
-    ]
+    return [record_of(RecordedChange, row, before=_raw(row["before"]), after=_raw(row["after"])) for row in rows]
 
 
 def _raw(document: str | None) -> msgspec.Raw:

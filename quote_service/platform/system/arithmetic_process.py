@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+import structlog
 
 #: As low as can be: it has whatever others leave of a processor.
 NICENESS: Final = 19
 _END_SECONDS: Final = 10.0
 _AUTOGROUP: Final = Path("/proc/self/autogroup")
+
+_log = structlog.get_logger(__name__)
 
 
 def give_way(niceness: int = NICENESS) -> None:
@@ -51,14 +54,23 @@ async def start_process(program: str, order: msgspec.Struct) -> Process:
     return process
 
 
-async def end_process(process: Process) -> None:
+def running(process: Process | None, ended: str) -> Process | None:
+    """The process while it runs; one that has failed is logged as `ended`."""
+    if process is None or process.returncode is None:
+        return process
+    if process.returncode:
+        _log.error(ended, pid=process.pid, exit_code=process.returncode)
+    return None
+
+
+async def end_process(process: Process | None, end_seconds: float = _END_SECONDS) -> None:
     """Tell a process to end, and kill it where it does not; whatever it has not kept by then another begins again."""
-    if process.returncode is not None:
+    if process is None or process.returncode is not None:
         return
     assert process.stdin is not None
     process.stdin.close()
     try:
-        async with asyncio.timeout(_END_SECONDS):
+        async with asyncio.timeout(end_seconds):
             await process.wait()
     except TimeoutError:
         process.kill()

@@ -168,7 +168,7 @@ class World:
     async def _move(self) -> None:
         draft = PriceChangeDraft(price=written_number(str(self.chance.randint(85, 115))), currency=EUR)
         async with self.database.transaction() as connection:
-            await change_price(connection, _person(), self._any(), draft, UNCONDITIONAL)
+            await change_price(Change.within(connection, _person()), self._any(), draft, UNCONDITIONAL)
 
     async def _roll_back(self) -> None:
         draft = RollBackDraft(product_id=self.chance.choice((None, self._any())))

@@ -26,10 +26,10 @@ from quote_service.platform.outbound.addresses import Networks
 from quote_service.platform.outbound.client import OutboundClient
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.cancellation import end_if_cancelled
 from quote_service.platform.system.due_work import Pause
-from quote_service.platform.system.errors import QuoteServiceError, Unavailable
+from quote_service.platform.system.errors import QuoteServiceError
 from quote_service.platform.system.packages import IntelligencePackages, until_installed
+from quote_service.platform.system.rounds import more_if, repeat_rounds
 from quote_service.platform.telemetry.registry import Registry
 
 SWEEP_SECONDS = 60.0
@@ -73,21 +73,16 @@ async def run_matcher(
 ) -> None:
     """Read uploads and propose matches for as long as the process runs; never returns."""
     await until_installed(packages, PACKAGES, "competitors_not_watched")
-    reader, away = PageReader(), ""
+    reader = PageReader()
+
+    async def work() -> float | None:
+        is_much = await read_upload(database, reader)
+        is_much |= await propose_matches(database, reader) == LISTINGS_AT_ONCE
+        return more_if(is_much)
+
     try:
-        while True:
-            end_if_cancelled()
-            is_much = False
-            try:
-                is_much = await read_upload(database, reader)
-                is_much |= await propose_matches(database, reader) == LISTINGS_AT_ONCE
-                away = ""
-            except QuoteServiceError as failure:  # PostgreSQL is away, or a source was deleted meanwhile
-                if away != failure.detail:
-                    _log.warning("listings_not_matched", reason=failure.detail)
-                away, is_much = failure.detail, False
-            if not is_much:
-                await pause(look_seconds)
+        # PostgreSQL may be unavailable, or a source was deleted meanwhile.
+        await repeat_rounds("listings_not_matched", work, look_seconds, pause, refusals=QuoteServiceError)
     finally:
         await reader.close()
 
@@ -95,15 +90,10 @@ async def run_matcher(
 async def run_sweep(database: Database, settings: Settings, *, sweep_seconds: float = SWEEP_SECONDS) -> None:
     """Tidy up for as long as the process runs, again at once while there is much; never returns."""
     seal = CredentialsSeal(settings.jwt_keys)
-    while True:
-        end_if_cancelled()
-        removed = 0
-        try:
-            await seal_anew(database, seal)
-            removed = await sweep_competitors(
-                database, observation_days=settings.observation_keep_days, fetch_days=settings.fetch_keep_days
-            )
-        except Unavailable as failure:
-            _log.warning("competitors_not_swept", reason=failure.detail)
-        if removed < ROWS_AT_ONCE:
-            await asyncio.sleep(sweep_seconds)
+
+    async def work() -> float | None:
+        await seal_anew(database, seal)
+        days = {"observation_days": settings.observation_keep_days, "fetch_days": settings.fetch_keep_days}
+        return more_if(await sweep_competitors(database, **days) >= ROWS_AT_ONCE)
+
+    await repeat_rounds("competitors_not_swept", work, sweep_seconds)

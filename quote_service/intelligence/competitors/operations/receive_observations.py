@@ -23,7 +23,6 @@ from quote_service.platform.documents.documents import Row
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Invalid, NotFound
-from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.new_ids import new_id
 
 OBSERVED_DAYS = timedelta(days=30)
@@ -52,7 +51,7 @@ async def receive_observations(
         raise Invalid.at("/source_id", "there is no such source") from None
     if source.kind != "push" or not source.is_enabled:
         raise PushRefused("Only sources of the kind `push` that are enabled take observations")
-    at = from_micros(change.at_us)
+    at = change.at
     refused: list[RefusedRow] = []
     seen: list[SeenOffer] = []
     first: dict[tuple[str, datetime], tuple[int, FoundOffer]] = {}

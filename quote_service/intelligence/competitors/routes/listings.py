@@ -28,12 +28,11 @@ from quote_service.platform.callers.access import COMPETITOR_READERS, COMPETITOR
 from quote_service.platform.documents.renamed import Renamed
 from quote_service.platform.http.checked_filters import check_filters, check_named
 from quote_service.platform.http.cursors import Page
-from quote_service.platform.http.endpoints.connections import Reading, Writing
+from quote_service.platform.http.endpoints.connections import Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import delete, get, post, put
 from quote_service.platform.http.endpoints.results import Cursor, Tagged
 from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.shop.catalog.operations.require_product import require_product
 
@@ -91,25 +90,23 @@ async def show_listing(connection: Reading, listing_id: FromPath[UUID]) -> Tagge
     message="Listing matched",
 )
 async def match_listing(
-    connection: Writing, change: Change, listing_id: FromPath[UUID], data: MatchDecision, precondition: Precondition
+    change: WritingChange, listing_id: FromPath[UUID], data: MatchDecision, precondition: Precondition
 ) -> Tagged[ListingRecord]:
     """Match a listing to a product.
 
     Confirms a proposal, or names any other product. Nothing but a person changes it afterwards. `units` is how many units of
     ours one of theirs holds: their price is divided by it.
     """
-    return await confirm_match(connection, change, listing_id, data, precondition)
+    return await confirm_match(change, listing_id, data, precondition)
 
 
 @delete("/{listing_id:uuid}/match", access=COMPETITOR_WRITERS)
-async def unmatch_listing(
-    connection: Writing, change: Change, listing_id: FromPath[UUID], precondition: Precondition
-) -> None:
+async def unmatch_listing(change: WritingChange, listing_id: FromPath[UUID], precondition: Precondition) -> None:
     """Undo what was decided of a listing.
 
     Its product is looked for again, among all products.
     """
-    await undo_match(connection, change, listing_id, precondition)
+    await undo_match(change, listing_id, precondition)
 
 
 @post(
@@ -126,13 +123,13 @@ async def unmatch_listing(
     message="Match rejected",
 )
 async def reject_listing(
-    connection: Writing, change: Change, listing_id: FromPath[UUID], data: MatchRejection, precondition: Precondition
+    change: WritingChange, listing_id: FromPath[UUID], data: MatchRejection, precondition: Precondition
 ) -> Tagged[ListingRecord]:
     """Reject a match.
 
     The listing is not this product, and it is not proposed again. Without a product the listing is none of ours, and ignored.
     """
-    return await reject_match(connection, change, listing_id, data, precondition)
+    return await reject_match(change, listing_id, data, precondition)
 
 
 @get(

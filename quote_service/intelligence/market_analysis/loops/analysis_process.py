@@ -6,7 +6,6 @@ priority.
 Source: docs/spec/market-analysis.md#runs.
 """
 
-import asyncio
 from asyncio.subprocess import Process
 from datetime import timedelta
 from typing import Final
@@ -19,13 +18,12 @@ from quote_service.intelligence.market_analysis.model.process_order import Analy
 from quote_service.intelligence.market_analysis.operations.last_analysis import last_analysis
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.arithmetic_process import NICENESS, end_process, start_process
-from quote_service.platform.system.cancellation import end_if_cancelled
+from quote_service.platform.system.arithmetic_process import NICENESS, end_process, running, start_process
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.due_work import look_seconds_for
-from quote_service.platform.system.errors import Unavailable
 from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.packages import IntelligencePackages, until_installed
+from quote_service.platform.system.rounds import repeat_rounds
 from quote_service.steering.analytics.operations.report_head import zone_of_reports
 
 LOOK_SECONDS: Final = 5.0
@@ -49,27 +47,18 @@ async def run_market_analysis(
     await until_installed(packages, _PACKAGES[settings.analytics_engine], "market_not_analysed", extra)
     process: Process | None = None
     look_seconds = look_seconds or look_seconds_for(settings.analysis_seconds, LOOK_SECONDS)
-    away = ""
+
+    async def look() -> None:
+        nonlocal process
+        process = running(process, "market_analysis_ended")
+        order = None if process is not None else await _due(database, settings, niceness)
+        if order is not None:
+            process = await _start(order)
+
     try:
-        while True:
-            end_if_cancelled()
-            if process is not None and process.returncode is not None:
-                if process.returncode:
-                    _log.error("market_analysis_ended", pid=process.pid, exit_code=process.returncode)
-                process = None
-            try:
-                order = None if process is not None else await _due(database, settings, niceness)
-                if order is not None:
-                    process = await _start(order)
-                away = ""
-            except Unavailable as failure:
-                if away != failure.detail:
-                    _log.warning("market_not_analysed", reason=failure.detail)
-                away = failure.detail
-            await asyncio.sleep(look_seconds)
+        await repeat_rounds("market_not_analysed", look, look_seconds)
     finally:
-        if process is not None:
-            await end_process(process)
+        await end_process(process)
 
 
 async def _due(database: Database, settings: Settings, niceness: int) -> AnalysisOrder | None:

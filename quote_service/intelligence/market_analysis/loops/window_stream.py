@@ -6,12 +6,10 @@ Source: docs/spec/market-analysis.md#spark.
 import asyncio
 import os
 import shutil
-import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from importlib.util import find_spec
 from typing import Final
 
-import msgspec
 import structlog
 
 from quote_service.intelligence.market_analysis.model.process_order import stream_order
@@ -19,8 +17,8 @@ from quote_service.intelligence.market_analysis.operations.read_windows import i
 from quote_service.intelligence.market_analysis.operations.run_market_stream import stream_refusal
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.cancellation import end_if_cancelled
-from quote_service.platform.system.errors import Unavailable
+from quote_service.platform.system.arithmetic_process import end_process, start_process
+from quote_service.platform.system.rounds import repeat_rounds
 
 LOOK_SECONDS: Final = 5.0
 # As low as can be: it has whatever others leave of a processor.
@@ -42,28 +40,22 @@ async def run_market_stream(
         _log.info("market_windows_not_streamed", reason=reason)
         await asyncio.Event().wait()
     process: Process | None = None
-    away, not_before = "", float("-inf")
-    clock = asyncio.get_running_loop().time
+    not_before, clock = float("-inf"), asyncio.get_running_loop().time
+
+    async def look() -> None:
+        nonlocal process, not_before
+        if process is not None and process.returncode is not None:
+            _log.error("market_stream_ended", pid=process.pid, exit_code=process.returncode)
+            # One that was killed is started again as soon as its lease has run out.
+            not_before = clock() + (_PAUSE_SECONDS if process.returncode > 0 else 0)
+            process = None
+        if process is None and clock() >= not_before and await _is_due(database):
+            process = await _start(settings, niceness)
+
     try:
-        while True:
-            end_if_cancelled()
-            if process is not None and process.returncode is not None:
-                _log.error("market_stream_ended", pid=process.pid, exit_code=process.returncode)
-                # One that was killed is started again as soon as its lease has run out.
-                not_before = clock() + (_PAUSE_SECONDS if process.returncode > 0 else 0)
-                process = None
-            try:
-                if process is None and clock() >= not_before and await _is_due(database):
-                    process = await _start(settings, niceness)
-                away = ""
-            except Unavailable as failure:
-                if away != failure.detail:
-                    _log.warning("market_windows_not_streamed", reason=failure.detail)
-                away = failure.detail
-            await asyncio.sleep(look_seconds)
+        await repeat_rounds("market_windows_not_streamed", look, look_seconds)
     finally:
-        if process is not None:
-            await _end(process)
+        await end_process(process, _END_SECONDS)
 
 
 async def _is_due(database: Database) -> bool:
@@ -81,23 +73,6 @@ def _missing() -> str:
 
 
 async def _start(settings: Settings, niceness: int) -> Process:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    process = await asyncio.create_subprocess_exec(sys.executable, "-P", "-m", _PROGRAM, stdin=PIPE, env=environment)
-    assert process.stdin is not None
-    # Not as an argument, which others on the machine could read. It stays open: its end tells that this process has gone.
-    process.stdin.write(msgspec.json.encode(stream_order(settings, niceness)) + b"\n")
+    process = await start_process(_PROGRAM, stream_order(settings, niceness))
     _log.info("market_stream_process_started", pid=process.pid)
     return process
-
-
-async def _end(process: Process) -> None:
-    if process.returncode is not None:
-        return
-    assert process.stdin is not None
-    process.stdin.close()
-    try:
-        async with asyncio.timeout(_END_SECONDS):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()

@@ -23,6 +23,7 @@ from quote_service.intelligence.market_analysis.model.answers import (
 from quote_service.platform.money.amounts import MICRO, round_half_away
 from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.platform.money.numbers import ExactNumber, scale_decimal
+from quote_service.platform.system.records import record_of
 from quote_service.shop.catalog.model.prices import price_number
 
 _PLACES: Final = 6
@@ -56,13 +57,11 @@ def demand_of(rows: Iterable[Row]) -> list[DemandCurrency]:
 def distribution_of(row: Row) -> ProductDistribution:
     """How one competitor or platform prices a product."""
     currency = row["currency"]
-    return ProductDistribution(
+    return record_of(
+        ProductDistribution,
+        row,
         currency=currency,
-        key=row["key"],
         name=row["name"] or row["key"],
-        listings=row["listings"],
-        days=row["days"],
-        prices=row["prices"],
         low=price_number(row["low"], currency),
         lower_quartile=price_number(row["q1"], currency),
         median=price_number(row["median"], currency),
@@ -70,9 +69,6 @@ def distribution_of(row: Row) -> ProductDistribution:
         high=price_number(row["high"], currency),
         mean=_mean(row["sum"], row["prices"]),
         newest=_price(row["newest"], currency),
-        cheaper=row["cheaper"],
-        equal=row["equal"],
-        dearer=row["dearer"],
         price_index=_ratio(row["compared"], row["ours"]),
     )
 
@@ -80,16 +76,10 @@ def distribution_of(row: Row) -> ProductDistribution:
 def share_of(row: Row) -> MarketShare:
     """How one competitor or platform prices the catalog."""
     compared = row["cheaper"] + row["equal"] + row["dearer"]
-    return MarketShare(
-        currency=row["currency"],
-        key=row["key"],
+    return record_of(
+        MarketShare,
+        row,
         name=row["name"] or row["key"],
-        products=row["products"],
-        listings=row["listings"],
-        prices=row["prices"],
-        cheaper=row["cheaper"],
-        equal=row["equal"],
-        dearer=row["dearer"],
         cheaper_share=_ratio(Decimal(row["cheaper"]), Decimal(compared)),
         price_index=_ratio(row["compared"], row["ours"]),
     )
@@ -158,13 +148,11 @@ def _trend_day(row: Row, currency: str) -> TrendDay:
 
 def _demand_day(row: Row, currency: str) -> DemandDay:
     revenue = _amount(row["revenue_minor"], currency)
-    return DemandDay(
-        day=row["day"],
-        units=row["units"],
-        orders=row["orders"],
+    return record_of(
+        DemandDay,
+        row,
         revenue=revenue,
         price_paid=_mean(revenue, row["units"]) if row["units"] > 0 else None,
-        units_returned=row["units_returned"],
         units_7_days=row["units_7d"],
         units_28_days=row["units_28d"],
         price=_price(row["price_close"], currency),

@@ -13,9 +13,8 @@ from quote_service.intelligence.price_decisions.operations.run_decisions import 
 from quote_service.intelligence.price_decisions.tables.runs import RunLost
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.cancellation import end_if_cancelled
 from quote_service.platform.system.due_work import look_seconds_for
-from quote_service.platform.system.errors import Unavailable
+from quote_service.platform.system.rounds import repeat_rounds
 from quote_service.platform.telemetry.registry import Registry
 
 LOOK_SECONDS = 1.0
@@ -36,24 +35,23 @@ async def run_decider(
     }
     breakers = registry.counter("quote_price_breakers_total", "Runs in which the circuit breaker was open")
     look_seconds = look_seconds or look_seconds_for(settings.price_decision_seconds, LOOK_SECONDS)
-    away, swept_at, clock = "", float("-inf"), asyncio.get_running_loop().time
-    while True:
-        end_if_cancelled()
+    swept_at, clock = float("-inf"), asyncio.get_running_loop().time
+
+    async def work() -> None:
+        nonlocal swept_at
         try:
             done = await run_if_due(database, terms)
-            if done is not None:
-                for state in _STATES:
-                    counters[state].add(getattr(done, state))
-                breakers.add(done.breaker_open)
-                _log.info("prices_decided", **done._asdict())
-            if clock() - swept_at > SWEEP_SECONDS:
-                await forget_old_decisions(database, terms)
-                swept_at = clock()
-            away = ""
         except RunLost:
             _log.warning("price_run_lost")
-        except Unavailable as failure:  # PostgreSQL is away: what was decided stays, and the next run begins anew
-            if away != failure.detail:
-                _log.warning("prices_not_decided", reason=failure.detail)
-            away = failure.detail
-        await asyncio.sleep(look_seconds)
+            return
+        if done is not None:
+            for state in _STATES:
+                counters[state].add(getattr(done, state))
+            breakers.add(done.breaker_open)
+            _log.info("prices_decided", **done._asdict())
+        if clock() - swept_at > SWEEP_SECONDS:
+            await forget_old_decisions(database, terms)
+            swept_at = clock()
+
+    # While PostgreSQL is unavailable, what was decided stays, and the next run begins again.
+    await repeat_rounds("prices_not_decided", work, look_seconds)

@@ -16,11 +16,10 @@ from quote_service.intelligence.price_decisions.tables.models import newest_mode
 from quote_service.intelligence.price_decisions.tables.sold import has_sold
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.arithmetic_process import end_process, start_process
-from quote_service.platform.system.cancellation import end_if_cancelled
+from quote_service.platform.system.arithmetic_process import end_process, running, start_process
 from quote_service.platform.system.due_work import look_seconds_for
-from quote_service.platform.system.errors import Unavailable
 from quote_service.platform.system.packages import IntelligencePackages, until_installed
+from quote_service.platform.system.rounds import repeat_rounds
 
 LOOK_SECONDS = 5.0
 #: A process that found nothing to learn from is not started again at once.
@@ -42,26 +41,18 @@ async def run_learning(
     await until_installed(packages, PACKAGES, "demand_not_learnt")
     process: Process | None = None
     look_seconds = look_seconds or look_seconds_for(settings.price_learn_seconds, LOOK_SECONDS)
-    away, clock, next_at = "", asyncio.get_running_loop().time, float("-inf")
+    clock, next_at = asyncio.get_running_loop().time, float("-inf")
+
+    async def look() -> None:
+        nonlocal process, next_at
+        process = running(process, "learning_process_ended")
+        if process is None and clock() >= next_at and await _is_due(database, settings):
+            process, next_at = await _start(settings), clock() + AGAIN_SECONDS
+
     try:
-        while True:
-            end_if_cancelled()
-            if process is not None and process.returncode is not None:
-                if process.returncode:
-                    _log.error("learning_process_ended", pid=process.pid, exit_code=process.returncode)
-                process = None
-            try:
-                if process is None and clock() >= next_at and await _is_due(database, settings):
-                    process, next_at = await _start(settings), clock() + AGAIN_SECONDS
-                away = ""
-            except Unavailable as failure:
-                if away != failure.detail:
-                    _log.warning("demand_not_learnt", reason=failure.detail)
-                away = failure.detail
-            await asyncio.sleep(look_seconds)
+        await repeat_rounds("demand_not_learnt", look, look_seconds)
     finally:
-        if process is not None:
-            await end_process(process)
+        await end_process(process)
 
 
 async def _is_due(database: Database, settings: Settings) -> bool:

@@ -25,6 +25,7 @@ from quote_service.intelligence.price_decisions.model.guardrails import Limits
 from quote_service.platform.money.numbers import scale_decimal
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
+from quote_service.platform.system.records import record_of
 
 STATEMENTS = Statements(__file__, "facts")
 
@@ -140,17 +141,12 @@ def _campaign(row: Record) -> CampaignTarget | None:
 
 
 def _limits(row: Record) -> Limits:
-    return Limits(
-        lowest_margin_bp=row["lowest_margin_bp"],
-        highest_margin_bp=row["highest_margin_bp"],
-        step_bp=row["step_bp"],
-        day_bp=row["day_bp"],
-        cumulative_bp=row["cumulative_bp"],
+    return record_of(
+        Limits,
+        row,
         above_rivals_bp=row["above_competitors_bp"],
         below_rivals_bp=row["below_competitors_bp"],
         rival_seconds=row["competitor_seconds"],
-        breaker_move_bp=row["breaker_move_bp"],
-        breaker_share_bp=row["breaker_share_bp"],
         points=points_of(row["price_every"], row["price_endings"], row["exponent"]),
     )
 

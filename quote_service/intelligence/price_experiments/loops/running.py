@@ -10,9 +10,8 @@ import structlog
 from quote_service.intelligence.price_decisions.operations.gather_facts import DecisionTerms
 from quote_service.intelligence.price_experiments.operations.run_experiments import carry_out, seconds_to_change
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.cancellation import end_if_cancelled
-from quote_service.platform.system.due_work import Pause, pause_until
-from quote_service.platform.system.errors import Unavailable
+from quote_service.platform.system.due_work import Pause
+from quote_service.platform.system.rounds import repeat_rounds
 
 ROUND_SECONDS = 1.0
 
@@ -23,17 +22,10 @@ async def run_price_experiments(
     database: Database, terms: DecisionTerms, *, round_seconds: float = ROUND_SECONDS, pause: Pause = asyncio.sleep
 ) -> None:
     """Go round again and again, earlier where a period is about to end; never returns."""
-    away = ""
-    while True:
-        end_if_cancelled()
-        due = None
-        try:
-            for experiment_id in await carry_out(database, terms):
-                _log.info("price_experiment_ended", price_experiment_id=str(experiment_id))
-            due = await seconds_to_change(database)
-            away = ""
-        except Unavailable as failure:
-            if away != failure.detail:
-                _log.warning("price_experiments_not_carried_out", reason=failure.detail)
-            away = failure.detail
-        await pause_until(due, round_seconds, pause)
+
+    async def work() -> float | None:
+        for experiment_id in await carry_out(database, terms):
+            _log.info("price_experiment_ended", price_experiment_id=str(experiment_id))
+        return await seconds_to_change(database)
+
+    await repeat_rounds("price_experiments_not_carried_out", work, round_seconds, pause)

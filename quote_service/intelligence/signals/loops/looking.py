@@ -14,9 +14,8 @@ from quote_service.intelligence.signals.operations.looking.look_at_sources impor
 from quote_service.intelligence.signals.operations.sweep_signals import ROWS_AT_ONCE, sweep_signals
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.cancellation import end_if_cancelled
 from quote_service.platform.system.due_work import Pause
-from quote_service.platform.system.errors import Unavailable
+from quote_service.platform.system.rounds import more_if, repeat_rounds
 
 NEWS_SECONDS = 1.0
 SOURCES_SECONDS = 30.0
@@ -55,16 +54,8 @@ async def _run(
     look: Callable[[], Awaitable[int]], much: int, seconds: float, at_what: str, pause: Pause = asyncio.sleep
 ) -> None:
     """Again at once while there is much, else after a while."""
-    away = ""
-    while True:
-        end_if_cancelled()
-        done = 0
-        try:
-            done = await look()
-            away = ""
-        except Unavailable as failure:
-            if away != failure.detail:
-                _log.warning("signals_not_looked_for", at_what=at_what, reason=failure.detail)
-            away = failure.detail
-        if done < much:
-            await pause(seconds)
+
+    async def work() -> float | None:
+        return more_if(await look() >= much)
+
+    await repeat_rounds("signals_not_looked_for", work, seconds, pause, at_what=at_what)

@@ -16,9 +16,10 @@ from quote_service.lab.demonstration.model.sightings import gtin_of
 from quote_service.lab.seeding.model.draws import Draws
 from quote_service.lab.seeding.operations.write_past import tell_past
 from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.resource.operations import create
-from quote_service.platform.system.changes import Change, change_by_system
+from quote_service.platform.system.changes import Author, change_by_system
 from quote_service.platform.system.instants import to_micros
 from quote_service.platform.system.preconditions import UNCONDITIONAL
 from quote_service.shop.catalog.model.categories import CategoryDraft
@@ -70,8 +71,8 @@ async def open_shop(connection: Connection, plan: DemonstrationPlan) -> Shop:
         draft = _product(at, good, categories[good.category], seller_id)
         # Ids in the order of the goods: what is learnt of several products depends, a little, on who comes first.
         created = msgspec.structs.replace(change, at_us=change.at_us + at * 1000)
-        products.append((await create_product(connection, created, draft)).id)
-        await set_stock(connection, change, products[-1], _stock(good), UNCONDITIONAL)
+        products.append((await create_product(Change.within(connection, created), draft)).id)
+        await set_stock(Change.within(connection, change), products[-1], _stock(good), UNCONDITIONAL)
     return Shop(seller_id, categories, products, await _customers(connection, change, plan))
 
 
@@ -80,7 +81,7 @@ def major(minor: int) -> ExactNumber:
     return ExactNumber(Decimal(minor).scaleb(-2))
 
 
-async def _customers(connection: Connection, change: Change, plan: DemonstrationPlan) -> list[str]:
+async def _customers(connection: Connection, change: Author, plan: DemonstrationPlan) -> list[str]:
     ids = [_id(plan, "customer", at) for at in range(CUSTOMERS)]
     for at, customer_id in enumerate(ids):
         draft = CustomerDraft(external_ref=f"{AUTHOR}-{at}")

@@ -61,7 +61,7 @@ async def withdraw(database: Database, made: Made) -> None:
                 continue
         for product_id in made.products:
             try:
-                await retire_product(connection, change, product_id, UNCONDITIONAL)
+                await retire_product(Change.within(connection, change), product_id, UNCONDITIONAL)
             except NotFound:
                 continue
 

@@ -6,7 +6,7 @@ Source: docs/spec/event-bus.md#outbox; docs/spec/event-bus.md#consumers.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 
 import structlog
@@ -21,9 +21,9 @@ from quote_service.platform.event_bus.operations.retry_events import retry_next
 from quote_service.platform.event_bus.operations.sweep_events import sweep_events
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.cancellation import end_if_cancelled
 from quote_service.platform.system.due_work import DueWork, Occasion, Pause
 from quote_service.platform.system.errors import Unavailable
+from quote_service.platform.system.rounds import AT_ONCE, more_if, repeat_rounds
 from quote_service.platform.telemetry.registry import Registry
 
 POLL_SECONDS = 0.2
@@ -42,10 +42,10 @@ async def run_relay(
     meters = BusMeters(registry)
     async with opened_bus(settings, database) as bus:
 
-        async def relay() -> bool:
-            return await relay_outbox(database, bus, meters) == ROWS_AT_ONCE
+        async def relay() -> float | None:
+            return more_if(await relay_outbox(database, bus, meters) == ROWS_AT_ONCE)
 
-        await _repeat("events_not_published", relay, POLL_SECONDS, pause)
+        await repeat_rounds("events_not_published", relay, POLL_SECONDS, pause, unavailable_seconds=AWAY_SECONDS)
 
 
 async def run_consumer(
@@ -59,7 +59,7 @@ async def run_consumer(
     async with opened_bus(settings, database) as bus:
         consumer = await bus.consumer(group.name, group.topic)
 
-        async def consume() -> bool:
+        async def consume() -> float:
             try:
                 if replays is None or replays.is_due(POLL_SECONDS):
                     await apply_replays(database, consumer, group)
@@ -68,10 +68,10 @@ async def run_consumer(
                 with suppress(Unavailable):
                     await consumer.forget()
                 raise
-            return True
+            return AT_ONCE
 
         try:
-            await _repeat("events_not_consumed", consume, POLL_SECONDS)
+            await repeat_rounds("events_not_consumed", consume, POLL_SECONDS, unavailable_seconds=AWAY_SECONDS)
         finally:
             await consumer.close()
 
@@ -81,7 +81,11 @@ async def run_retries(
 ) -> None:
     """Try again what could not be handled, for as long as the process runs; never returns."""
     meters = BusMeters(registry)
-    await _repeat("events_not_retried", lambda: retry_next(database, groups, meters), RETRY_SECONDS, pause)
+
+    async def retry() -> float | None:
+        return more_if(await retry_next(database, groups, meters))
+
+    await repeat_rounds("events_not_retried", retry, RETRY_SECONDS, pause, unavailable_seconds=AWAY_SECONDS)
 
 
 async def run_upkeep(database: Database, settings: Settings, registry: Registry, work: DueWork | None = None) -> None:
@@ -90,32 +94,15 @@ async def run_upkeep(database: Database, settings: Settings, registry: Registry,
     async with opened_bus(settings, database) as bus:
         sweep_at = clock()
 
-        async def keep_up() -> bool:
+        async def keep_up() -> float | None:
             nonlocal sweep_at
             if work is not None and not work.is_for_all:
-                return False
+                return None
             await measure_lag(database, bus, settings)
             if clock() >= sweep_at:
                 is_much = await sweep_events(database, bus, settings, meters)
                 sweep_at = clock() + (0 if is_much else SWEEP_SECONDS)
-                return is_much
-            return False
+                return more_if(is_much)
+            return None
 
-        await _repeat("event_bus_not_measured", keep_up, MEASURE_SECONDS)
-
-
-async def _repeat(
-    away: str, work: Callable[[], Awaitable[bool]], pause_seconds: float, rest: Pause = asyncio.sleep
-) -> None:
-    """Do it again and again, at once where there is more; never returns."""
-    reason = ""
-    while True:
-        end_if_cancelled()
-        try:
-            is_much = await work()
-            reason, pause = "", 0.0 if is_much else pause_seconds
-        except Unavailable as failure:
-            if failure.detail != reason:
-                _log.warning(away, reason=failure.detail)
-            reason, pause = failure.detail, AWAY_SECONDS
-        await (asyncio.sleep if reason or not pause else rest)(pause)
+        await repeat_rounds("event_bus_not_measured", keep_up, MEASURE_SECONDS, unavailable_seconds=AWAY_SECONDS)

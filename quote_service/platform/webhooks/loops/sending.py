@@ -11,9 +11,8 @@ from quote_service.platform.outbound.addresses import Networks
 from quote_service.platform.outbound.client import OutboundClient
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.cancellation import end_if_cancelled
 from quote_service.platform.system.due_work import Pause
-from quote_service.platform.system.errors import Unavailable
+from quote_service.platform.system.rounds import more_if, repeat_rounds
 from quote_service.platform.telemetry.registry import Registry
 from quote_service.platform.webhooks.operations.secret_seal import SecretSeal
 from quote_service.platform.webhooks.operations.send_deliveries import DeliverySender, SenderMeters, SenderTerms
@@ -40,13 +39,9 @@ async def run_sender(
 async def run_sweep(database: Database, settings: Settings, *, sweep_seconds: float = SWEEP_SECONDS) -> None:
     """Sweep for as long as the process runs, again at once while there is much; never returns."""
     seal = SecretSeal(settings.jwt_keys)
-    while True:
-        end_if_cancelled()
-        touched = 0
-        try:
-            await seal_anew(database, seal)
-            touched = await sweep_webhooks(database, settings.webhook_keep_days)
-        except Unavailable as failure:
-            _log.warning("webhooks_not_swept", reason=failure.detail)
-        if touched < ROWS_AT_ONCE:
-            await asyncio.sleep(sweep_seconds)
+
+    async def work() -> float | None:
+        await seal_anew(database, seal)
+        return more_if(await sweep_webhooks(database, settings.webhook_keep_days) >= ROWS_AT_ONCE)
+
+    await repeat_rounds("webhooks_not_swept", work, sweep_seconds)

@@ -8,10 +8,9 @@ import asyncio
 import structlog
 
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.cancellation import end_if_cancelled
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.due_work import Pause
-from quote_service.platform.system.errors import Unavailable
+from quote_service.platform.system.rounds import more_if, repeat_rounds
 from quote_service.platform.telemetry.registry import Registry
 from quote_service.rulebook.experiments.operations.count_waiting import count_waiting, forget_ended
 from quote_service.rulebook.experiments.operations.decide_experiments import decide_experiments
@@ -32,48 +31,33 @@ async def decide_on_experiments(
     rolled_back = registry.counter(
         "quote_flags_rolled_back_total", "Feature flags that were rolled back because of harm"
     )
-    away = ""
-    while True:
-        end_if_cancelled()
-        has_more = False
-        try:
-            has_more = await count_waiting(database)
-            for flag in await decide_experiments(database, now_us()):
-                rolled_back.add()
-                _tell(flag)
-            away = ""
-        except Unavailable as failure:
-            if away != failure.detail:
-                _log.warning("experiments_not_decided", reason=failure.detail)
-            away = failure.detail
-        if not has_more:
-            await pause(round_seconds)
+
+    async def work() -> float | None:
+        has_more = await count_waiting(database)
+        for flag in await decide_experiments(database, now_us()):
+            rolled_back.add()
+            _tell(flag)
+        return more_if(has_more)
+
+    await repeat_rounds("experiments_not_decided", work, round_seconds, pause)
 
 
 async def forget_experiments(database: Database, keep_days: int, *, forget_seconds: float = FORGET_SECONDS) -> None:
     """Forget the customers of old experiments, again at once while there are many; never returns."""
-    while True:
-        end_if_cancelled()
-        has_more = False
-        try:
-            has_more = await forget_ended(database, keep_days)
-        except Unavailable as failure:
-            _log.warning("experiments_not_forgotten", reason=failure.detail)
-        if not has_more:
-            await asyncio.sleep(forget_seconds)
+
+    async def work() -> float | None:
+        return more_if(await forget_ended(database, keep_days))
+
+    await repeat_rounds("experiments_not_forgotten", work, forget_seconds)
 
 
 async def note_over_time(database: Database, *, note_seconds: float = NOTE_SECONDS) -> None:
     """Note the figures of experiments again and again; never returns."""
-    while True:
-        end_if_cancelled()
-        has_more = False
-        try:
-            has_more = await note_experiments(database)
-        except Unavailable as failure:
-            _log.warning("experiments_not_noted", reason=failure.detail)
-        if not has_more:
-            await asyncio.sleep(note_seconds)
+
+    async def work() -> float | None:
+        return more_if(await note_experiments(database))
+
+    await repeat_rounds("experiments_not_noted", work, note_seconds)
 
 
 def _tell(flag: FlagRecord) -> None:

@@ -9,6 +9,7 @@ import msgspec
 
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
+from quote_service.platform.system.records import record_of
 from quote_service.rulebook.experiments.model.customer_exposure import CustomerExposure
 
 STATEMENTS = Statements(__file__, "customers")
@@ -36,17 +37,7 @@ async def page_of_exposures(
 ) -> tuple[list[CustomerExposure], int]:
     """Up to `limit` exposures of a customer, by experiment from behind `after`, and what the next page is after."""
     rows = await connection.fetch(STATEMENTS["page_of_exposures"], customer_id, after, limit)
-    page = [
-        CustomerExposure(
-            flag=row["flag"],
-            version=row["version"],
-            stage=row["stage"],
-            arm=row["arm"],
-            exposed_at=row["exposed_at"],
-            outcomes=msgspec.json.decode(row["outcomes"]),
-        )
-        for row in rows
-    ]
+    page = [record_of(CustomerExposure, row, outcomes=msgspec.json.decode(row["outcomes"])) for row in rows]
     return page, rows[-1]["experiment_id"] if rows else after
 
 

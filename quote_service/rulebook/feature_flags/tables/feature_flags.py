@@ -14,6 +14,7 @@ from quote_service.platform.documents.literals import json_literal
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.changes import Change
+from quote_service.platform.system.records import record_of
 from quote_service.pricing.flags.flag import FlagDraft, FlagState, Rollout
 from quote_service.pricing.flags.guardrails import FlagGuardrail
 from quote_service.rulebook.feature_flags.model.flag_records import FlagFilters, FlagRecord, FlagRollback
@@ -33,29 +34,14 @@ def _written(row: Record | None) -> FlagRecord:
 def _record(row: Record) -> FlagRecord:
     rollout, default_value = row["rollout"], row["default_value"]
     guardrails, rollback = row["guardrails"], row["rollback"]
-    return FlagRecord(
-        id=row["id"],
-        version=row["version"],
-        key=row["key"],
-        type=row["type"],
+    return record_of(
+        FlagRecord,
+        row,
         value=parse_exact(row["value"]),
-        name=row["name"],
-        description=row["description"],
-        is_enabled=row["is_enabled"],
         rollout=None if rollout is None else convert_exact(parse_exact(rollout), Rollout),
         default_value=msgspec.UNSET if default_value is None else parse_exact(default_value),
-        expose_in_quote=row["expose_in_quote"],
-        accept_group=row["accept_group"],
-        salt=row["salt"],
-        algorithm=row["algorithm"],
         guardrails=None if guardrails is None else convert_exact(parse_exact(guardrails), list[FlagGuardrail]),
-        is_archived=row["is_archived"],
-        state=row["state"],
         rollback=None if rollback is None else msgspec.json.decode(rollback, type=FlagRollback),
-        created_by=row["created_by"],
-        created_at=row["created_at"],
-        changed_by=row["changed_by"],
-        changed_at=row["changed_at"],
     )
 
 

@@ -12,6 +12,7 @@ from quote_service.platform.documents.literals import json_literal
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.changes import Change
+from quote_service.platform.system.records import record_of
 from quote_service.pricing.conditions.conditions import Conditions
 from quote_service.pricing.regions import region_key
 from quote_service.pricing.rulebook.rule import RuleDraft
@@ -27,24 +28,11 @@ def _written(row: Record | None) -> RuleRecord:
 
 def _record(row: Record) -> RuleRecord:
     conditions = row["conditions"]
-    return RuleRecord(
-        id=row["id"],
-        name=row["name"],
-        version=row["version"],
-        type=row["type"],
+    return record_of(
+        RuleRecord,
+        row,
         configuration=parse_exact(row["configuration"]),
-        currency=row["currency"],
-        region=row["region"],
-        priority=row["priority"],
         conditions=None if conditions is None else convert_exact(parse_exact(conditions), Conditions),
-        effective_from=row["effective_from"],
-        effective_to=row["effective_to"],
-        is_active=row["is_active"],
-        created_by=row["created_by"],
-        created_at=row["created_at"],
-        changed_by=row["changed_by"],
-        changed_at=row["changed_at"],
-        revision=row["revision"],
     )
 
 

@@ -14,6 +14,7 @@ from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.instants import from_micros
+from quote_service.platform.system.records import record_of
 from quote_service.pricing.basket import Basket
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.price_rows import NO_CURRENCY
@@ -114,13 +115,11 @@ async def read_past_sales(
     """What was on sale of some products at an instant, by what was known at another; by product."""
     rows = await connection.fetch(_SALES, [UUID(product_id) for product_id in product_ids], at, known)
     return {
-        row["product_id"]: SalePrice(
+        row["product_id"]: record_of(
+            SalePrice,
+            row,
             item_id=row["id"],
-            sale_id=row["sale_id"],
-            currency=row["currency"],
             price_micro=row["sale_price_minor"] * 10 ** (6 - EXPONENTS[row["currency"]]),
-            starts_us=row["starts_us"],
-            ends_us=row["ends_us"],
         )
         for row in rows
         if row["currency"] in EXPONENTS

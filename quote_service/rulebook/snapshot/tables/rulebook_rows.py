@@ -15,6 +15,7 @@ from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.postgres.timed_connection import read_chunks
 from quote_service.platform.system.instants import FOREVER
+from quote_service.platform.system.records import record_of
 from quote_service.pricing.commission.rate import CommissionTier, Dimension
 from quote_service.pricing.commission.stored_rate import StoredRate
 from quote_service.pricing.conditions.conditions import Conditions
@@ -206,27 +207,13 @@ def _split(text: str) -> tuple[tuple[Dimension, ExactNumber], ...]:
 
 
 def _rule(row: Record) -> StoredRule:
-    draft = RuleDraft(
-        name=row["name"],
-        type=row["type"],
+    draft = record_of(
+        RuleDraft,
+        row,
         configuration=parse_exact(row["configuration"]),
-        currency=row["currency"],
-        region=row["region"],
-        priority=row["priority"],
         conditions=None if row["conditions"] is None else convert_exact(parse_exact(row["conditions"]), Conditions),
-        effective_from=row["effective_from"],
-        effective_to=row["effective_to"],
-        is_active=row["is_active"],
     )
-    return StoredRule(
-        id=row["id"],
-        version=row["version"],
-        draft=draft,
-        region_key=row["region_key"],
-        created_by=row["created_by"],
-        created_at_us=row["created_at_us"],
-        changed_in=row["changed_in"],
-    )
+    return record_of(StoredRule, row, draft=draft)
 
 
 def read_flag(row: Record) -> StoredFlag:
@@ -248,14 +235,7 @@ def read_flag(row: Record) -> StoredFlag:
         salt=row["salt"],
         algorithm=row["algorithm"],
     )
-    return StoredFlag(
-        id=row["id"],
-        version=row["version"],
-        draft=draft,
-        is_archived=row["is_archived"],
-        state=row["state"],
-        changed_in=row["changed_in"],
-    )
+    return record_of(StoredFlag, row, draft=draft)
 
 
 def read_row(kind: str, row: Record, read: Callable[[Record], Stored]) -> Stored:

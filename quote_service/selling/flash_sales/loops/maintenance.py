@@ -7,9 +7,8 @@ import asyncio
 
 import structlog
 
-from quote_service.platform.system.cancellation import end_if_cancelled
-from quote_service.platform.system.due_work import Pause, pause_until
-from quote_service.platform.system.errors import Unavailable
+from quote_service.platform.system.due_work import Pause
+from quote_service.platform.system.rounds import repeat_rounds
 from quote_service.selling.flash_sales.operations.recording.expire_purchases import expire_purchases
 from quote_service.selling.flash_sales.operations.recording.tell_redis import tell_redis
 from quote_service.selling.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
@@ -25,24 +24,21 @@ async def maintain_flash_sales(
     runtime: FlashSaleRuntime, *, round_seconds: float = ROUND_SECONDS, pause: Pause = asyncio.sleep
 ) -> None:
     """Go round again and again, earlier where a sale is about to begin or end; never returns."""
-    away = ""
-    while True:
-        end_if_cancelled()
-        due = None
-        try:
-            for sale_id in await run_schedule(runtime.database):
-                _log.info("flash_sale_moved_by_clock", sale_id=str(sale_id))
-            await runtime.item_cache.refresh()
-            await expire_purchases(runtime.database)
-            unkept = await maintain_items(runtime)
-            await tell_redis(runtime.database, runtime.upkeep)
-            due = await seconds_until_due(runtime.database)
-            if unkept is not None:
-                raise unkept
-            away = ""
-        except Unavailable as failure:
-            if away != failure.detail:
-                _log.warning("flash_sale_maintenance_failed", reason=failure.detail)
-            away = failure.detail
+
+    async def work() -> float | None:
+        for sale_id in await run_schedule(runtime.database):
+            _log.info("flash_sale_moved_by_clock", sale_id=str(sale_id))
+        await runtime.item_cache.refresh()
+        await expire_purchases(runtime.database)
+        unkept = await maintain_items(runtime)
+        await tell_redis(runtime.database, runtime.upkeep)
+        due = await seconds_until_due(runtime.database)
+        if unkept is not None:
+            raise unkept
+        return due
+
+    async def rest(seconds: float) -> None:
         # What is on sale is compared with Redis in each round.
-        await pause_until(due, round_seconds, asyncio.sleep if away or runtime.item_cache.items else pause)
+        await (asyncio.sleep if runtime.item_cache.items else pause)(seconds)
+
+    await repeat_rounds("flash_sale_maintenance_failed", work, round_seconds, rest, unavailable_seconds=round_seconds)

@@ -13,6 +13,7 @@ from asyncpg import Record
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.errors import NotFound
+from quote_service.platform.system.records import record_of
 from quote_service.selling.flash_sales.model.sale import (
     SaleDraft,
     SaleItemDraft,
@@ -200,21 +201,4 @@ async def _records(connection: Connection, rows: Sequence[Record]) -> list[SaleR
                 list_price=None if listed is None else of_minor(listed, currency),
             )
         )
-    return [
-        SaleRecord(
-            id=row["id"],
-            name=row["name"],
-            state=row["state"],
-            starts_at=row["starts_at"],
-            ends_at=row["ends_at"],
-            hold_seconds=row["hold_seconds"],
-            respects_min_price=row["respects_min_price"],
-            items=items[row["id"]],
-            version=row["version"],
-            created_by=row["created_by"],
-            created_at=row["created_at"],
-            changed_by=row["changed_by"],
-            changed_at=row["changed_at"],
-        )
-        for row in rows
-    ]
+    return [record_of(SaleRecord, row, items=items[row["id"]]) for row in rows]

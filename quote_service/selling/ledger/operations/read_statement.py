@@ -16,6 +16,7 @@ from msgspec import UNSET
 
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.errors import Invalid
+from quote_service.platform.system.records import record_of
 from quote_service.pricing.commission.negative_payouts import payout_negative
 from quote_service.pricing.quote_answer import WarningDocument
 from quote_service.selling.ledger.model.records import shown_amount
@@ -79,13 +80,9 @@ def _shown(head: StatementHead, rows: Sequence[_Row]) -> StatementTransaction:
     first, last = rows[0], rows[-1]
     lines = zip(first["accounts"], first["party_ids"], first["currencies"], first["amounts_minor"], strict=True)
     amount_minor = sum(row["amount_minor"] for row in rows)
-    return StatementTransaction(
-        transaction_id=first["transaction_id"],
-        kind=first["kind"],
-        source_id=first["source_id"],
-        posted_at=first["posted_at"],
-        reference=first["reference"],
-        note=first["note"],
+    return record_of(
+        StatementTransaction,
+        first,
         amount=shown_amount(amount_minor, head.exponent),
         balance=shown_amount(last["balance_minor"], head.exponent),
         entries=[

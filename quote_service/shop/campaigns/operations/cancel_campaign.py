@@ -6,12 +6,11 @@ Source: docs/spec/campaigns.md#end-and-cancellation.
 from decimal import Decimal
 from uuid import UUID
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.shop.campaigns.model.campaigns import CampaignRecord
 from quote_service.shop.campaigns.model.errors import CampaignStateForbids
-from quote_service.shop.campaigns.operations.plan_campaign import audit_campaign
 from quote_service.shop.campaigns.operations.run_campaigns import starting_price_of
 from quote_service.shop.campaigns.tables.campaigns import (
     CampaignState,
@@ -25,13 +24,10 @@ from quote_service.shop.catalog.model.prices import held_to
 from quote_service.shop.catalog.operations.steer_price import hold_price, steer_price
 
 
-async def cancel_campaign(
-    connection: Connection, change: Change, campaign_id: UUID, precondition: Precondition
-) -> CampaignRecord:
+async def cancel_campaign(change: Change, campaign_id: UUID, precondition: Precondition) -> CampaignRecord:
     """Cancel a campaign that is scheduled or active.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         campaign_id: Which.
         precondition: The version that the author has seen.
@@ -41,16 +37,18 @@ async def cancel_campaign(
         Stale: It has been changed since.
         CampaignStateForbids: It is over.
     """
-    held = await hold_campaign(connection, campaign_id)
+    held = await hold_campaign(change.connection, campaign_id)
     before = held.record
     precondition.require(str(campaign_id), before.version)
     if before.status not in ("scheduled", "active"):
         raise CampaignStateForbids(f"This campaign is {before.status} already")
-    starting, last = await _give_back(connection, held, change.actor)
-    now = await database_now(connection)
-    await write_state(connection, campaign_id, CampaignState("cancelled", starting, last, None, now), change.actor, now)
-    after = await read_campaign(connection, campaign_id)
-    await audit_campaign(connection, change, "campaign.cancel", before, after)
+    starting, last = await _give_back(change.connection, held, change.actor)
+    now = await database_now(change.connection)
+    await write_state(
+        change.connection, campaign_id, CampaignState("cancelled", starting, last, None, now), change.actor, now
+    )
+    after = await read_campaign(change.connection, campaign_id)
+    await change.record("campaign.cancel", before, after)
     return after
 
 

@@ -5,20 +5,18 @@ Source: docs/spec/campaigns.md#campaigns-in-the-api.
 
 from uuid import UUID
 
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.new_ids import new_id
 from quote_service.shop.campaigns.model.campaigns import CampaignDraft, CampaignRecord
-from quote_service.shop.campaigns.operations.plan_campaign import audit_campaign, plan_campaign
+from quote_service.shop.campaigns.operations.plan_campaign import plan_campaign
 from quote_service.shop.campaigns.operations.run_campaigns import begin_if_due
 from quote_service.shop.campaigns.tables.campaigns import database_now, insert_campaign, read_campaign
 
 
-async def create_campaign(connection: Connection, change: Change, draft: CampaignDraft) -> CampaignRecord:
+async def create_campaign(change: Change, draft: CampaignDraft) -> CampaignRecord:
     """Write a campaign, and begin it where its time has come.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         draft: Without faults of its own (`campaign_faults`).
 
@@ -26,9 +24,9 @@ async def create_campaign(connection: Connection, change: Change, draft: Campaig
         Invalid, CampaignOverlaps: As `plan_campaign`.
         NameTaken: Another campaign has its name.
     """
-    now = await database_now(connection)
+    now = await database_now(change.connection)
     campaign_id = UUID(new_id(change.at_us // 1000))
-    plan = await plan_campaign(connection, draft, campaign_id, now, now)
+    plan = await plan_campaign(change.connection, draft, campaign_id, now, now)
     record = CampaignRecord(
         id=campaign_id,
         name=draft.name,
@@ -49,7 +47,7 @@ async def create_campaign(connection: Connection, change: Change, draft: Campaig
         changed_by=change.actor,
         changed_at=now,
     )
-    await insert_campaign(connection, record)
-    await audit_campaign(connection, change, "campaign.create", None, record)
-    await begin_if_due(connection, campaign_id)
-    return await read_campaign(connection, campaign_id)
+    await insert_campaign(change.connection, record)
+    await change.record("campaign.create", None, record)
+    await begin_if_due(change.connection, campaign_id)
+    return await read_campaign(change.connection, campaign_id)

@@ -7,14 +7,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.audit_log import record_change
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import CampaignOverlaps, Invalid, NotFound
-from quote_service.platform.system.event_types import EVENTS_OF_ACTIONS
 from quote_service.platform.system.preconditions import UNCONDITIONAL
-from quote_service.shop.campaigns.model.campaigns import CampaignDraft, CampaignRecord
+from quote_service.shop.campaigns.model.campaigns import CampaignDraft
 from quote_service.shop.campaigns.model.terms import DURATION_HOURS_MAX
 from quote_service.shop.campaigns.tables.campaigns import find_clash
 from quote_service.shop.catalog.operations.write_product import hold_product
@@ -36,7 +32,6 @@ async def plan_campaign(
     """Hold a draft against what there is, and keep its product from others until the transaction ends.
 
     Args:
-        connection: Inside a transaction.
         draft: Without faults of its own (`campaign_faults`).
         campaign_id: Which campaign it is to be.
         starts_at: When it begins if the draft does not say.
@@ -58,22 +53,6 @@ async def plan_campaign(
         detail = f'The campaign "{clash[1]}" has the product in this currency in this period'
         raise CampaignOverlaps(detail, campaign_id=str(clash[0]))
     return Plan(currency, starts_at, ends_at)
-
-
-async def audit_campaign(
-    connection: Connection, change: Change, action: str, before: CampaignRecord | None, after: CampaignRecord
-) -> None:
-    """Write the audit row of a campaign."""
-    await record_change(
-        connection,
-        change,
-        action=action,
-        object_kind="campaign",
-        object_id=str(after.id),
-        before=None if before is None else write_document(before),
-        after=write_document(after),
-        told=EVENTS_OF_ACTIONS.get(action),
-    )
 
 
 async def _find_currency(connection: Connection, draft: CampaignDraft) -> str:

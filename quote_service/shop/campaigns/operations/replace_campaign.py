@@ -7,23 +7,21 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.shop.campaigns.model.campaigns import CampaignDraft, CampaignRecord
 from quote_service.shop.campaigns.model.errors import CampaignStateForbids
-from quote_service.shop.campaigns.operations.plan_campaign import audit_campaign, plan_campaign
+from quote_service.shop.campaigns.operations.plan_campaign import plan_campaign
 from quote_service.shop.campaigns.operations.run_campaigns import begin_if_due
 from quote_service.shop.campaigns.tables.campaigns import database_now, hold_campaign, read_campaign, replace_terms
 
 
 async def replace_campaign(
-    connection: Connection, change: Change, campaign_id: UUID, draft: CampaignDraft, precondition: Precondition
+    change: Change, campaign_id: UUID, draft: CampaignDraft, precondition: Precondition
 ) -> CampaignRecord:
     """Write what a campaign is to be, and begin it where its time has come.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         campaign_id: Which.
         draft: The whole of it, without faults of its own (`campaign_faults`); without a start, that stays.
@@ -35,12 +33,12 @@ async def replace_campaign(
         CampaignStateForbids: It has begun, or has been cancelled.
         Invalid, CampaignOverlaps, NameTaken: As `create_campaign`.
     """
-    before = (await hold_campaign(connection, campaign_id)).record
+    before = (await hold_campaign(change.connection, campaign_id)).record
     precondition.require(str(campaign_id), before.version)
     if before.status != "scheduled":
         raise CampaignStateForbids(f"This campaign is {before.status}: it can be replaced only before it starts")
-    now = await database_now(connection)
-    plan = await plan_campaign(connection, draft, campaign_id, before.starts_at, now)
+    now = await database_now(change.connection)
+    plan = await plan_campaign(change.connection, draft, campaign_id, before.starts_at, now)
     wanted = msgspec.structs.replace(
         before,
         name=draft.name,
@@ -54,8 +52,8 @@ async def replace_campaign(
         ends_at=plan.ends_at,
     )
     if wanted != before:
-        await replace_terms(connection, wanted, change.actor, now)
-        after = await read_campaign(connection, campaign_id)
-        await audit_campaign(connection, change, "campaign.replace", before, after)
-    await begin_if_due(connection, campaign_id)
-    return await read_campaign(connection, campaign_id)
+        await replace_terms(change.connection, wanted, change.actor, now)
+        after = await read_campaign(change.connection, campaign_id)
+        await change.record("campaign.replace", before, after)
+    await begin_if_due(change.connection, campaign_id)
+    return await read_campaign(change.connection, campaign_id)

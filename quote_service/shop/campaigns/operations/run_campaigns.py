@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.crash_points import crash_point
@@ -20,7 +21,6 @@ from quote_service.platform.system.traces import traced_work
 from quote_service.shop.campaigns.model.campaign_price import campaign_price
 from quote_service.shop.campaigns.model.campaigns import CampaignRecord
 from quote_service.shop.campaigns.model.catalog_prices import PRICE_PLACES, bounds_of
-from quote_service.shop.campaigns.operations.plan_campaign import audit_campaign
 from quote_service.shop.campaigns.tables.campaigns import (
     CampaignState,
     Due,
@@ -163,4 +163,4 @@ async def _write(
     await write_state(connection, before.id, state, _ACTOR, at)
     if action is not None:
         change = change_by_system(_ACTOR, to_micros(at))
-        await audit_campaign(connection, change, action, before, await read_campaign(connection, before.id))
+        await Change.within(connection, change).record(action, before, await read_campaign(connection, before.id))

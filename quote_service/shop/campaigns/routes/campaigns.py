@@ -11,10 +11,14 @@ from litestar.params import FromPath
 
 from quote_service.platform.callers.access import CAMPAIGN_READERS, CAMPAIGN_WRITERS
 from quote_service.platform.http.cursors import NoFilters, Page
-from quote_service.platform.http.endpoints.connections import Creating, Reading, Snapshot, Writing
+from quote_service.platform.http.endpoints.connections import (
+    CreatingChange,
+    Reading,
+    Snapshot,
+    WritingChange,
+)
 from quote_service.platform.http.endpoints.endpoint import get, post, put
 from quote_service.platform.http.endpoints.results import Cursor, Location, Tagged
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import CampaignOverlaps, NameTaken
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.shop.campaigns.model.campaigns import (
@@ -53,14 +57,14 @@ class CampaignFilters(msgspec.Struct, frozen=True):
     problems=(CampaignOverlaps, NameTaken),
     faults=campaign_faults,
 )
-async def create_product_campaign(connection: Creating, change: Change, data: CampaignDraft) -> Tagged[CampaignRecord]:
+async def create_product_campaign(change: CreatingChange, data: CampaignDraft) -> Tagged[CampaignRecord]:
     """Create a campaign.
 
     It starts at `starts_at`, or now. At each full hour it moves the product's price with demand, and at its end the price is
     the starting price again. A product can be in only one campaign in a currency at a time: otherwise the request fails with a
     conflict.
     """
-    return await create_campaign(connection, change, data)
+    return await create_campaign(change, data)
 
 
 @get(access=CAMPAIGN_READERS, cursor=Cursor("campaigns", ("id",)))
@@ -109,13 +113,13 @@ async def list_campaign_prices(
     faults=campaign_faults,
 )
 async def replace_product_campaign(
-    connection: Writing, change: Change, campaign_id: FromPath[UUID], data: CampaignDraft, precondition: Precondition
+    change: WritingChange, campaign_id: FromPath[UUID], data: CampaignDraft, precondition: Precondition
 ) -> Tagged[CampaignRecord]:
     """Replace a campaign.
 
     Only while it is scheduled.
     """
-    return await replace_campaign(connection, change, campaign_id, data, precondition)
+    return await replace_campaign(change, campaign_id, data, precondition)
 
 
 @post(
@@ -127,10 +131,10 @@ async def replace_product_campaign(
     problems=(CampaignStateForbids,),
 )
 async def cancel_product_campaign(
-    connection: Writing, change: Change, campaign_id: FromPath[UUID], precondition: Precondition
+    change: WritingChange, campaign_id: FromPath[UUID], precondition: Precondition
 ) -> Tagged[CampaignRecord]:
     """Cancel a campaign that has not ended.
 
     The price of an active one goes back to the starting price at once.
     """
-    return await cancel_campaign(connection, change, campaign_id, precondition)
+    return await cancel_campaign(change, campaign_id, precondition)

@@ -16,6 +16,7 @@ from quote_service.platform.money.numbers import ExactNumber, scale_decimal, wri
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.errors import NotFound
+from quote_service.platform.system.records import record_of
 from quote_service.shop.campaigns.model.campaigns import CampaignRecord
 from quote_service.shop.campaigns.model.catalog_prices import PRICE_PLACES, price_of
 from quote_service.shop.campaigns.model.terms import CampaignStatus
@@ -48,25 +49,12 @@ class CampaignState(NamedTuple):
 
 
 def _record(row: Record) -> CampaignRecord:
-    return CampaignRecord(
-        id=row["id"],
-        name=row["name"],
-        product_id=row["product_id"],
-        variant_id=row["variant_id"],
-        currency=row["currency"],
+    return record_of(
+        CampaignRecord,
+        row,
         duration=row["duration_hours"],
         price_manipulation_limit=_percent(row["limit_percent"]),
-        target_sales_count=row["target_sales_count"],
-        starts_at=row["starts_at"],
-        ends_at=row["ends_at"],
-        status=row["status"],
         starting_price=optional_price(row["starting_price"], row["currency"]),
-        stopped_at=row["stopped_at"],
-        version=row["version"],
-        created_by=row["created_by"],
-        created_at=row["created_at"],
-        changed_by=row["changed_by"],
-        changed_at=row["changed_at"],
     )
 
 

@@ -9,11 +9,10 @@ from datetime import timedelta
 import structlog
 
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.cancellation import end_if_cancelled
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.due_work import Pause
-from quote_service.platform.system.errors import Unavailable
 from quote_service.platform.system.instants import from_micros
+from quote_service.platform.system.rounds import repeat_rounds
 from quote_service.shop.catalog.operations.run_import import run_next_import
 from quote_service.shop.catalog.tables.imports import forget_unreceived
 
@@ -28,17 +27,11 @@ async def run_imports(
     database: Database, *, round_seconds: float = ROUND_SECONDS, pause: Pause = asyncio.sleep
 ) -> None:
     """Go round again and again; never returns."""
-    away = ""
-    while True:
-        end_if_cancelled()
-        try:
-            while (done := await run_next_import(database)) is not None:
-                _log.info("products_imported", import_id=str(done))
-            async with database.read() as connection:
-                await forget_unreceived(connection, from_micros(now_us()) - _UNRECEIVED)
-            away = ""
-        except Unavailable as failure:
-            if away != failure.detail:
-                _log.warning("imports_not_run", reason=failure.detail)
-            away = failure.detail
-        await pause(round_seconds)
+
+    async def work() -> None:
+        while (done := await run_next_import(database)) is not None:
+            _log.info("products_imported", import_id=str(done))
+        async with database.read() as connection:
+            await forget_unreceived(connection, from_micros(now_us()) - _UNRECEIVED)
+
+    await repeat_rounds("imports_not_run", work, round_seconds, pause)

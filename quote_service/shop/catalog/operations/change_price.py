@@ -8,13 +8,9 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.audit_log import record_change, record_changes
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
+from quote_service.platform.postgres.change import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import Conflict, Fault, Invalid
-from quote_service.platform.system.event_types import EVENTS_OF_ACTIONS
-from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.new_ids import new_id
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.shop.catalog.model.price_changes import PriceChange, PriceChangeDraft
@@ -35,12 +31,11 @@ from quote_service.shop.catalog.tables.products import tell_reason
 
 
 async def change_price(
-    connection: Connection, change: Change, product_id: UUID, draft: PriceChangeDraft, precondition: Precondition
+    change: Change, product_id: UUID, draft: PriceChangeDraft, precondition: Precondition
 ) -> PriceChange:
     """Move a price, or write down that it is to be moved at `effective_at`.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         product_id: Which product.
         draft: Of a known currency, with a price that can be one, and a time to come where one is given.
@@ -51,25 +46,22 @@ async def change_price(
         Stale: It has been changed since.
         Invalid: It has no such variant, is not sold in this currency, or the price is past a bound.
     """
-    await hold_product(connection, product_id, precondition)
-    (bounds,) = await read_bounds(connection, [_place(product_id, draft)])
+    await hold_product(change.connection, product_id, precondition)
+    (bounds,) = await read_bounds(change.connection, [_place(product_id, draft)])
     if (fault := _fault(draft, bounds)) is not None:
         raise Invalid.because((fault,))
     record = _record(change, product_id, draft)
-    await insert_changes(connection, [record])
+    await insert_changes(change.connection, [record])
     if record.status == "done":
-        await _move(connection, change, [record], draft.reason_note)
-    await audit_change(connection, change, f"price.{'change' if record.status == 'done' else 'schedule'}", None, record)
+        await _move(change, [record], draft.reason_note)
+    await audit_change(change, f"price.{'change' if record.status == 'done' else 'schedule'}", None, record)
     return record
 
 
-async def change_prices(
-    connection: Connection, change: Change, drafts: Sequence[tuple[UUID, PriceChangeDraft]], note: str
-) -> None:
+async def change_prices(change: Change, drafts: Sequence[tuple[UUID, PriceChangeDraft]], note: str) -> None:
     """Move prices of products that are held (`hold_prices`), all of them now or none.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         drafts: Each with its product; as for `change_price`, without `effective_at` and `reason_note`.
         note: Why, in words.
@@ -77,7 +69,7 @@ async def change_prices(
     Raises:
         Invalid: As `change_price`, for every price; pointers begin with its place among the drafts.
     """
-    found = await read_bounds(connection, [_place(product_id, draft) for product_id, draft in drafts])
+    found = await read_bounds(change.connection, [_place(product_id, draft) for product_id, draft in drafts])
     faults = [
         Fault(f"/{index}{fault.pointer}", fault.detail)
         for index, ((_, draft), bounds) in enumerate(zip(drafts, found, strict=True))
@@ -88,15 +80,9 @@ async def change_prices(
     records = [
         _record(change, product_id, msgspec.structs.replace(draft, reason_note=note)) for product_id, draft in drafts
     ]
-    await insert_changes(connection, records)
-    await _move(connection, change, records, note)
-    await record_changes(
-        connection,
-        change,
-        (("price.change", str(record.id), None, write_document(record).decode()) for record in records),
-        object_kind="price_change",
-        told=EVENTS_OF_ACTIONS,
-    )
+    await insert_changes(change.connection, records)
+    await _move(change, records, note)
+    await change.record_many([("price.change", None, record) for record in records], kind="price_change")
 
 
 def _place(product_id: UUID, asked: PriceChangeDraft | PriceChange) -> PricePlace:
@@ -113,8 +99,8 @@ def _fault(draft: PriceChangeDraft, bounds: Bounds | Absence) -> Fault | None:
     return None
 
 
-def _record(change: Change, product_id: UUID, draft: PriceChangeDraft) -> PriceChange:
-    at = from_micros(change.at_us)
+def _record(change: Author, product_id: UUID, draft: PriceChangeDraft) -> PriceChange:
+    at = change.at
     price = price_number(draft.price, draft.currency)
     is_now = draft.effective_at is None
     return PriceChange(
@@ -134,17 +120,15 @@ def _record(change: Change, product_id: UUID, draft: PriceChangeDraft) -> PriceC
     )
 
 
-async def _move(connection: Connection, change: Change, records: Sequence[PriceChange], note: str | None) -> None:
-    await tell_reason(connection, "manual", change.actor, note=note or "")
+async def _move(change: Change, records: Sequence[PriceChange], note: str | None) -> None:
+    await tell_reason(change.connection, "manual", change.actor, note=note or "")
     moves = [
         MovedPrice(_place(each.product_id, each).item_id, each.currency, each.price, str(each.id)) for each in records
     ]
-    await move_prices(connection, moves)
+    await move_prices(change.connection, moves)
 
 
-async def cancel_change(
-    connection: Connection, change: Change, product_id: UUID, change_id: UUID, precondition: Precondition
-) -> None:
+async def cancel_change(change: Change, product_id: UUID, change_id: UUID, precondition: Precondition) -> None:
     """Call off a change that waits for its time; one that was called off stays so.
 
     Raises:
@@ -152,28 +136,17 @@ async def cancel_change(
         Stale: It has been decided since.
         Conflict: It is done.
     """
-    held = await read_change(connection, product_id, change_id, lock=True)
+    held = await read_change(change.connection, product_id, change_id, lock=True)
     precondition.require(str(change_id), held.version)
     if held.status == "cancelled":
         return
     if held.status != "scheduled":
         raise Conflict(f"The price change is {held.status}")
-    await decide_change(connection, change_id, "cancelled")
-    record = await read_change(connection, product_id, change_id)
-    await audit_change(connection, change, "price.cancel", held, record)
+    await decide_change(change.connection, change_id, "cancelled")
+    record = await read_change(change.connection, product_id, change_id)
+    await audit_change(change, "price.cancel", held, record)
 
 
-async def audit_change(
-    connection: Connection, change: Change, action: str, before: PriceChange | None, after: PriceChange
-) -> None:
+async def audit_change(change: Change, action: str, before: PriceChange | None, after: PriceChange) -> None:
     """Write the audit row of a price change."""
-    await record_change(
-        connection,
-        change,
-        action=action,
-        object_kind="price_change",
-        object_id=str(after.id),
-        before=None if before is None else write_document(before),
-        after=write_document(after),
-        told=EVENTS_OF_ACTIONS.get(action),
-    )
+    await change.record(action, before, after, kind="price_change")

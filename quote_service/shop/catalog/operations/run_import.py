@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator
 from typing import NamedTuple
 from uuid import UUID
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection, Database
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import Conflict, Fault, Invalid
 from quote_service.platform.system.traces import note_cause, traced_work
@@ -92,11 +93,11 @@ async def run_next_import(database: Database) -> UUID | None:
 
 
 async def _run(database: Database, connection: Connection, job: Job, totals: _Totals) -> None:
-    change = Change(job.actor, job.actor_kind, job.request_id, now_us())
+    change = Author(job.actor, job.actor_kind, job.request_id, now_us())
     async for batch in _batches(connection, job):
         totals.rows += len(batch.rows) + len({fault.row for fault in batch.faults})
         totals.faults += batch.faults
-        await _write(connection, change, job, _without_repeats(batch.rows, totals), totals)
+        await _write(Change.within(connection, change), job, _without_repeats(batch.rows, totals), totals)
         if len(totals.faults) >= ERRORS_MAX:
             break
         async with database.read() as other:
@@ -122,15 +123,15 @@ def _without_repeats(rows: list[_Row], totals: _Totals) -> list[_Row]:
     return kept
 
 
-async def _write(connection: Connection, change: Change, job: Job, rows: list[_Row], totals: _Totals) -> None:
+async def _write(change: Change, job: Job, rows: list[_Row], totals: _Totals) -> None:
     if not rows:
         return
-    owners = await owners_of_skus(connection, [row.draft.sku for row in rows])
+    owners = await owners_of_skus(change.connection, [row.draft.sku for row in rows])
     mine = {sku: owner.product_id for sku, owner in owners.items() if owner.variant_id is None}
-    held = await hold_products(connection, list(mine.values()))
+    held = await hold_products(change.connection, list(mine.values()))
     products = [Incoming(row.draft, held.get(mine[row.draft.sku]) if row.draft.sku in mine else None) for row in rows]
     try:
-        written = await write_products(connection, change, products, reason="import", source_id=str(job.id))
+        written = await write_products(change, products, reason="import", source_id=str(job.id))
     except ProductsRefused as refused:
         for found in (refused.faults, refused.skus_taken):
             totals.faults += [

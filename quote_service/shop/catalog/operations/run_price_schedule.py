@@ -3,6 +3,7 @@
 Source: docs/spec/catalog.md#scheduled-changes.
 """
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
@@ -43,7 +44,9 @@ async def do_next_change(database: Database) -> PriceChange | None:
             await decide_change(connection, due.id, "done", price)
         done = await read_change(connection, due.product_id, due.id)
         change = change_by_system("price schedule", now_us())
-        await audit_change(connection, change, f"price.{'change' if done.status == 'done' else 'fail'}", due, done)
+        await audit_change(
+            Change.within(connection, change), f"price.{'change' if done.status == 'done' else 'fail'}", due, done
+        )
         return done
 
 

@@ -5,10 +5,8 @@ Source: docs/spec/catalog.md#products-and-variants.
 
 from uuid import UUID
 
-from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Invalid, NotFound, SkuTaken
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.shop.catalog.model.products import ProductDraft, ProductRecord
@@ -21,11 +19,10 @@ from quote_service.shop.catalog.operations.write_products import (
 from quote_service.shop.catalog.tables.products import deactivate_product, read_product
 
 
-async def create_product(connection: Connection, change: Change, draft: ProductDraft) -> ProductRecord:
+async def create_product(change: Change, draft: ProductDraft) -> ProductRecord:
     """Make a product.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         draft: Without faults of its own (`product_faults`).
 
@@ -33,11 +30,11 @@ async def create_product(connection: Connection, change: Change, draft: ProductD
         Invalid: It names what is not there, or a price is past a bound.
         SkuTaken: Another product or variant has one of its SKUs.
     """
-    return await _write(connection, change, Incoming(draft, None))
+    return await _write(change, Incoming(draft, None))
 
 
 async def replace_product(
-    connection: Connection, change: Change, product_id: UUID, draft: ProductDraft, precondition: Precondition
+    change: Change, product_id: UUID, draft: ProductDraft, precondition: Precondition
 ) -> ProductRecord:
     """Write a product anew; one that means what it meant stays as it is.
 
@@ -46,29 +43,21 @@ async def replace_product(
         Stale: It has been changed since.
         Invalid, SkuTaken: As `create_product`.
     """
-    held = await hold_product(connection, product_id, precondition)
-    return await _write(connection, change, Incoming(draft, held))
+    held = await hold_product(change.connection, product_id, precondition)
+    return await _write(change, Incoming(draft, held))
 
 
-async def retire_product(connection: Connection, change: Change, product_id: UUID, precondition: Precondition) -> None:
+async def retire_product(change: Change, product_id: UUID, precondition: Precondition) -> None:
     """Switch a product off; its row stays, and so does the history of its prices.
 
     Raises:
         NotFound, Stale: As `replace_product`.
     """
-    held = await hold_product(connection, product_id, precondition)
+    held = await hold_product(change.connection, product_id, precondition)
     if not held.is_active:
         return
-    await deactivate_product(connection, product_id, change.actor)
-    await record_change(
-        connection,
-        change,
-        action="product.deactivate",
-        object_kind="product",
-        object_id=str(product_id),
-        before=write_document(held),
-        after=write_document(await read_product(connection, product_id)),
-    )
+    await deactivate_product(change.connection, product_id, change.actor)
+    await change.record("product.deactivate", held, await read_product(change.connection, product_id))
 
 
 async def hold_product(connection: Connection, product_id: UUID, precondition: Precondition) -> ProductRecord:
@@ -84,11 +73,11 @@ async def hold_product(connection: Connection, product_id: UUID, precondition: P
     return held
 
 
-async def _write(connection: Connection, change: Change, product: Incoming) -> ProductRecord:
+async def _write(change: Change, product: Incoming) -> ProductRecord:
     try:
-        written = await write_products(connection, change, [product], reason="manual")
+        written = await write_products(change, [product], reason="manual")
     except ProductsRefused as refused:
         if refused.faults:
             raise Invalid.because(refused.faults[0]) from None
         raise SkuTaken("Another product or variant has this SKU", faults=refused.skus_taken[0]) from None
-    return await read_product(connection, written.ids[0])
+    return await read_product(change.connection, written.ids[0])

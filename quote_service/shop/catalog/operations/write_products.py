@@ -7,13 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.audit_log import record_changes
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.resource.operations import known
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Fault
-from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.new_ids import new_id
 from quote_service.shop.catalog.model.price_changes import Reason
 from quote_service.shop.catalog.model.product_rows import ProductToWrite, content_of, price_rows, rows_of_record
@@ -64,12 +61,11 @@ async def hold_products(connection: Connection, product_ids: Sequence[UUID]) -> 
 
 
 async def write_products(
-    connection: Connection, change: Change, products: Sequence[Incoming], *, reason: Reason, source_id: str = ""
+    change: Change, products: Sequence[Incoming], *, reason: Reason, source_id: str = ""
 ) -> Written:
     """Write products, their variants, prices and audit rows; one that means what it meant is left as it is.
 
     Args:
-        connection: Inside a transaction that holds those that are replaced (`hold_products`).
         change: Its author.
         products: What comes in, each product and each SKU once.
         reason: What the price history tells of prices that move.
@@ -79,9 +75,9 @@ async def write_products(
         ProductsRefused: With the faults of every draft that has any.
         Conflict: Somebody took one of the SKUs at this moment.
     """
-    faults = await _reference_faults(connection, products)
+    faults = await _reference_faults(change.connection, products)
     to_write: list[ProductToWrite] = []
-    held_variants = await variants_ever(connection, [each.held.id for each in products if each.held is not None])
+    held_variants = await variants_ever(change.connection, [each.held.id for each in products if each.held is not None])
     unchanged, ids = 0, []
     for place, (draft, held) in enumerate(products):
         rows, draft_faults = price_rows(draft, held)
@@ -98,44 +94,35 @@ async def write_products(
             variant.sku: known.get(variant.sku) or UUID(new_id(change.at_us // 1000)) for variant in draft.variants
         }
         to_write.append(ProductToWrite(product_id, draft, rows, variant_ids))
-    taken = await _taken_skus(connection, products, ids)
+    taken = await _taken_skus(change.connection, products, ids)
     if faults or taken:
         raise ProductsRefused(faults, taken)
     if to_write:
         held_by_id = {each.held.id: each.held for each in products if each.held is not None}
-        await _write(connection, change, to_write, held_by_id, reason, source_id)
+        await _write(change, to_write, held_by_id, reason, source_id)
     created = sum(1 for each in products if each.held is None)
     return Written(created, len(to_write) - created, unchanged, ids)
 
 
 async def _write(
-    connection: Connection,
     change: Change,
     to_write: list[ProductToWrite],
     held: dict[UUID, ProductRecord],
     reason: Reason,
     source_id: str,
 ) -> None:
-    await tell_reason(connection, reason, change.actor, source_id=source_id)
+    await tell_reason(change.connection, reason, change.actor, source_id=source_id)
     if changed := [product for product in to_write if product.id in held]:
-        await update_products(connection, changed, change.actor)
+        await update_products(change.connection, changed, change.actor)
     if created := [product for product in to_write if product.id not in held]:
-        await insert_products(connection, created, change.actor, from_micros(change.at_us))
-    await write_parts(connection, to_write)
-    records = await read_products(connection, [product.id for product in to_write])
-    await record_changes(
-        connection,
-        change,
-        (
-            (
-                "product.replace" if product.id in held else "product.create",
-                str(product.id),
-                write_document(held[product.id]).decode() if product.id in held else None,
-                write_document(records[product.id]).decode(),
-            )
+        await insert_products(change.connection, created, change.actor, change.at)
+    await write_parts(change.connection, to_write)
+    records = await read_products(change.connection, [product.id for product in to_write])
+    await change.record_many(
+        [
+            ("product.replace" if product.id in held else "product.create", held.get(product.id), records[product.id])
             for product in to_write
-        ),
-        object_kind="product",
+        ]
     )
 
 

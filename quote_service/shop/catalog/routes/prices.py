@@ -11,12 +11,12 @@ from litestar.params import FromPath
 
 from quote_service.platform.callers.access import CATALOG_READERS, CATALOG_WRITERS
 from quote_service.platform.http.cursors import Page
-from quote_service.platform.http.endpoints.connections import Creating, Reading, Writing
+from quote_service.platform.http.endpoints.connections import CreatingChange, Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import delete, get, post, put
 from quote_service.platform.http.endpoints.results import Answer, Cursor, Location, Tagged
 from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.platform.money.quantities import FACTOR_PLACES, quantity_faults
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import Conflict, Fault
 from quote_service.platform.system.instants import to_micros
 from quote_service.platform.system.preconditions import UNCONDITIONAL, Precondition
@@ -33,7 +33,7 @@ class PriceChangeFilters(msgspec.Struct, frozen=True):
     """Only changes of this status, such as `scheduled`."""
 
 
-def _faults(data: PriceChangeDraft, change: Change) -> Iterator[Fault]:
+def _faults(data: PriceChangeDraft, change: Author) -> Iterator[Fault]:
     yield from quantity_faults(data, "", FACTOR_PLACES)
     if data.currency not in EXPONENTS:
         yield Fault("/currency", "is no ISO 4217 currency")
@@ -53,14 +53,14 @@ def _answer(record: PriceChange) -> Answer[PriceChange]:
     faults=_faults,
 )
 async def change_product_price(
-    connection: Creating, change: Change, product_id: FromPath[UUID], data: PriceChangeDraft
+    change: CreatingChange, product_id: FromPath[UUID], data: PriceChangeDraft
 ) -> Tagged[Answer[PriceChange]]:
     """Change a price.
 
     Now, or at `effective_at`. The price has to be from `min_price` to `max_price`; a scheduled one is held to the bounds
     of its time.
     """
-    return _answer(await change_price(connection, change, product_id, data, UNCONDITIONAL))
+    return _answer(await change_price(change, product_id, data, UNCONDITIONAL))
 
 
 @put(
@@ -70,8 +70,7 @@ async def change_product_price(
     faults=_faults,
 )
 async def set_product_price(
-    connection: Writing,
-    change: Change,
+    change: WritingChange,
     product_id: FromPath[UUID],
     data: PriceChangeDraft,
     precondition: Precondition,
@@ -80,7 +79,7 @@ async def set_product_price(
 
     As changing a price with `POST`, on the version of the product that `If-Match` names.
     """
-    return _answer(await change_price(connection, change, product_id, data, precondition))
+    return _answer(await change_price(change, product_id, data, precondition))
 
 
 @get("/{product_id:uuid}/price-changes", access=CATALOG_READERS, cursor=Cursor("price-changes", ("id",)))
@@ -113,8 +112,7 @@ async def show_product_price_change(
 
 @delete("/{product_id:uuid}/price-changes/{change_id:uuid}", access=CATALOG_WRITERS, problems=(Conflict,))
 async def cancel_product_price_change(
-    connection: Writing,
-    change: Change,
+    change: WritingChange,
     product_id: FromPath[UUID],
     change_id: FromPath[UUID],
     precondition: Precondition,
@@ -123,4 +121,4 @@ async def cancel_product_price_change(
 
     Only while it is scheduled. A change that has been cancelled stays so.
     """
-    await cancel_change(connection, change, product_id, change_id, precondition)
+    await cancel_change(change, product_id, change_id, precondition)

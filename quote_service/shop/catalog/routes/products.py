@@ -9,12 +9,11 @@ from litestar.params import FromPath
 
 from quote_service.platform.callers.access import CATALOG_WRITERS, PRODUCT_READERS, Caller
 from quote_service.platform.documents.shown_members import read_replacement
-from quote_service.platform.http.endpoints.connections import Creating, Reading, Writing
+from quote_service.platform.http.endpoints.connections import CreatingChange, Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import delete, get, post, put
 from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.endpoints.results import Location, Tagged
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import Invalid, SkuTaken
 from quote_service.platform.system.preconditions import Precondition
@@ -47,13 +46,13 @@ async def _replacement(request: AnyRequest, product_id: FromPath[UUID]) -> Produ
     problems=(SkuTaken,),
 )
 async def create_catalog_product(
-    connection: Creating, change: Change, prior_prices: PriorPrices, data: ProductDraft
+    change: CreatingChange, prior_prices: PriorPrices, data: ProductDraft
 ) -> Tagged[ProductRecord]:
     """Create a product.
 
     With its prices and variants. `current_price` begins at `base_price` unless it is given.
     """
-    return await _as_read(prior_prices, connection, await create_product(connection, change, data))
+    return await _as_read(prior_prices, change.connection, await create_product(change, data))
 
 
 @get("/{product_id:uuid}", access=PRODUCT_READERS, message="Product")
@@ -79,8 +78,7 @@ async def show_catalog_product(
     problems=(SkuTaken,),
 )
 async def replace_catalog_product(
-    connection: Writing,
-    change: Change,
+    change: WritingChange,
     prior_prices: PriorPrices,
     product_id: FromPath[UUID],
     draft: ProductDraft,
@@ -92,16 +90,16 @@ async def replace_catalog_product(
     Currencies and variants that are left out are removed. If nothing changes, no version is created. What `GET` shows can
     be sent back: fields that cannot be written are passed over.
     """
-    record = await replace_product(connection, change, product_id, draft, precondition)
-    return await _as_read(prior_prices, connection, record)
+    record = await replace_product(change, product_id, draft, precondition)
+    return await _as_read(prior_prices, change.connection, record)
 
 
 @delete("/{product_id:uuid}", access=CATALOG_WRITERS)
 async def deactivate_catalog_product(
-    connection: Writing, change: Change, product_id: FromPath[UUID], precondition: Precondition
+    change: WritingChange, product_id: FromPath[UUID], precondition: Precondition
 ) -> None:
     """Deactivate a product.
 
     Sets `is_active` to false. The product and its price history stay, and so does its SKU.
     """
-    await retire_product(connection, change, product_id, precondition)
+    await retire_product(change, product_id, precondition)

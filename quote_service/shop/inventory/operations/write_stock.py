@@ -8,10 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET
 
-from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.audit_log import record_change
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.errors import Invalid
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.shop.inventory.model.stock import UNITS_MAX, NotEnoughStock, StockAdjustment, StockDraft, StockRecord
@@ -20,13 +17,10 @@ from quote_service.shop.inventory.tables.stock import hold_stock, read_stock, up
 _SETTINGS = ("low_threshold", "high_threshold", "low_adjust_percent", "high_adjust_percent", "is_dynamic")
 
 
-async def set_stock(
-    connection: Connection, change: Change, product_id: UUID, draft: StockDraft, precondition: Precondition
-) -> StockRecord:
+async def set_stock(change: Change, product_id: UUID, draft: StockDraft, precondition: Precondition) -> StockRecord:
     """Set the quantity, and what else the draft names.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         product_id: Which product.
         draft: With percentages that can be some.
@@ -38,7 +32,7 @@ async def set_stock(
         Invalid: `high_threshold` is not above `low_threshold`.
         NotEnoughStock: More units are reserved.
     """
-    held = await hold_stock(connection, product_id, draft.variant_id)
+    held = await hold_stock(change.connection, product_id, draft.variant_id)
     precondition.require(str(held.item_id), held.version)
     named = {name: getattr(draft, name) for name in _SETTINGS if getattr(draft, name) is not UNSET}
     wanted = msgspec.structs.replace(held, quantity=draft.quantity, **named)
@@ -48,17 +42,14 @@ async def set_stock(
     _require(held, draft.quantity)
     if held.version and wanted == held:
         return held
-    await update_stock(connection, wanted, change.actor, draft.reason)
-    return await _audited(connection, change, "inventory.replace", held)
+    await update_stock(change.connection, wanted, change.actor, draft.reason)
+    return await _audited(change, "inventory.replace", held)
 
 
-async def adjust_stock(
-    connection: Connection, change: Change, product_id: UUID, adjustment: StockAdjustment
-) -> StockRecord:
+async def adjust_stock(change: Change, product_id: UUID, adjustment: StockAdjustment) -> StockRecord:
     """Let units come or go.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         product_id: Which product.
         adjustment: With a delta that is not 0.
@@ -68,13 +59,13 @@ async def adjust_stock(
         Invalid: There would be more units than can be counted.
         NotEnoughStock: Fewer units would be left than are reserved.
     """
-    held = await hold_stock(connection, product_id, adjustment.variant_id)
+    held = await hold_stock(change.connection, product_id, adjustment.variant_id)
     quantity = held.quantity + adjustment.delta
     if quantity > UNITS_MAX:
         raise Invalid.at("/delta", f"would make more than {UNITS_MAX} units")
     _require(held, quantity)
-    await update_quantity(connection, held.item_id, quantity, change.actor, adjustment.reason)
-    return await _audited(connection, change, "inventory.adjust", held)
+    await update_quantity(change.connection, held.item_id, quantity, change.actor, adjustment.reason)
+    return await _audited(change, "inventory.adjust", held)
 
 
 def _require(held: StockRecord, quantity: int) -> None:
@@ -86,15 +77,7 @@ def _require(held: StockRecord, quantity: int) -> None:
         )
 
 
-async def _audited(connection: Connection, change: Change, action: str, before: StockRecord) -> StockRecord:
-    after = await read_stock(connection, before.product_id, before.variant_id)
-    await record_change(
-        connection,
-        change,
-        action=action,
-        object_kind="inventory",
-        object_id=str(after.item_id),
-        before=write_document(before) if before.version else None,
-        after=write_document(after),
-    )
+async def _audited(change: Change, action: str, before: StockRecord) -> StockRecord:
+    after = await read_stock(change.connection, before.product_id, before.variant_id)
+    await change.record(action, before if before.version else None, after, object_id=after.item_id)
     return after

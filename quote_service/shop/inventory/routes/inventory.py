@@ -12,11 +12,10 @@ from litestar.params import FromPath
 
 from quote_service.platform.callers.access import CATALOG_READERS, CATALOG_WRITERS
 from quote_service.platform.http.cursors import Page
-from quote_service.platform.http.endpoints.connections import Creating, Reading, Writing
+from quote_service.platform.http.endpoints.connections import CreatingChange, Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import get, post, put
 from quote_service.platform.http.endpoints.results import Cursor, Tag
 from quote_service.platform.money.quantities import FACTOR_PLACES, quantity_faults
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Invalid
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.shop.inventory.model.stock import (
@@ -87,13 +86,13 @@ async def show_stock(connection: Reading, product_id: FromPath[UUID], query: Ite
     problems=(NotEnoughStock,),
 )
 async def set_product_stock(
-    connection: Writing, change: Change, product_id: FromPath[UUID], data: StockDraft, precondition: Precondition
+    change: WritingChange, product_id: FromPath[UUID], data: StockDraft, precondition: Precondition
 ) -> _Tagged:
     """Set the stock of a product or variant.
 
     Its quantity, and what else is given; what is left out stays as it is. Prices follow at once where `is_dynamic` is set.
     """
-    return await set_stock(connection, change, product_id, data, precondition)
+    return await set_stock(change, product_id, data, precondition)
 
 
 def _check_adjustment(data: StockAdjustment) -> None:
@@ -109,14 +108,12 @@ def _check_adjustment(data: StockAdjustment) -> None:
     check=_check_adjustment,
     problems=(NotEnoughStock,),
 )
-async def adjust_product_stock(
-    connection: Creating, change: Change, product_id: FromPath[UUID], data: StockAdjustment
-) -> _Tagged:
+async def adjust_product_stock(change: CreatingChange, product_id: FromPath[UUID], data: StockAdjustment) -> _Tagged:
     """Adjust the stock of a product or variant.
 
     Adds `delta` to its quantity, which never goes below what is reserved. Prices follow at once where `is_dynamic` is set.
     """
-    return await adjust_stock(connection, change, product_id, data)
+    return await adjust_stock(change, product_id, data)
 
 
 @get("/{product_id:uuid}/movements", access=CATALOG_READERS, cursor=Cursor("inventory-movements", ("id",)))

@@ -8,9 +8,8 @@ import asyncio
 import structlog
 
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.cancellation import end_if_cancelled
 from quote_service.platform.system.due_work import Pause
-from quote_service.platform.system.errors import Unavailable
+from quote_service.platform.system.rounds import more_if, repeat_rounds
 from quote_service.shop.reservations.operations.release import QUOTES_AT_ONCE, forget_ended_reservations, release_due
 from quote_service.shop.reservations.operations.reservation_meters import ReservationMeters
 
@@ -23,18 +22,10 @@ async def sweep_reservations(
     database: Database, meters: ReservationMeters, *, sweep_seconds: float = SWEEP_SECONDS, pause: Pause = asyncio.sleep
 ) -> None:
     """Sweep for as long as the process runs, again at once while there is much; never returns."""
-    away = ""
-    while True:
-        end_if_cancelled()
-        ended = gone = 0
-        try:
-            ended = await release_due(database)
-            meters.count("expired", ended)
-            gone = await forget_ended_reservations(database)
-            away = ""
-        except Unavailable as failure:
-            if away != failure.detail:
-                _log.warning("reservations_not_swept", reason=failure.detail)
-            away = failure.detail
-        if max(ended, gone) < QUOTES_AT_ONCE:
-            await pause(sweep_seconds)
+
+    async def work() -> float | None:
+        ended = await release_due(database)
+        meters.count("expired", ended)
+        return more_if(max(ended, await forget_ended_reservations(database)) >= QUOTES_AT_ONCE)
+
+    await repeat_rounds("reservations_not_swept", work, sweep_seconds, pause)

@@ -11,6 +11,7 @@ from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.platform.money.numbers import scale_decimal
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
+from quote_service.platform.system.records import record_of
 from quote_service.shop.reservations.model.rule_terms import RuleTerms
 
 STATEMENTS = Statements(__file__, "rule_terms")
@@ -28,14 +29,9 @@ async def read_terms(connection: Connection, rule_ids: Collection[UUID]) -> list
     if not asked:
         return []
     terms = [
-        RuleTerms(
-            rule_id=row["rule_id"],
-            rule_name=row["rule_name"],
-            is_active=row["is_active"],
-            currency=row["currency"],
-            code=row["code"],
-            usage_limit=row["usage_limit"],
-            usage_limit_per_customer=row["usage_limit_per_customer"],
+        record_of(
+            RuleTerms,
+            row,
             budget_minor=_minor(row["budget"], row["currency"]),
             budget_per_customer_minor=_minor(row["budget_per_customer"], row["currency"]),
         )

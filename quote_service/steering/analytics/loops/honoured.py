@@ -8,9 +8,8 @@ import asyncio
 import structlog
 
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.cancellation import end_if_cancelled
 from quote_service.platform.system.due_work import Pause
-from quote_service.platform.system.errors import Unavailable
+from quote_service.platform.system.rounds import repeat_rounds
 from quote_service.steering.analytics.operations.check_honoured import QUOTES_AT_ONCE, Decode, check_honoured
 
 ROUND_SECONDS = 5.0
@@ -22,16 +21,9 @@ async def run_honoured_check(
     database: Database, decode: Decode, *, round_seconds: float = ROUND_SECONDS, pause: Pause = asyncio.sleep
 ) -> None:
     """Go round again and again, at once where more waits; never returns."""
-    away = ""
-    while True:
-        end_if_cancelled()
-        taken = 0
-        try:
-            taken = await check_honoured(database, decode)
-            away = ""
-        except Unavailable as failure:
-            if away != failure.detail:
-                _log.warning("honoured_prices_not_checked", reason=failure.detail)
-            away = failure.detail
+
+    async def work() -> float | None:
         # A little pause all the same: quotes come first.
-        await (pause(round_seconds) if taken < QUOTES_AT_ONCE else asyncio.sleep(0.05))
+        return 0.05 if await check_honoured(database, decode) >= QUOTES_AT_ONCE else None
+
+    await repeat_rounds("honoured_prices_not_checked", work, round_seconds, pause)

@@ -8,9 +8,8 @@ import asyncio
 import structlog
 
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.cancellation import end_if_cancelled
 from quote_service.platform.system.due_work import Pause
-from quote_service.platform.system.errors import Unavailable
+from quote_service.platform.system.rounds import more_if, repeat_rounds
 from quote_service.steering.analytics.operations.count_sales import SOURCES_AT_ONCE, count_sales
 
 ROUND_SECONDS = 1.0
@@ -22,16 +21,8 @@ async def run_sales_counting(
     database: Database, time_zone: str, *, round_seconds: float = ROUND_SECONDS, pause: Pause = asyncio.sleep
 ) -> None:
     """Count again and again, at once while there is much; never returns."""
-    away = ""
-    while True:
-        end_if_cancelled()
-        counted = 0
-        try:
-            counted = await count_sales(database, time_zone)
-            away = ""
-        except Unavailable as failure:
-            if away != failure.detail:
-                _log.warning("sales_not_counted", reason=failure.detail)
-            away = failure.detail
-        if counted < SOURCES_AT_ONCE:
-            await pause(round_seconds)
+
+    async def work() -> float | None:
+        return more_if(await count_sales(database, time_zone) >= SOURCES_AT_ONCE)
+
+    await repeat_rounds("sales_not_counted", work, round_seconds, pause)

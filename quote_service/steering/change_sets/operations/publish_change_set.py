@@ -166,7 +166,9 @@ async def move_prices(change: Change, moves: Sequence[PriceMove], note: str) -> 
         Invalid: Prices are past a bound, or there are no such prices any more.
     """
     try:
-        await change_prices(change.connection, change, [(move.product_id, move.draft) for move in moves], note)
+        await change_prices(
+            Change.within(change.connection, change), [(move.product_id, move.draft) for move in moves], note
+        )
     except Invalid as refused:
         raise Invalid.because(faults_of_rows(refused.faults, [move.pointer for move in moves])) from None
 

@@ -12,10 +12,9 @@ import structlog
 
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.arithmetic_process import end_process, start_process
-from quote_service.platform.system.cancellation import end_if_cancelled
+from quote_service.platform.system.arithmetic_process import end_process, running, start_process
 from quote_service.platform.system.due_work import Pause
-from quote_service.platform.system.errors import Unavailable
+from quote_service.platform.system.rounds import repeat_rounds
 from quote_service.steering.replay.model.process_order import ProcessOrder
 from quote_service.steering.replay.tables.replays import forget_replays, is_one_waiting
 
@@ -30,23 +29,18 @@ async def run_replays(
 ) -> None:
     """Go round again and again; never returns. At its end the processes are told to end."""
     processes: list[Process] = []
-    away = ""
+
+    async def look() -> None:
+        nonlocal processes
+        processes = [process for process in processes if running(process, "replay_process_ended") is not None]
+        async with database.read() as connection:
+            await forget_replays(connection)
+            waits = await is_one_waiting(connection)
+        if waits and len(processes) < settings.replay_processes:
+            processes.append(await _start(settings))
+
     try:
-        while True:
-            end_if_cancelled()
-            processes = [process for process in processes if _runs(process)]
-            try:
-                async with database.read() as connection:
-                    await forget_replays(connection)
-                    waits = await is_one_waiting(connection)
-                if waits and len(processes) < settings.replay_processes:
-                    processes.append(await _start(settings))
-                away = ""
-            except Unavailable as failure:
-                if away != failure.detail:
-                    _log.warning("replays_not_run", reason=failure.detail)
-                away = failure.detail
-            await pause(round_seconds)
+        await repeat_rounds("replays_not_run", look, round_seconds, pause)
     finally:
         for process in processes:
             await end_process(process)
@@ -63,11 +57,3 @@ async def _start(settings: Settings) -> Process:
     process = await start_process(_PROGRAM, order)
     _log.info("replay_process_started", pid=process.pid)
     return process
-
-
-def _runs(process: Process) -> bool:
-    if process.returncode is None:
-        return True
-    if process.returncode:
-        _log.error("replay_process_ended", pid=process.pid, exit_code=process.returncode)
-    return False

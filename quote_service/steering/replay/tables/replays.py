@@ -19,6 +19,7 @@ from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import NotFound
 from quote_service.platform.system.instants import from_micros
+from quote_service.platform.system.records import record_of
 from quote_service.steering.replay.model.replay_warnings import ReplayWarning
 from quote_service.steering.replay.model.replays import KEPT_HOURS, ReplayFailure, ReplayOrder, ReplayRecord
 from quote_service.steering.replay.model.supposed_change import change_text, shown_change
@@ -36,20 +37,13 @@ class ChangeAndResult(NamedTuple):
 def _record(row: Record) -> ReplayRecord:
     finished: datetime | None = row["finished_at"]
     code = row["error_code"]
-    return ReplayRecord(
-        id=row["id"],
-        status=row["status"],
+    return record_of(
+        ReplayRecord,
+        row,
         from_=row["range_from"],
         to=row["range_to"],
-        sample=row["sample"],
-        change_set_id=row["change_set_id"],
         warnings=convert_exact(parse_exact(row["warnings"]), list[ReplayWarning]),
-        quotes=row["quotes"],
-        quotes_done=row["quotes_done"],
         error=None if code is None else ReplayFailure(code, row["error_detail"]),
-        created_by=row["created_by"],
-        created_at=row["created_at"],
-        started_at=row["started_at"],
         finished_at=finished,
         expires_at=None if finished is None else finished + timedelta(hours=KEPT_HOURS),
     )

@@ -18,6 +18,7 @@ from quote_service.intelligence.competitors.operations.reading.messages import (
     Job,
     frame,
 )
+from quote_service.platform.system.arithmetic_process import end_process
 
 _PROGRAM = "quote_service.intelligence.competitors.operations.reading.reading_process"
 JOBS_OF_A_PROCESS = 500
@@ -71,16 +72,7 @@ class PageReader:
     async def close(self) -> None:
         """End the process."""
         process, self._process = self._process, None
-        if process is None or process.returncode is not None:
-            return
-        assert process.stdin is not None
-        process.stdin.close()
-        try:
-            async with asyncio.timeout(_END_SECONDS):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+        await end_process(process, _END_SECONDS)
 
     async def _running(self) -> Process:
         if self._process is not None and self._jobs >= self._jobs_of_a_process:
