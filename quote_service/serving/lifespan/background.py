@@ -23,18 +23,9 @@ from quote_service.selling.flash_sales.loops.stock_server import watch_stock_ser
 from quote_service.selling.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.serving.lifespan.figures import (
     register_background_figures,
-    register_campaign_figures,
-    register_change_set_figures,
-    register_competitor_figures,
-    register_event_figures,
     register_flash_figures,
-    register_inventory_figures,
     register_loop_figures,
-    register_price_decision_figures,
-    register_reservation_figures,
-    register_sales_figures,
-    register_signal_figures,
-    register_webhook_figures,
+    register_shared_figures,
 )
 from quote_service.serving.lifespan.platform import open_platform, open_traces
 from quote_service.shop.reservations.operations.reservation_meters import ReservationMeters
@@ -52,17 +43,8 @@ async def open_background(settings: Settings) -> AsyncIterator[Parts]:
         database, flash = parts[Database], parts[FlashSaleRuntime]
         register_background_figures(parts)
         register_flash_figures(parts)
-        register_inventory_figures(parts)
-        register_campaign_figures(parts)
-        register_change_set_figures(parts)
-        register_webhook_figures(parts)
-        register_competitor_figures(parts)
-        register_signal_figures(parts)
-        register_price_decision_figures(parts)
-        register_event_figures(parts)
+        register_shared_figures(parts)
         parts.add(ReservationMeters(parts[Registry]))
-        register_reservation_figures(parts)
-        register_sales_figures(parts)
         checks = HealthChecks(
             Probe("postgres", lambda: ping_database(database)),
             Probe("stock_redis", flash.check_stock),

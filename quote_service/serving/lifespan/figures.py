@@ -5,7 +5,7 @@ Source: docs/spec/operations.md#health; docs/spec/operations.md#telemetry.
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from quote_service.identity.health.readiness import HealthChecks
 from quote_service.intelligence.competitors.operations.measure_competitors import (
@@ -51,6 +51,54 @@ from quote_service.shop.inventory.operations.measure_stock import measure_levels
 from quote_service.shop.reservations.operations.find_reservation import measure_held
 from quote_service.steering.analytics.operations.measure_sales import SALES_FIGURES
 from quote_service.steering.change_sets.operations.measure_change_sets import measure_overdue as measure_change_sets
+
+_FIGURES_OF_ROWS: Final = (
+    ("quote_inventory_items", "Products and variants whose stock is low, or high", measure_levels),
+    ("quote_campaigns", "Campaigns that are scheduled, or active", measure_campaigns),
+    (
+        "quote_campaign_overdue_seconds",
+        "How long the campaign that is due first has waited for a background process",
+        measure_overdue,
+    ),
+    (
+        "quote_change_set_overdue_seconds",
+        "How long the change set that is due first has waited for a background process",
+        measure_change_sets,
+    ),
+    ("quote_webhook_deliveries", "Webhooks that wait, or are parked", measure_deliveries),
+    (
+        "quote_webhook_overdue_seconds",
+        "How long the webhook that is due first has waited for a background process",
+        measure_waiting,
+    ),
+    ("quote_webhook_endpoints_disabled", "Webhook endpoints that were disabled because they failed", measure_disabled),
+    (
+        "quote_competitor_sources",
+        "Enabled sources of competitors' prices, by how their last fetch ended",
+        measure_sources,
+    ),
+    (
+        "quote_competitor_sources_stale",
+        "Enabled sources of competitors' prices that have told nothing for too long",
+        measure_stale,
+    ),
+    ("quote_competitor_listings", "Listings of competitors, by how they are matched", measure_listings),
+    (
+        "quote_market_analysis_age_seconds",
+        "Time since the last analysis of the market that was done began",
+        measure_age,
+    ),
+    ("quote_price_decisions_waiting", "Price decisions that wait for a person", measure_waiting_decisions),
+    ("quote_price_run_age_seconds", "Time since the last run of price decisions began", measure_run),
+    ("quote_price_model_age_seconds", "Age of the newest model of demand", measure_model),
+    ("quote_signals_open", "Open signals, by kind", measure_open),
+    (
+        "quote_signal_lag_seconds",
+        "How long the oldest price or stock level has waited that no background process has looked at",
+        measure_unseen,
+    ),
+    ("quote_reservations_held", "Quotes that are reserved", measure_held),
+)
 
 
 def register_quote_figures(parts: Parts, sharer: QuoteSharer, breaker: Breaker) -> None:
@@ -136,95 +184,16 @@ def register_flash_figures(parts: Parts) -> None:
     registry.register_gauge("quote_stock_breaker_open", away, lambda: runtime.gate.is_away)
 
 
-def register_inventory_figures(parts: Parts) -> None:
-    """Register what is the same whichever process is asked, from the rows of the inventory."""
-    meaning = "Products and variants whose stock is low, or high"
-    parts[Registry].register_shared_gauge("quote_inventory_items", meaning, lambda: measure_levels(parts[Database]))
-
-
-def register_campaign_figures(parts: Parts) -> None:
-    """Register what is the same whichever process is asked, from the rows of campaigns."""
+def register_shared_figures(parts: Parts) -> None:
+    """Register what is the same whichever process is asked, from rows of the database."""
     shared, database = parts[Registry].register_shared_gauge, parts[Database]
-    shared("quote_campaigns", "Campaigns that are scheduled, or active", lambda: measure_campaigns(database))
-    overdue = "How long the campaign that is due first has waited for a background process"
-    shared("quote_campaign_overdue_seconds", overdue, lambda: measure_overdue(database))
-
-
-def register_change_set_figures(parts: Parts) -> None:
-    """Register what is the same whichever process is asked, from the rows of change sets."""
-    overdue = "How long the change set that is due first has waited for a background process"
-    parts[Registry].register_shared_gauge(
-        "quote_change_set_overdue_seconds", overdue, lambda: measure_change_sets(parts[Database])
-    )
-
-
-def register_webhook_figures(parts: Parts) -> None:
-    """Register what is the same whichever process is asked, from the rows of webhooks."""
-    shared, database = parts[Registry].register_shared_gauge, parts[Database]
-    shared("quote_webhook_deliveries", "Webhooks that wait, or are parked", lambda: measure_deliveries(database))
-    waits = "How long the webhook that is due first has waited for a background process"
-    shared("quote_webhook_overdue_seconds", waits, lambda: measure_waiting(database))
-    disabled = "Webhook endpoints that were disabled because they failed"
-    shared("quote_webhook_endpoints_disabled", disabled, lambda: measure_disabled(database))
-
-
-def register_competitor_figures(parts: Parts) -> None:
-    """Register what is the same whichever process is asked, from the rows of competitors' sources and listings."""
-    shared, database = parts[Registry].register_shared_gauge, parts[Database]
-    ended = "Enabled sources of competitors' prices, by how their last fetch ended"
-    shared("quote_competitor_sources", ended, lambda: measure_sources(database))
-    stale = "Enabled sources of competitors' prices that have told nothing for too long"
-    shared("quote_competitor_sources_stale", stale, lambda: measure_stale(database))
-    matched = "Listings of competitors, by how they are matched"
-    shared("quote_competitor_listings", matched, lambda: measure_listings(database))
-    analysed = "Time since the last analysis of the market that was done began"
-    shared("quote_market_analysis_age_seconds", analysed, lambda: measure_age(database))
+    for name, meaning, read in (*_FIGURES_OF_ROWS, *EVENT_FIGURES, *SALES_FIGURES):
+        shared(name, meaning, partial(read, database))
     engine = engine_of_windows(parts[Settings])
     events = "Events that windows of the market are counted of, by what became of them"
     shared("quote_market_window_events", events, lambda: measure_window_events(database, engine))
     newest = "How long ago the newest event happened that is counted in windows"
     shared("quote_market_window_age_seconds", newest, lambda: measure_window_age(database, engine))
-
-
-def register_price_decision_figures(parts: Parts) -> None:
-    """Register what is the same whichever process is asked, from the rows of price decisions."""
-    shared, database = parts[Registry].register_shared_gauge, parts[Database]
-    waiting = "Price decisions that wait for a person"
-    shared("quote_price_decisions_waiting", waiting, lambda: measure_waiting_decisions(database))
-    since = "Time since the last run of price decisions began"
-    shared("quote_price_run_age_seconds", since, lambda: measure_run(database))
-    age = "Age of the newest model of demand"
-    shared("quote_price_model_age_seconds", age, lambda: measure_model(database))
-
-
-def register_event_figures(parts: Parts) -> None:
-    """Register what is the same whichever process is asked, from the rows of the event bus."""
-    shared, database = parts[Registry].register_shared_gauge, parts[Database]
-    for name, meaning, read in EVENT_FIGURES:
-        shared(name, meaning, partial(read, database))
-
-
-def register_signal_figures(parts: Parts) -> None:
-    """Register what is the same whichever process is asked, from the rows of signals."""
-    shared, database = parts[Registry].register_shared_gauge, parts[Database]
-    shared("quote_signals_open", "Open signals, by kind", lambda: measure_open(database))
-    waits = "How long the oldest price or stock level has waited that no background process has looked at"
-    shared("quote_signal_lag_seconds", waits, lambda: measure_unseen(database))
-
-
-def register_sales_figures(parts: Parts) -> None:
-    """Register what is the same whichever process is asked, from the rollups: what was sold and earned, and what flags gave."""
-    shared, database = parts[Registry].register_shared_gauge, parts[Database]
-    for name, meaning, read in SALES_FIGURES:
-        shared(name, meaning, partial(read, database))
-
-
-def register_reservation_figures(parts: Parts) -> None:
-    """Register what is the same whichever process is asked, from the rows of reservations."""
-    database = parts[Database]
-    parts[Registry].register_shared_gauge(
-        "quote_reservations_held", "Quotes that are reserved", lambda: measure_held(database)
-    )
 
 
 def health_gauges(parts: Parts, breaker: Breaker) -> dict[str, Callable[[], Mapping[str, Any]]]:

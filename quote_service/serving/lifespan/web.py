@@ -77,19 +77,10 @@ from quote_service.selling.orders.operations.place_orders import place_orders
 from quote_service.selling.orders.operations.quote_basket import BasketQuoter
 from quote_service.serving.lifespan.figures import (
     health_gauges,
-    register_campaign_figures,
-    register_change_set_figures,
-    register_competitor_figures,
-    register_event_figures,
     register_flash_figures,
-    register_inventory_figures,
     register_loop_figures,
-    register_price_decision_figures,
     register_quote_figures,
-    register_reservation_figures,
-    register_sales_figures,
-    register_signal_figures,
-    register_webhook_figures,
+    register_shared_figures,
 )
 from quote_service.serving.lifespan.platform import open_platform, open_traces
 from quote_service.shop.catalog.loops.price_news import watch_prices
@@ -267,16 +258,7 @@ def _open_health(parts: Parts, redis: RedisClient, breaker: Breaker, sharer: Quo
     database, flash, holder = parts[Database], parts[FlashSaleRuntime], parts[RulebookHolder]
     register_quote_figures(parts, sharer, breaker)
     register_flash_figures(parts)
-    register_inventory_figures(parts)
-    register_campaign_figures(parts)
-    register_change_set_figures(parts)
-    register_webhook_figures(parts)
-    register_competitor_figures(parts)
-    register_signal_figures(parts)
-    register_price_decision_figures(parts)
-    register_event_figures(parts)
-    register_reservation_figures(parts)
-    register_sales_figures(parts)
+    register_shared_figures(parts)
     checks = HealthChecks(
         Probe("postgres", lambda: ping_database(database)),
         Probe("redis", lambda: _check_redis(redis, breaker)),

@@ -9,27 +9,22 @@ import signal
 import sys
 import threading
 
-import msgspec
 import structlog
 import uvloop
 
 from quote_service.intelligence.price_decisions.model.learning_order import LearningOrder
 from quote_service.intelligence.price_decisions.operations.learn_demand import LearningTerms, learn_if_due
-from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.arithmetic_process import give_way
 from quote_service.platform.system.errors import Unavailable
 from quote_service.platform.telemetry.logs import configure_logs
-
-# A year of sales of a large catalog is a long statement, and of the lowest priority it waits.
-_STATEMENT_SECONDS = 300.0
-_ACQUIRE_SECONDS = 30.0
+from quote_service.serving.processes.arithmetic import database_of_arithmetic, read_order
 
 _log = structlog.get_logger(__name__)
 
 
 def main() -> None:
     """Learn where it is time."""
-    order = msgspec.json.decode(sys.stdin.buffer.readline(), type=LearningOrder)
+    order = read_order(LearningOrder)
     give_way()
     configure_logs(order.log_level)
     # Learning does not look up: nothing is kept before its end, so it may be ended at any moment.
@@ -46,21 +41,13 @@ def _end_with_parent() -> None:
 
 
 async def _learn(order: LearningOrder) -> None:
-    database = await Database.open(
-        order.database_url,
-        connections_max=3,
-        acquire_seconds=_ACQUIRE_SECONDS,
-        statement_seconds=_STATEMENT_SECONDS,
-        lock_seconds=_STATEMENT_SECONDS,
-    )
     try:
         terms = LearningTerms(order.days, order.interval_seconds, order.zone, with_behaviour=order.with_behaviour)
-        learnt = await learn_if_due(database, terms)
+        async with database_of_arithmetic(order.database_url) as database:
+            learnt = await learn_if_due(database, terms)
         _log.info("demand_learnt", model_id=None if learnt is None else str(learnt))
     except Unavailable as away:
         _log.warning("demand_not_learnt", reason=away.detail)
-    finally:
-        await database.close()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 Source: docs/spec/customers.md#erasure.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 
 from quote_service.identity.model.identities import Identity
 from quote_service.identity.model.people import User, audited_user
@@ -15,6 +15,7 @@ from quote_service.identity.tables.second_factors import remove_factor
 from quote_service.identity.tables.users import account_by_id, erase_account, lock_account
 from quote_service.platform.callers.sessions import LiveSession
 from quote_service.platform.postgres.change import Change
+from quote_service.platform.postgres.key_pages import key_pages
 from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.platform.system.instants import from_micros
 
@@ -30,22 +31,17 @@ async def find_shopper(connection: Connection, user_id: str) -> User | None:
     return account.user
 
 
-async def sessions_of_shopper(database: Database, user_id: str) -> AsyncIterator[list[LiveSession]]:
+def sessions_of_shopper(database: Database, user_id: str) -> AsyncIterator[list[LiveSession]]:
     """Sessions that are kept of a person, newest first; no connection is held between pages.
 
     Raises:
         Unavailable: The database cannot be reached; what has been read until then is not all.
     """
-    after: str | None = None
-    while True:
-        async with database.read() as connection:
-            page = await page_of_sessions(
-                connection, user_id, at=_EVER, seen_after=_EVER, after=after, limit=_SESSIONS_AT_ONCE
-            )
-        if not page:
-            return
-        yield page
-        after = page[-1].id
+
+    def read(connection: Connection, after: str | None) -> Awaitable[list[LiveSession]]:
+        return page_of_sessions(connection, user_id, at=_EVER, seen_after=_EVER, after=after, limit=_SESSIONS_AT_ONCE)
+
+    return key_pages(database, read, None, lambda last: last.id)
 
 
 async def identities_of_shopper(database: Database, user_id: str) -> AsyncIterator[list[Identity]]:

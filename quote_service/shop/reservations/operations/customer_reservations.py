@@ -3,9 +3,10 @@
 Source: docs/spec/customers.md#export; docs/spec/customers.md#erasure.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from uuid import UUID
 
+from quote_service.platform.postgres.key_pages import key_pages
 from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.shop.reservations.model.customer_reservation import CustomerReservation
 from quote_service.shop.reservations.tables.customer_reservations import forget_customer, page_of_customer_reservations
@@ -13,20 +14,17 @@ from quote_service.shop.reservations.tables.customer_reservations import forget_
 _AT_ONCE = 100
 
 
-async def reservations_of_customer(database: Database, customer_id: UUID) -> AsyncIterator[list[CustomerReservation]]:
+def reservations_of_customer(database: Database, customer_id: UUID) -> AsyncIterator[list[CustomerReservation]]:
     """Quotes that are reserved for a customer, or were until a day ago, by id; no connection is held between pages.
 
     Raises:
         Unavailable: The database cannot be reached; what has been read until then is not all.
     """
-    after: UUID | None = None
-    while True:
-        async with database.read() as connection:
-            page = await page_of_customer_reservations(connection, customer_id, after=after, limit=_AT_ONCE)
-        if not page:
-            return
-        yield page
-        after = page[-1].quote_id
+
+    def read(connection: Connection, after: UUID | None) -> Awaitable[list[CustomerReservation]]:
+        return page_of_customer_reservations(connection, customer_id, after=after, limit=_AT_ONCE)
+
+    return key_pages(database, read, None, lambda last: last.quote_id)
 
 
 async def has_reservations(connection: Connection, customer_id: UUID) -> bool:
