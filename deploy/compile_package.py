@@ -32,7 +32,7 @@ COMPILED = """
     quotes/operations/local_quotes quotes/operations/sign_quote quotes/operations/quote_limiter
     quotes/operations/quote_request quotes/operations/batched_request quotes/operations/count_quotes quotes/model/quote_cells quotes/model/priced_quote
     quotes/tables/share_quotes platform/system/new_ids quotes/operations/quote_meters
-    quotes/operations/issued_bytes quotes/operations/told_warnings quotes/model/kept_request
+    quotes/operations/issued_bytes quotes/operations/request_warnings quotes/model/kept_request
     quotes/operations/issued_again quotes/operations/issued_prices steering/replay/operations/price_again steering/replay/model/count_quote steering/replay/model/unmoved
     platform/http/protocol/hot_cycle platform/http/protocol/head_reader platform/http/protocol/body_framing
     pricing/catalog/catalog_snapshot pricing/catalog/price_rows pricing/customers/customer_snapshot pricing/interned pricing/packed_rows

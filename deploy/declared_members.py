@@ -44,17 +44,17 @@ class Member:
         origin = get_origin(hint)
         self.is_plain = self.is_plain or hint == Identifier
         if origin is Annotated:
-            for told in hint.__metadata__:
-                if isinstance(told, Figure):
-                    self._figure = told
-                elif isinstance(told, msgspec.Meta):
-                    self.written = (told.extra or {}).get("written", self.written)
-                    self.is_plain = self.is_plain or told in Identifier.__metadata__
-                elif told == PLAIN:
+            for reported in hint.__metadata__:
+                if isinstance(reported, Figure):
+                    self._figure = reported
+                elif isinstance(reported, msgspec.Meta):
+                    self.written = (reported.extra or {}).get("written", self.written)
+                    self.is_plain = self.is_plain or reported in Identifier.__metadata__
+                elif reported == PLAIN:
                     self.is_plain = True
-                elif told == NOT_EMPTY:
+                elif reported == NOT_EMPTY:
                     self.is_left_out_empty = True
-                elif told == ASKED_FOR:
+                elif reported == ASKED_FOR:
                     self.is_asked_for = True
             self._read(hint.__origin__)
         elif origin in (Union, UnionType):

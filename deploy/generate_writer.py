@@ -133,7 +133,9 @@ class Body:
         self.locals: list[str] = []
         self.options: list[str] = []
 
-    def members(self, document: Document, holder: str, *, is_whole: bool = False, is_entry: bool = False) -> list[str]:
+    def members(
+        self, document: Document, holder: str, *, is_complete: bool = False, is_entry: bool = False
+    ) -> list[str]:
         """The parts of an f-string, a member each.
 
         What may be left out of the whole quote is there when it is written, but for lists that are empty or were not asked
@@ -147,7 +149,7 @@ class Body:
         last = max(place for place, member in enumerate(every) if not member.is_optional)
         for place, member in enumerate(every):
             text = ("," if place else "") + f'"{member.name}":'
-            if member.is_optional and (not is_whole or member.is_left_out_empty or member.is_asked_for):
+            if member.is_optional and (not is_complete or member.is_left_out_empty or member.is_asked_for):
                 if is_entry and place > last and not member.is_left_out_empty:
                     self._option(member, holder, text)
                 else:
@@ -262,7 +264,7 @@ def writer_source(document: Document = UnsignedQuote) -> str:
     """
     writer = Writer()
     body = Body(writer)
-    parts = ["{{", *body.members(document, "quote", is_whole=True)]
+    parts = ["{{", *body.members(document, "quote", is_complete=True)]
     writer.class_of(document)
     writer.entry_function(WarningDocument)
     cut_flags, cut_cache = (next(i for i, part in enumerate(parts) if f"<{at}>" in part) for at in ("flags", "cache"))

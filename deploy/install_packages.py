@@ -30,7 +30,7 @@ _SAME_AS = {
     "cert": "SSL_CERT_FILE",
 }
 _BY_COMMAS = ("UV_FIND_LINKS",)
-_TOLD = re.compile(r"(Resolved|Downloading|Prepared|Installed|Checked|Audited) ")
+_PROGRESS = re.compile(r"(Resolved|Downloading|Prepared|Installed|Checked|Audited) ")
 
 
 UV = str(Path(sys.executable).with_name("uv"))
@@ -80,7 +80,7 @@ def install(pins: str, *places: str) -> int:
         installer.stdin.close()
         for line in installer.stderr:
             said.append(line)
-            if _TOLD.match(line):
+            if _PROGRESS.match(line):
                 print(f"  {line.rstrip()}", flush=True)
     if installer.returncode:
         print("".join(said[-30:]), end="", file=sys.stderr)
@@ -91,10 +91,10 @@ def install(pins: str, *places: str) -> int:
 
 def uv_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment for uv: what pip has been told of indexes holds, unless uv has been told itself."""
-    told = {**pip_settings(environment)}
-    told |= {name: environment[variable] for name in _SAME_AS if (variable := _pip_variable(name)) in environment}
+    reported = {**pip_settings(environment)}
+    reported |= {name: environment[variable] for name in _SAME_AS if (variable := _pip_variable(name)) in environment}
     made = {"UV_SYSTEM_CERTS": "1", "UV_NO_PROGRESS": "1"}
-    for name, text in told.items():
+    for name, text in reported.items():
         variable, words = _SAME_AS[name], text.split()
         if name == "find-links":  # pip goes on without a folder that is not there
             words = [word for word in words if "://" in word or Path(word).exists()]

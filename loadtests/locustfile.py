@@ -87,11 +87,11 @@ def _judge(environment: Environment, **_: Any) -> None:
     errors += [f"the load test itself: {raised['msg']}" for raised in runner.exceptions.values()]
     failed = bool(runner.exceptions) or any(broken.values())
     # Where a budget lets some requests fail, those are no verdict.
-    told = verdict(_options_of(environment).shape, broken, errors if failed else [])
+    reported = verdict(_options_of(environment).shape, broken, errors if failed else [])
     if _options_of(environment).verdict_file:  # locust's own tables follow here; the verdict is to be read last
-        Path(_options_of(environment).verdict_file).write_text(f"{told}\n", "utf-8")
+        Path(_options_of(environment).verdict_file).write_text(f"{reported}\n", "utf-8")
     else:
-        print(f"\n{told}")
+        print(f"\n{reported}")
     environment.process_exit_code = 1 if failed else 0
 
 

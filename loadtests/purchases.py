@@ -57,10 +57,10 @@ def audit_faults(figures: dict[str, Any], kept: Iterable[Kept], allocated: int, 
     """Whether what the buyers were told is what is recorded, once nothing is under way any more."""
     buyers = list(kept)
     yield from figures_faults(figures, allocated)
-    told = sum(buyer.units for buyer in buyers)
+    reported = sum(buyer.units for buyer in buyers)
     unknown = sum(not buyer.is_known for buyer in buyers)
-    if told > figures["confirmed"] or (not unknown and told != figures["confirmed"]):
-        yield f"buyers know of {told} confirmed units, {figures['confirmed']} are recorded ({unknown} got no answer)"
+    if reported > figures["confirmed"] or (not unknown and reported != figures["confirmed"]):
+        yield f"buyers know of {reported} confirmed units, {figures['confirmed']} are recorded ({unknown} got no answer)"
     if figures["stock"] + figures["confirmed"] + figures["reserved"] != allocated:
         yield f"stock {figures['stock']} and {figures['confirmed']} confirmed are not {allocated}"
     by_customer: dict[str, int] = {}

@@ -86,7 +86,7 @@ def main() -> None:
         asyncio.run(_accept(installation, given.past))
         with installation.running_service() as service:
             _ask(service, given.rate, _WARM_SECONDS)
-            _tell(_rounds(installation, service, given), given)
+            _report(_rounds(installation, service, given), given)
 
 
 def _rounds(installation: Installation, service: Target, given: argparse.Namespace) -> list[tuple[Round, Round]]:
@@ -106,7 +106,7 @@ def _rounds(installation: Installation, service: Target, given: argparse.Namespa
     return pairs
 
 
-def _tell(pairs: list[tuple[Round, Round]], given: argparse.Namespace) -> None:
+def _report(pairs: list[tuple[Round, Round]], given: argparse.Namespace) -> None:
     print(f"{given.rate:.0f} quotes a second, {given.rounds} pairs of {given.seconds:.0f} s; with a replay to without:")
     medians = {}
     for name in ("p50_us", "p99_us"):

@@ -79,7 +79,7 @@ class _Counted(HttpQuoteRequest):
         self.done = done
 
     def send(self, answer: EndpointAnswer) -> None:
-        self.endpoint.tell(self, self.head.request_id or new_id(), answer.status)
+        self.endpoint.record(self, self.head.request_id or new_id(), answer.status)
         self.done(answer)
 
     def failed(self, mistake: Exception) -> None:

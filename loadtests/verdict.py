@@ -21,7 +21,7 @@ def verdict(shape: str, broken: Mapping[str, Sequence[str]], errors: Sequence[st
     found = [f"  {persona}: {'; '.join(limits)}" for persona, limits in broken.items() if limits]
     if not found and not errors:
         return f"PASSED ({shape}): every answer was right, and every budget was kept."
-    told = "\n".join([*dict.fromkeys(errors)])
-    words = [f"  {meaning}" for word, meaning in _WORDS.items() if word in told]
+    keys_sent = "\n".join([*dict.fromkeys(errors)])
+    words = [f"  {meaning}" for word, meaning in _WORDS.items() if word in keys_sent]
     wrong = [f"  {error}" for error in dict.fromkeys(errors)]
     return "\n".join([f"FAILED ({shape}):", *found, *wrong, *words])

@@ -94,8 +94,8 @@ def _events(start: int, count: int, products: int) -> list[Event]:
         product = f"00000000-0000-7000-8000-{chance.randrange(products):012d}"
         data = {"product_id": product, "minute": instant_text(at_us), "views": 1}
         event_id = UUID(uuid7(at_us // 1000, chance.getrandbits(74)))
-        told = msgspec.Raw(msgspec.json.encode(data))
-        events.append(Event(event_id, "user-behavior", product, "behaviour.counted", begin, told))
+        reported = msgspec.Raw(msgspec.json.encode(data))
+        events.append(Event(event_id, "user-behavior", product, "behaviour.counted", begin, reported))
     return events
 
 
@@ -135,12 +135,12 @@ async def _by_spark(database: Database, settings: Settings, count: int) -> None:
     print(
         f"Spark {settings.spark_master}, read by {source}: {count / seconds:,.0f} events a second from its start ({_load()})"
     )
-    _tell("first batch", batches[:1])
-    _tell("batches after it", batches[1:])
+    _report("first batch", batches[:1])
+    _report("batches after it", batches[1:])
     session.stop()
 
 
-def _tell(name: str, batches: Sequence[Any]) -> None:
+def _report(name: str, batches: Sequence[Any]) -> None:
     rows = sum(each.numInputRows for each in batches)
     seconds = sum(each.batchDuration for each in batches) / 1000
     if seconds:

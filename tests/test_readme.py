@@ -68,10 +68,10 @@ def test_the_first_purchase_is_made_as_pasted(seeded: tuple[Service, Any], data_
     [commands] = [found for found in re.findall(r"```sh\n(.*?)```", text(START), re.DOTALL) if "/purchases" in found]
     key = _first_command().partition("\n")[0]
     for _ in range(2):  # the second time it is the same purchase
-        told = _run_shell(f"{key}\n{commands}", service, data_dir)
-        bought, end = json.JSONDecoder().raw_decode(told)
-        assert bought["data"]["status"] == "confirmed", told
-        listed = json.loads(told[end:])["data"]
+        reported = _run_shell(f"{key}\n{commands}", service, data_dir)
+        bought, end = json.JSONDecoder().raw_decode(reported)
+        assert bought["data"]["status"] == "confirmed", reported
+        listed = json.loads(reported[end:])["data"]
         assert [one["purchase_id"] for one in listed] == [bought["data"]["purchase_id"]]
 
 

@@ -97,7 +97,7 @@ def test_every_value_is_named(page: str, heading: str, schema: str, field: str) 
 )
 def test_every_field_is_named(page: str, heading: str, schema: str) -> None:
     properties = schemas()[schema]["properties"]
-    current = {name for name, told in properties.items() if not told.get("deprecated")}
+    current = {name for name, reported in properties.items() if not reported.get("deprecated")}
     assert current <= names(section(page, heading))
 
 
@@ -119,11 +119,11 @@ def test_the_roles_are_those_that_there_are() -> None:
 
 
 def test_the_invariants_are_those_of_the_audit() -> None:
-    told = re.findall(r"^\| (I[0-9]+) \|", section("flash-sales.md", "Invariants"), re.MULTILINE)
-    assert told == [f"I{number}" for number in range(1, 16)]
-    assert INVARIANTS.keys() <= set(told)
+    reported = re.findall(r"^\| (I[0-9]+) \|", section("flash-sales.md", "Invariants"), re.MULTILINE)
+    assert reported == [f"I{number}" for number in range(1, 16)]
+    assert INVARIANTS.keys() <= set(reported)
 
 
 def test_every_command_is_named() -> None:
-    told = section("operations.md", "Production") + section("operations.md", "Development")
-    assert not [name for name in COMMANDS if not re.search(rf"`(?:quote-service )?{re.escape(name)}\b", told)]
+    reported = section("operations.md", "Production") + section("operations.md", "Development")
+    assert not [name for name in COMMANDS if not re.search(rf"`(?:quote-service )?{re.escape(name)}\b", reported)]

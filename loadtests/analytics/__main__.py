@@ -41,7 +41,7 @@ class Filled(msgspec.Struct):
 
     database: str
     today: date
-    told: str
+    summary: str
 
 
 @contextmanager
@@ -61,8 +61,8 @@ def history(
     installation.call("migrate")
     today, started = datetime.now(UTC).date(), time.monotonic()
     written = asyncio.run(fill(url, today, cubes))
-    told = f"{written.quotes} quotes in {written.rows} rows, written in {time.monotonic() - started:.0f} s"
-    filled = Filled(url.rpartition("/")[2], today, told)
+    reported = f"{written.quotes} quotes in {written.rows} rows, written in {time.monotonic() - started:.0f} s"
+    filled = Filled(url.rpartition("/")[2], today, reported)
     if note:
         note.write_bytes(msgspec.json.encode(filled))
     yield installation, filled
@@ -94,20 +94,20 @@ def main() -> int:
         running_stores(keep=given.keep) as stores,
         history(stores, Path(name), given.keep, cubes) as (installation, filled),
     ):
-        print(filled.told, file=sys.stderr, flush=True)
+        print(filled.summary, file=sys.stderr, flush=True)
         key = installation.call("keys", "add", "reports", "--scope", "reports:read", "--unlimited")
         # Reports by the hour of the day are asked of a whole year.
         with installation.running_service(settings={"QUOTE_ANALYTICS_HOUR_DAYS": str(DAYS + 31)}) as target:
             while given.wait_for and not given.wait_for.exists():
                 time.sleep(0.5)
             caller = Caller(target.url.removesuffix(QUOTE_PATH), key, (target.pid, stores.postgres_pid))
-            print(f"{filled.told}, load average {os.getloadavg()[0]:.1f}\n")
+            print(f"{filled.summary}, load average {os.getloadavg()[0]:.1f}\n")
             if given.sweep:
-                return _tell_slowest(caller, filled.today)
-            return _tell(measure(caller, given.rounds, filled.today), given.rounds, given.figures)
+                return _print_slowest(caller, filled.today)
+            return _report(measure(caller, given.rounds, filled.today), given.rounds, given.figures)
 
 
-def _tell_slowest(caller: Caller, today: date) -> int:
+def _print_slowest(caller: Caller, today: date) -> int:
     print("| the slowest questions | CPU p50 ms | CPU most ms |\n|---|---|---|")
     most = 0.0
     for question, cpu_ms in slowest(caller, today, _SLOWEST, _SWEEP_ROUNDS):
@@ -116,15 +116,15 @@ def _tell_slowest(caller: Caller, today: date) -> int:
     return int(most > GOAL_MS)
 
 
-def _tell(times: dict[str, list[Taken]], rounds: int, figures: Path | None) -> int:
+def _report(times: dict[str, list[Taken]], rounds: int, figures: Path | None) -> int:
     print("| report | p50 ms | p95 ms | CPU p50 ms | CPU p95 ms |\n|---|---|---|---|---|")
     slow, slowest_ms = 0, 0.0
     for report, taken in times.items():
         columns = [sorted(column) for column in zip(*taken, strict=True)]
-        told = [column[place] for column in columns for place in (len(column) // 2, int(len(column) * 0.95))]
-        slow += told[1] > GOAL_MS
-        slowest_ms = max(slowest_ms, told[1])
-        print(f"| {report} | {' | '.join(f'{figure:.1f}' for figure in told)} |")
+        reported = [column[place] for column in columns for place in (len(column) // 2, int(len(column) * 0.95))]
+        slow += reported[1] > GOAL_MS
+        slowest_ms = max(slowest_ms, reported[1])
+        print(f"| {report} | {' | '.join(f'{figure:.1f}' for figure in reported)} |")
     if figures:
         _keep(figures, rounds, 100 * (1 - slow / len(times)), slowest_ms)
     return int(slow > 0)

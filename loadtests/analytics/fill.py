@@ -10,7 +10,7 @@ from loadtests.analytics.history import DAYS, KEYS, Counted, History
 from quote_service.platform.postgres.pool import Connection
 from quote_service.steering.analytics.model.cubes import CLUSTERED_CUBES, KEY_COLUMNS
 from quote_service.steering.analytics.model.rollup_tables import ORDER_RANKS, ORDERS, QUOTE_RANKS, QUOTES, RollupTable
-from quote_service.steering.analytics.tables.rank_rows import make_order_ranks_anew, make_quote_ranks_anew
+from quote_service.steering.analytics.tables.rank_rows import rebuild_order_ranks, rebuild_quote_ranks
 
 _HOURS = 3600.0
 # In each quarter of an hour and currency ten of the rules, rates, flags and prices that changed made a difference.
@@ -58,8 +58,8 @@ async def fill(url: str, today: date, cubes: Sequence[str]) -> History:
         ]
         await _copy(quotes, orders, history)
         await asyncio.gather(
-            _finish(quotes, QUOTES, make_quote_ranks_anew, indexes[0]),
-            _finish(orders, ORDERS, make_order_ranks_anew, indexes[1]),
+            _finish(quotes, QUOTES, rebuild_quote_ranks, indexes[0]),
+            _finish(orders, ORDERS, rebuild_order_ranks, indexes[1]),
         )
         midnight = datetime.combine(today, time(), UTC)
         await quotes.execute(_HONOURED, midnight - timedelta(days=DAYS), midnight, timeout=_HOURS)

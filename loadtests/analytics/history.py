@@ -192,12 +192,12 @@ class History:
         is_line = bool(LINE_DIMENSIONS & set(names))
         wave = 1 + 0.1 * np.sin(day.toordinal() / 9)
         is_clustered = grain == "day" and cube in CLUSTERED_CUBES
-        for lines, week, told, figures in (
+        for lines, week, reported, figures in (
             (made.quotes, self._week.quotes, counts, _quote_figures),
             (made.orders, self._week.orders, orders, _order_figures),
         ):
-            codes = np.nonzero(told)[0]
-            for code, count in zip(codes.tolist(), told[codes].tolist(), strict=True):
+            codes = np.nonzero(reported)[0]
+            for code, count in zip(codes.tolist(), reported[codes].tolist(), strict=True):
                 rest, keys = code, []
                 for name in reversed(names):
                     rest, key = divmod(rest, len(KEYS[name]))

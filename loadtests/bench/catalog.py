@@ -104,8 +104,10 @@ async def measure(url: str, products: int, repeats: int) -> None:
         statement, arguments = statement_of(*question, 51)
         times = []
         for _ in range(repeats):
-            told = json.loads(await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT json) {statement}", *arguments))[0]
-            times.append(told["Planning Time"] + told["Execution Time"])
+            reported = json.loads(await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT json) {statement}", *arguments))[
+                0
+            ]
+            times.append(reported["Planning Time"] + reported["Execution Time"])
         print(f"{name:28} {statistics.median(times):8.2f} ms   worst {max(times):8.2f} ms", flush=True)
     await connection.close()
 

@@ -27,11 +27,11 @@ function done(summary, latency, requests)
   for _, thread in ipairs(threads) do
     for status, count in pairs(thread:get("statuses")) do seen[status] = (seen[status] or 0) + count end
   end
-  local told = {}
-  for status, count in pairs(seen) do table.insert(told, string.format('"%d":%d', status, count)) end
+  local shown = {}
+  for status, count in pairs(seen) do table.insert(shown, string.format('"%d":%d', status, count)) end
   local failed = summary.errors
   io.write(string.format(
     'LOAD {"seconds":%.6f,"p50_us":%.1f,"p99_us":%.1f,"max_us":%.1f,"statuses":{%s},"broken":%d}\n',
-    summary.duration / 1e6, latency:percentile(50), latency:percentile(99), latency.max, table.concat(told, ","),
+    summary.duration / 1e6, latency:percentile(50), latency:percentile(99), latency.max, table.concat(shown, ","),
     failed.connect + failed.read + failed.write + failed.timeout))
 end

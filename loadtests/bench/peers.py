@@ -20,7 +20,7 @@ _ONE_CORE = {"GOMAXPROCS": "1"}
 class Peer(NamedTuple):
     """A server in Go: its name in tables, the folder of its source, its build tags and its own options.
 
-    `is_whole` ones do what the service does, with its API key and its Redis; `keeps_answers` says whether it knows a
+    `is_complete` ones do what the service does, with its API key and its Redis; `keeps_answers` says whether it knows a
     basket again, and so which mixes it stands beside.
     """
 
@@ -28,13 +28,13 @@ class Peer(NamedTuple):
     source: str
     tags: str = ""
     options: tuple[str, ...] = ()
-    is_whole: bool = False
+    is_complete: bool = False
     keeps_answers: bool = False
 
 
 PEERS = (
-    Peer("peer-gin", "peer-gin", is_whole=True, keeps_answers=True),
-    Peer("peer-gin, strongest", "peer-gin", "sonic", ("-no-redis-get", "-autopipeline"), is_whole=True),
+    Peer("peer-gin", "peer-gin", is_complete=True, keeps_answers=True),
+    Peer("peer-gin, strongest", "peer-gin", "sonic", ("-no-redis-get", "-autopipeline"), is_complete=True),
     Peer("peer", "peer"),
     Peer("peer -cache", "peer", options=("-cache",), keeps_answers=True),
 )
@@ -48,7 +48,7 @@ class BuiltPeer(NamedTuple):
 
     def stands_beside(self, *, repeated: bool) -> bool:
         """Whether it is compared under a mix: where baskets repeat, those that know them again, else those without or whole."""
-        return self.peer.keeps_answers if repeated else self.peer.is_whole or not self.peer.keeps_answers
+        return self.peer.keeps_answers if repeated else self.peer.is_complete or not self.peer.keeps_answers
 
 
 def build_peers(sources: Path, folder: Path) -> list[BuiltPeer]:
@@ -75,14 +75,14 @@ def running_peer(built: BuiltPeer, installation: Installation, redis_timeout_ms:
     log = folder / f"{built.program.name}.log"
     with running(
         peer.name,
-        [*command, *(whole if peer.is_whole else ())],
+        [*command, *(whole if peer.is_complete else ())],
         f"http://{address}{QUOTE_PATH}",
         log,
-        key=installation.key if peer.is_whole else "",
-        figures_url=f"http://{address}/metrics" if peer.is_whole else "",
+        key=installation.key if peer.is_complete else "",
+        figures_url=f"http://{address}/metrics" if peer.is_complete else "",
         environment=_ONE_CORE,
     ) as target:
-        if peer.is_whole:
+        if peer.is_complete:
             wait_for_quote(target, log)
         yield target
 

@@ -87,13 +87,13 @@ async def _caller(
         )
         began = time.perf_counter()
         writer.write(head.encode() + body)
-        told = await reader.readuntil(b"\r\n\r\n")
-        length = re.search(rb"content-length: (\d+)", told, re.IGNORECASE)
+        reported = await reader.readuntil(b"\r\n\r\n")
+        length = re.search(rb"content-length: (\d+)", reported, re.IGNORECASE)
         assert length is not None
         bodies[place] = await reader.readexactly(int(length[1]))
         waited[place] = (time.perf_counter() - began) * 1e6
-        if int(told[9:12]) not in statuses:
-            raise NoAnswer(f"{path} is answered with {told[9:12].decode()}: {bodies[place].decode()}")
+        if int(reported[9:12]) not in statuses:
+            raise NoAnswer(f"{path} is answered with {reported[9:12].decode()}: {bodies[place].decode()}")
     writer.close()
 
 

@@ -22,7 +22,7 @@ from quote_service.lab.embedded.valkey_server import ValkeyServer
 _CACHE = {"maxmemory": "1gb", "maxmemory-policy": "allkeys-lru"}
 _POSTGRES = {"shared_buffers": "256MB", "max_wal_size": "4GB", "checkpoint_timeout": "30min"}
 
-_TOLD = {False: {}, True: {"track_commit_timestamp": "on"}}  # so that the instant of a commit can be asked for
+_OPTIONS = {False: {}, True: {"track_commit_timestamp": "on"}}  # so that the instant of a commit can be asked for
 
 
 class Stores:
@@ -81,7 +81,7 @@ def running_stores(*, is_durable: bool = False, keep: Path | None = None) -> Ite
         if keep is not None:
             keep.mkdir(parents=True, exist_ok=True)
         postgres = PostgresServer(
-            (keep or folder) / "postgres", durable=is_durable, settings=_POSTGRES | _TOLD[is_durable]
+            (keep or folder) / "postgres", durable=is_durable, settings=_POSTGRES | _OPTIONS[is_durable]
         )
         undo.callback(postgres.discard if keep is None else postgres.stop)
         postgres.start()

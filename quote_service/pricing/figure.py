@@ -57,5 +57,5 @@ class Since(msgspec.Struct, frozen=True):
 
 def form_of(hint: Any) -> int:
     """The form of the quote that a member came with, by its declared type."""
-    told = (each for held in (hint, *get_args(hint)) for each in getattr(held, "__metadata__", ()))
-    return next((each.form for each in told if isinstance(each, Since)), 1)
+    reported = (each for held in (hint, *get_args(hint)) for each in getattr(held, "__metadata__", ()))
+    return next((each.form for each in reported if isinstance(each, Since)), 1)

@@ -94,7 +94,7 @@ class PackedRowsEdit:
         while number >= 0:
             if rows.startswith(row_id, number * size):
                 tags, rows = self._open(place)
-                self._take_away(tags, rows, number * size)
+                self._remove(tags, rows, number * size)
             else:
                 number += 1
             number = tags.find(tag, number)
@@ -108,7 +108,7 @@ class PackedRowsEdit:
             return
         tags, rows = self._open(place)
         while start >= 0:
-            self._take_away(tags, rows, start)
+            self._remove(tags, rows, start)
             start = _find_row(rows, row_id, self._row_bytes, start)
 
     def add(self, row_id: bytes, tagged: bytes, row: bytes) -> None:
@@ -135,7 +135,7 @@ class PackedRowsEdit:
             pass
         return PackedRows(self._record_at, self._row_bytes - self._record_at, tuple(self._shards), self._count)
 
-    def _take_away(self, tags: bytearray, rows: bytearray, start: int) -> None:
+    def _remove(self, tags: bytearray, rows: bytearray, start: int) -> None:
         """The last row takes the place of the one that begins there."""
         size = self._row_bytes
         tags[start // size] = tags[-1]

@@ -208,9 +208,9 @@ def replace_keys(settings: Settings, keys: tuple[Key, ...]) -> Settings:
 def code_of(answer: httpx.Response) -> str:
     """The code of a problem answer, or the one that OFREP has in its place (tests/ofrep holds which path has which)."""
     if answer.headers["content-type"] == "application/json":
-        told = answer.json()
-        assert told["errorDetails"]
-        return str(told["errorCode"])
+        body = answer.json()
+        assert body["errorDetails"]
+        return str(body["errorCode"])
     assert answer.headers["content-type"].startswith("application/problem+json"), answer.text
     problem = answer.json()
     assert problem["status"] == answer.status_code

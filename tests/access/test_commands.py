@@ -131,14 +131,14 @@ def test_no_password_is_taken_from_the_command_line(service: RunningService, ema
         assert (refused.exit_code, "No such option" in refused.output) == (2, True)
 
 
-def test_the_usual_limit_of_a_key_is_told(service: RunningService) -> None:
-    told = " ".join(run(service, "keys", "add", "--help").output.split())
+def test_the_usual_limit_of_a_key_is_reported(service: RunningService) -> None:
+    printed = " ".join(run(service, "keys", "add", "--help").output.split())
     limit = DEFAULT_RATE_LIMIT
-    assert f"without it {limit.requests_per_second}, and {limit.burst} at once" in told
+    assert f"without it {limit.requests_per_second}, and {limit.burst} at once" in printed
 
 
 @pytest.mark.parametrize(
-    ("arguments", "given", "told"),
+    ("arguments", "given", "reported"),
     [
         (
             ("users", "add", "nobody", "--role", "user", "--password-stdin"),
@@ -165,21 +165,21 @@ def test_the_usual_limit_of_a_key_is_told(service: RunningService) -> None:
         (("keys", "add", "", "--scope", "quote:read"), "", "1 to 100 characters"),
     ],
 )
-def test_what_cannot_be_done_is_told(
-    service: RunningService, arguments: tuple[str, ...], given: str, told: str
+def test_what_cannot_be_done_is_reported(
+    service: RunningService, arguments: tuple[str, ...], given: str, reported: str
 ) -> None:
     refused = run(service, *arguments, given=given)
     assert refused.exit_code == 1
-    assert told in refused.output
+    assert reported in refused.output
     assert "Traceback" not in refused.output
 
 
-def test_former_names_of_options_are_read_and_told(service: RunningService) -> None:
+def test_former_names_of_options_are_read_and_reported(service: RunningService) -> None:
     add = ("keys", "add", f"shop {uuid4().hex}", "--scope", "quote:read")
     made = run(service, *add, "--rate", "7", "--expires", "2099-01-01")
     assert made.exit_code == 0, made.output
-    *told, key = made.output.split("\n")[:-1]
-    assert sorted(told) == [
+    *reported, key = made.output.split("\n")[:-1]
+    assert sorted(reported) == [
         "--expires is called --expires-at; the former name goes in 0.2.0",
         "--rate is called --requests-per-second; the former name goes in 0.2.0",
     ]
@@ -193,10 +193,10 @@ def test_former_names_of_options_are_read_and_told(service: RunningService) -> N
 
 
 def test_without_a_database_there_is_a_word_and_no_trace() -> None:
-    for url, told in (("", "DATABASE_URL is required"), ("postgresql://127.0.0.1:1/x", "cannot be reached")):
+    for url, reported in (("", "DATABASE_URL is required"), ("postgresql://127.0.0.1:1/x", "cannot be reached")):
         refused = run_on(url, "keys", "list")
         assert refused.exit_code == 1
-        assert told in refused.output
+        assert reported in refused.output
 
 
 def test_a_key_is_made_listed_and_revoked(service: RunningService) -> None:

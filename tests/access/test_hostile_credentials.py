@@ -284,7 +284,7 @@ def test_smuggled_headers_let_nobody_in(service: RunningService, lines: bytes) -
 
 @given(st.integers(0, 2**59 - 1), st.integers(0, 2**SECRET_BITS - 1), st.integers(0, 1000), st.sampled_from("0aZ_x"))
 @bounded(suppress_health_check=[HealthCheck.filter_too_much])
-def test_a_mistyped_key_is_told_from_a_key(id_bits: int, secret_bits: int, place: int, letter: str) -> None:
+def test_a_mistyped_key_is_reported_from_a_key(id_bits: int, secret_bits: int, place: int, letter: str) -> None:
     key = write_key("live", id_bits, secret_bits)
     assert checksum_holds(key.text.encode())
     assert key.text.startswith(key.prefix + "_")

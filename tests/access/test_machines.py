@@ -178,12 +178,12 @@ async def test_scopes_that_opened_nothing_go_from_keys_made_before(
     await migrate(url)
     async with database.read() as connection:
         rows = {row["name"]: row for row in await connection.fetch("SELECT * FROM api_keys")}
-        told = await connection.fetch("SELECT action, object_id FROM audit_log WHERE actor = 'migration 0045'")
+        reported = await connection.fetch("SELECT action, object_id FROM audit_log WHERE actor = 'migration 0045'")
     await database.close()
     assert rows["both"]["scopes"] == ["quote:read"]
     assert [name for name, row in rows.items() if row["revoked_at"] is not None] == ["sleeper"]
     assert rows["good"]["version"] == 1
-    assert {(row["action"], UUID(row["object_id"])) for row in told} == {
+    assert {(row["action"], UUID(row["object_id"])) for row in reported} == {
         ("api_key.change", UUID(ids["both"])),
         ("api_key.revoke", UUID(ids["sleeper"])),
     }

@@ -47,8 +47,8 @@ def test_nobody_gets_in_without_credentials(service: RunningService, rule: Rule)
 @pytest.mark.parametrize("rule", CLOSED, ids=CLOSED_NAMES)
 def test_a_role_gets_in_just_where_the_table_says(service: RunningService, rule: Rule) -> None:
     for role in ROLES:
-        status, told = begun(service, rule, service.as_role(role))
-        assert_let_in(status, role in rule.roles, f"{role}: {told}")
+        status, reported = begun(service, rule, service.as_role(role))
+        assert_let_in(status, role in rule.roles, f"{role}: {reported}")
 
 
 @pytest.mark.parametrize("rule", CLOSED, ids=CLOSED_NAMES)
@@ -56,15 +56,15 @@ def test_a_scope_gets_in_just_where_the_table_says(
     service: RunningService, key_of_scope: dict[str, str], rule: Rule
 ) -> None:
     for scope in SCOPES:
-        status, told = begun(service, rule, {"X-API-Key": key_of_scope[scope]})
-        assert_let_in(status, scope in rule.scopes, f"{scope}: {told}")
+        status, reported = begun(service, rule, {"X-API-Key": key_of_scope[scope]})
+        assert_let_in(status, scope in rule.scopes, f"{scope}: {reported}")
 
 
 @pytest.mark.parametrize("rule", [rule for rule in CLOSED if any(" with " in scopes for scopes in rule.scopes)])
 def test_scopes_get_in_together_where_the_table_says(service: RunningService, rule: Rule) -> None:
     for scopes in rule.scopes:
-        status, told = begun(service, rule, {"X-API-Key": service.new_key(*scopes.split(" with "))})
-        assert_let_in(status, may=True, told=f"{scopes}: {told}")
+        status, reported = begun(service, rule, {"X-API-Key": service.new_key(*scopes.split(" with "))})
+        assert_let_in(status, may=True, reported=f"{scopes}: {reported}")
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.is_public])
@@ -87,14 +87,14 @@ def begun(service: RunningService, rule: Rule, headers: dict[str, str]) -> tuple
         return answer.status_code, "" if is_stream else answer.read().decode("utf-8", "replace")
 
 
-def assert_let_in(status: int, may: bool, told: str) -> None:
+def assert_let_in(status: int, may: bool, reported: str) -> None:
     if may:
         # Let in, and then told what is wrong with an empty request.
         # A change to how somebody signs in wants a proof first.
-        assert status not in (401, 403) or "/problems/proof-required" in told, told
-        assert status < 500 or status == 503, told
+        assert status not in (401, 403) or "/problems/proof-required" in reported, reported
+        assert status < 500 or status == 503, reported
     else:
-        assert status == 403, told
+        assert status == 403, reported
 
 
 def path_of(rule: Rule) -> str:

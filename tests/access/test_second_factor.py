@@ -22,7 +22,7 @@ from quote_service.identity.model.second_factors import (
     step_of,
     write_recovery_code,
 )
-from quote_service.identity.operations.factors.seal_anew import seal_factors_anew
+from quote_service.identity.operations.factors.reseal import reseal_factors
 from quote_service.identity.operations.factors.second_factors import SecondFactors
 from quote_service.platform.callers.access import ROLES
 from quote_service.platform.postgres.pool import Database
@@ -232,7 +232,7 @@ def test_secrets_follow_the_key_that_signs(service: RunningService, settings: Se
     newer = (Key("newest", b"y" * 16 + b"0123456789abcdef"), *JWT_KEYS)
 
     async def seal(database: Database) -> int:
-        return await seal_factors_anew(database, SecondFactors(newer).seal)
+        return await reseal_factors(database, SecondFactors(newer).seal)
 
     assert service.in_database(seal) >= 1
     assert service.in_database(seal) == 0

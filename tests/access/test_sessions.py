@@ -277,7 +277,7 @@ def test_a_new_first_key_signs_and_the_old_one_still_verifies(
         b'{"email":"a@b","password":"x","admin":true}',
     ],
 )
-def test_a_login_that_cannot_be_read_is_told_so(service: RunningService, body: bytes) -> None:
+def test_a_login_that_cannot_be_read_is_reported_so(service: RunningService, body: bytes) -> None:
     answer = service.http.post(f"{AUTH}/login", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code in (400, 422)
     code_of(answer)

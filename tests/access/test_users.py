@@ -59,7 +59,7 @@ def test_a_person_is_let_in_and_no_password_is_kept_or_shown(service: RunningSer
         ({"email": 5, "password": [], "role": {}}, ["/email", "/password", "/role"]),
     ],
 )
-def test_who_cannot_be_let_in_is_told_by_field(
+def test_who_cannot_be_let_in_is_notified_by_field(
     service: RunningService, fields: dict[str, Any], pointers: list[str]
 ) -> None:
     refused = add(service, **fields)

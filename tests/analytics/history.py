@@ -131,8 +131,8 @@ def _values(fact: Fact, line: Line | None, name: str) -> list[str]:
 
 def _times(at: datetime, query: ReportQuery, zone: ZoneInfo) -> tuple[Any, ...]:
     local = at.astimezone(zone)
-    told = {"day": local.date(), "hour": local.hour, "weekday": local.isoweekday()}
-    return tuple(told[time] for time in query.times)
+    reported = {"day": local.date(), "hour": local.hour, "weekday": local.isoweekday()}
+    return tuple(reported[time] for time in query.times)
 
 
 def _minutes(fact: Fact) -> Iterator[dict[str, Any]]:

@@ -176,9 +176,9 @@ def test_the_page_names_every_check() -> None:
 
 
 def test_the_command_says_what_holds(counted: str) -> None:
-    told = run_check(counted)
-    assert told.returncode == 0, told.stderr
-    _, *lines = told.stdout.splitlines()
+    output = run_check(counted)
+    assert output.returncode == 0, output.stderr
+    _, *lines = output.stdout.splitlines()
     assert [line.split()[:2] for line in lines] == [[name, "holds"] for name in CHECKS]
     document = json.loads(run_check(counted, "--json").stdout)
     assert (document["holds"], document["waiting"], document["findings"]) == (True, 0, [])

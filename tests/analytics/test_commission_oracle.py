@@ -60,7 +60,7 @@ def answered(world: World) -> tuple[Rulebook, LocalAnswer]:
     )
 
 
-def told(steps: Generator[None, None, list[str]]) -> list[str]:
+def shown(steps: Generator[None, None, list[str]]) -> list[str]:
     while True:
         try:
             next(steps)
@@ -71,12 +71,12 @@ def told(steps: Generator[None, None, list[str]]) -> list[str]:
 @laws(100)
 @given(WORLDS)
 def test_every_quote_is_right(world: World) -> None:
-    assert told(differences_of(*answered(world))) == []
+    assert shown(differences_of(*answered(world))) == []
 
 
 @laws(100)
 @given(WORLDS, st.sampled_from([(of, name) for of, names in FIGURES.items() for name in names]), st.randoms())
-def test_a_quote_that_is_off_by_anything_is_told(world: World, figure: tuple[str, str], random: Any) -> None:
+def test_a_quote_that_is_off_by_anything_is_reported(world: World, figure: tuple[str, str], random: Any) -> None:
     book, answer = answered(world)
     document = json.loads(answer.head + b'"miss"' + answer.tail, parse_float=str)
     breakdown = document["commission_breakdown"]
@@ -89,10 +89,10 @@ def test_a_quote_that_is_off_by_anything_is_told(world: World, figure: tuple[str
     changed = json.dumps(document, separators=(",", ":")).encode()
     cut = changed.index(b'"cache":') + len(b'"cache":')
     answer = msgspec.structs.replace(answer, head=changed[:cut], tail=changed[cut + len('"miss"') :])
-    assert told(differences_of(book, answer))
+    assert shown(differences_of(book, answer))
 
 
-def test_a_mismatch_is_counted_and_told_once() -> None:
+def test_a_mismatch_is_counted_and_reported_once() -> None:
     book, answer = answered(
         next(world for world in map(World, range(99)) if b'"details":[{' in answered(world)[1].head)
     )

@@ -92,7 +92,7 @@ def test_the_interval_holds_the_truth_about_as_often_as_it_says() -> None:
         ([PricedDay(100 + day / 5, 1 + 400 * (day % 2)) for day in range(20)], "interval_too_wide"),
     ],
 )
-def test_too_little_to_tell(days: list[PricedDay], reason: str) -> None:
+def test_too_little_to_show(days: list[PricedDay], reason: str) -> None:
     assert fit_elasticity(days) == reason
 
 

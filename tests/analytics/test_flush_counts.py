@@ -108,7 +108,7 @@ async def test_a_flush_that_is_sent_again_is_not_counted_twice(books: Database) 
     assert await written(books) == {NOON: 4}
 
 
-async def test_what_is_given_up_is_counted_and_told(away: Database) -> None:
+async def test_what_is_given_up_is_counted_and_reported(away: Database) -> None:
     counted = Counted(away, unwritten_max=5)
     with capture_logs() as lines:
         for minute in range(4):

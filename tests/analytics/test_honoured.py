@@ -301,7 +301,7 @@ def test_a_coupon_that_the_quote_itself_used_up_is_no_other_price(till: Till) ->
     assert till.sums() == (1, 0, 0, 0, 0, 0, 0, 0)
 
 
-def test_a_quote_whose_request_is_not_kept_is_told_of_and_not_compared(till: Till) -> None:
+def test_a_quote_whose_request_is_not_kept_is_notified_of_and_not_compared(till: Till) -> None:
     quote = till.quote(a_basket(till))
     till.accept(quote)
     columns = [

@@ -111,7 +111,7 @@ def test_currencies_apart_and_changes_by_what_they_made(admin: httpx.Client) -> 
 
 
 @pytest.mark.usefixtures("kept")
-def test_what_is_not_told_one_by_one_is_left_over(admin: httpx.Client) -> None:
+def test_what_is_not_reported_one_by_one_is_left_over(admin: httpx.Client) -> None:
     (lira,) = read(admin, currency="TRY", limit=1)["currencies"]
     assert [each["key"] for each in lira["changes"]] == ["fee"]
     assert lira["others"] == {"difference": Decimal("3.20"), "commission_difference": Decimal("0.40")}
@@ -129,9 +129,9 @@ def test_whole_days_and_what_is_at_their_edges_add_up(admin: httpx.Client) -> No
     for begin, end in ((0, 48), (6, 48), (5, 31), (6, 30), (8, 12), (0, 32), (24, 49), (-30, 72)):
         report = read(admin, **{"from": hour(begin), "to": hour(end), "currency": "TRY", "limit": 1})
         within = [at for at in accepted if begin <= at < end]
-        told = [block["figures"] for block in report["currencies"]]
+        reported = [block["figures"] for block in report["currencies"]]
         wanted = [(len(within), sum(costs.get(at, 0) for at in within))] if within else []
-        assert [(each["accepted"], each["cost"]) for each in told] == wanted, (begin, end)
+        assert [(each["accepted"], each["cost"]) for each in reported] == wanted, (begin, end)
         for block in report["currencies"]:
             parts = [*block["changes"], *([block["others"]] if block["others"] else [])]
             assert sum(each["difference"] for each in parts) == block["figures"]["difference"]

@@ -33,7 +33,7 @@ COUNTS = st.lists(st.integers(0, 1000), min_size=BUCKETS, max_size=BUCKETS)
 NOW = datetime(2026, 3, 4, 12, 30, tzinfo=UTC)
 
 
-def test_quotes_of_all_processes_are_told_together() -> None:
+def test_quotes_of_all_processes_are_reported_together() -> None:
     slots = Slots(2)
     meters = [QuoteMeters(Registry(slots, index)) for index in range(2)]
     samples = QuoteSamples(slots)
@@ -49,14 +49,14 @@ def test_quotes_of_all_processes_are_told_together() -> None:
         meters[0].refused(422)
         if second == 100:
             meters[1].refused(503)
-    told = samples.figures()
-    assert (told.per_second, told.answered, told.hit_rate) == (8.0, 480, 0.75)
-    assert (told.refused, told.failed) == (60, 1)
-    assert told.p50_ms is not None
-    assert told.p99_ms is not None
-    assert 0.05 < told.p50_ms <= 0.1
-    assert 2 < told.p99_ms <= 5
-    assert told.history == [0.0] * 30 + [8.0] * 30
+    reported = samples.figures()
+    assert (reported.per_second, reported.answered, reported.hit_rate) == (8.0, 480, 0.75)
+    assert (reported.refused, reported.failed) == (60, 1)
+    assert reported.p50_ms is not None
+    assert reported.p99_ms is not None
+    assert 0.05 < reported.p50_ms <= 0.1
+    assert 2 < reported.p99_ms <= 5
+    assert reported.history == [0.0] * 30 + [8.0] * 30
 
 
 def test_what_a_process_counts_first_later_on_is_found_too() -> None:
@@ -68,9 +68,9 @@ def test_what_a_process_counts_first_later_on_is_found_too() -> None:
     meters.quoted("redis", 3.0)
     meters.refused(429)
     samples.take(2.0)
-    told = samples.figures()
-    assert (told.answered, told.per_second, told.hit_rate, told.refused) == (1, 0.5, 1.0, 1)
-    assert told.p99_ms == LATENCY_BOUNDS[-1] * 1000
+    reported = samples.figures()
+    assert (reported.answered, reported.per_second, reported.hit_rate, reported.refused) == (1, 0.5, 1.0, 1)
+    assert reported.p99_ms == LATENCY_BOUNDS[-1] * 1000
 
 
 @given(COUNTS)
@@ -80,11 +80,11 @@ def test_times_grow_with_the_share_and_lie_in_a_bucket_that_has_some(counts: lis
     if not any(counts):
         assert times == [None] * len(shares)
         return
-    told = [time for time in times if time is not None]
-    assert len(told) == len(shares)
-    assert all(one <= other for one, other in pairwise(told))
+    reported = [time for time in times if time is not None]
+    assert len(reported) == len(shares)
+    assert all(one <= other for one, other in pairwise(reported))
     highest = max(index for index, count in enumerate(counts) if count)
-    assert told[-1] == pytest.approx(LATENCY_BOUNDS[min(highest, len(LATENCY_BOUNDS) - 1)] * 1000)
+    assert reported[-1] == pytest.approx(LATENCY_BOUNDS[min(highest, len(LATENCY_BOUNDS) - 1)] * 1000)
 
 
 async def _sell(database: Database, at: datetime, currency: str, **figures: int) -> None:
@@ -109,12 +109,12 @@ async def test_today_stands_beside_the_same_hours_of_last_week(database: Databas
     await _sell(database, datetime(2026, 2, 25, 12, 50, tzinfo=UTC), "TRY", **sold)
     await _sell(database, datetime(2026, 2, 25, 13, 10, tzinfo=UTC), "TRY", **sold)  # later than by now
     await _sell(database, datetime(2026, 2, 25, 9, 0, tzinfo=UTC), "JPY", orders=1, total_minor=700)
-    told = await read_sales(database, settings, NOW)
-    assert (told.time_zone, told.since) == ("Europe/Istanbul", datetime(2026, 3, 3, 21, tzinfo=UTC))
-    assert told.last_week_since == datetime(2026, 2, 24, 21, tzinfo=UTC)
-    assert told.last_week_until == datetime(2026, 2, 25, 13, tzinfo=UTC)
+    reported = await read_sales(database, settings, NOW)
+    assert (reported.time_zone, reported.since) == ("Europe/Istanbul", datetime(2026, 3, 3, 21, tzinfo=UTC))
+    assert reported.last_week_since == datetime(2026, 2, 24, 21, tzinfo=UTC)
+    assert reported.last_week_until == datetime(2026, 2, 25, 13, tzinfo=UTC)
     nothing = SoldSoFar(orders=0, revenue=Decimal(0), commission=Decimal(0))
-    assert told.currencies == [
+    assert reported.currencies == [
         LiveCurrency(
             currency="JPY",
             today=nothing,
@@ -144,5 +144,5 @@ def test_a_quote_and_an_order_are_seen_at_once(market: Market, admin: httpx.Clie
         assert answer.headers["content-type"].startswith("text/event-stream")
         lines = answer.iter_lines()
         assert next(lines) == "event: live"
-        told = msgspec.json.decode(next(lines).removeprefix("data: "))
-    assert told.keys() == {"at", "quotes", "sales"}
+        reported = msgspec.json.decode(next(lines).removeprefix("data: "))
+    assert reported.keys() == {"at", "quotes", "sales"}

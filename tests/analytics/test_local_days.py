@@ -63,7 +63,7 @@ def history_url(new_database_url: MakeDatabase) -> str:
     return url
 
 
-def told(both: Both) -> Counter[str]:
+def reported(both: Both) -> Counter[str]:
     quotes, orders = both
     return Counter(
         quotes=quotes.get("priced", 0) or quotes.get("lines", 0),
@@ -83,9 +83,9 @@ async def sums_of(url: str, query: ReportQuery, zone: str) -> dict[tuple[Any, ..
     finally:
         await database.close()
     if not query.group_by:
-        return {(block.currency, (), ()): told(block.totals) for block in blocks}
+        return {(block.currency, (), ()): reported(block.totals) for block in blocks}
     return {
-        (block.currency, group.times, group.keys): told(group.figures) for block in blocks for group in block.groups
+        (block.currency, group.times, group.keys): reported(group.figures) for block in blocks for group in block.groups
     }
 
 
@@ -151,7 +151,9 @@ async def test_what_an_earlier_release_counted_counts_by_the_hour_and_is_said_to
         # Hours count where they begin: half of those at a midnight for the day before it. What waits has its minute still.
         folded = len(FACTS) * 2 // 3
         wanted = add_up([*by_hour[:folded], *FACTS[folded:]], query, ZoneInfo("Asia/Kolkata"))
-        found = {(block.currency, group.times, ()): told(group.figures) for block in blocks for group in block.groups}
+        found = {
+            (block.currency, group.times, ()): reported(group.figures) for block in blocks for group in block.groups
+        }
         assert {key: sums["quotes"] for key, sums in found.items()} == {
             key: sums["quotes"] for key, sums in wanted.items()
         }
@@ -176,7 +178,7 @@ async def test_a_rebuild_to_another_quarter_makes_hours_anew(new_database_url: M
             zones = Zones(ZoneInfo(shown), kept)
             blocks = await gather_report(connection, query, zones, BOTH, BY_REVENUE)
             found = {
-                (block.currency, group.times, ()): told(group.figures) for block in blocks for group in block.groups
+                (block.currency, group.times, ()): reported(group.figures) for block in blocks for group in block.groups
             }
             assert found == add_up(FACTS, query, zones.shown)
     await database.close()
@@ -212,10 +214,10 @@ def test_a_sale_counts_for_the_day_of_the_clock_that_is_asked_for(
     asyncio.run(put(service, "analytics_orders", "tier", tier, at, orders=1, total_minor=500))
     asked = {"tier": tier, "from": str(day), "to": str(day + timedelta(days=1)), "time_zone": zone}
     for path in ("pricing", "commission"):
-        told = admin.get(f"/api/v1/analytics/{path}", params=asked).json()["data"]
-        assert told["time_zone"] == zone
-        assert datetime.fromisoformat(told["from"]) == starts_at(day, ZoneInfo(zone))
-        totals = told["currencies"][0]["totals"]
+        reported = admin.get(f"/api/v1/analytics/{path}", params=asked).json()["data"]
+        assert reported["time_zone"] == zone
+        assert datetime.fromisoformat(reported["from"]) == starts_at(day, ZoneInfo(zone))
+        totals = reported["currencies"][0]["totals"]
         assert (totals["sold"]["orders"] if path == "pricing" else totals["orders"]) == 1
     beside = {
         "tier": tier,
@@ -250,15 +252,15 @@ def test_a_sale_counts_for_the_day_of_the_clock_that_is_asked_for(
         ("from=2026-03-01&to=2026-03-01T10:07:30Z", "to"),
     ],
 )
-def test_what_is_no_zone_and_no_quarter_is_told_at_its_field(admin: httpx.Client, query: str, where: str) -> None:
+def test_what_is_no_zone_and_no_quarter_is_reported_at_its_field(admin: httpx.Client, query: str, where: str) -> None:
     for path in ("pricing", "commission", "flags", "honoured"):
         assert pointers(admin.get(f"/api/v1/analytics/{path}?{query}")) == [f"/query/{where}"], path
 
 
 def test_live_figures_are_of_today_by_any_clock(admin: httpx.Client) -> None:
     for zone in ("Asia/Kathmandu", "Pacific/Chatham", "UTC"):
-        told = admin.get("/api/v1/analytics/live", params={"time_zone": zone}).json()["data"]["sales"]
-        since = datetime.fromisoformat(told["since"])
-        assert told["time_zone"] == zone
+        reported = admin.get("/api/v1/analytics/live", params={"time_zone": zone}).json()["data"]["sales"]
+        since = datetime.fromisoformat(reported["since"])
+        assert reported["time_zone"] == zone
         assert since == starts_at(datetime.now(UTC).astimezone(ZoneInfo(zone)).date(), ZoneInfo(zone))
     assert pointers(admin.get("/api/v1/analytics/live?time_zone=Nowhere")) == ["/query/time_zone"]

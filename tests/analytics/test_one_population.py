@@ -79,8 +79,8 @@ async def test_no_rate_is_above_one(
         assert (figures["accepted"], figures["conversion_rate"], figures["order_rate"]) == (accepted, rate, rate)
     (total, *_) = rows(admin, "pricing", tier=tier)
     assert total["sold_conversion_rate"] == ("" if rate is None else str(rate))
-    (told,) = read(admin, "flags", flag=flag, group_by="day")["flags"]
-    (variant,) = told["variants"]
+    (reported,) = read(admin, "flags", flag=flag, group_by="day")["flags"]
+    (variant,) = reported["variants"]
     assert [variant["conversion_rate"], variant["days"][0]["conversion_rate"]] == [rate, rate]
 
 

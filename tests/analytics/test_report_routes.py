@@ -127,7 +127,7 @@ def test_what_a_report_refuses(admin: httpx.Client, path: str, query: str, where
     assert pointers(admin.get(f"/api/v1/analytics/{path}?{query}")) == [f"/query/{where}"]
 
 
-def test_every_fault_is_told(admin: httpx.Client) -> None:
+def test_every_fault_is_reported(admin: httpx.Client) -> None:
     answer = admin.get("/api/v1/analytics/pricing?from=never&group_by=weather&seller=me&currency=XXX")
     assert pointers(answer) == [f"/query/{name}" for name in ("group_by", "seller", "currency", "from")]
 
@@ -141,14 +141,14 @@ def test_hours_that_are_purged_are_not_made_up(admin: httpx.Client) -> None:
 
 def test_by_default_the_last_thirty_days(admin: httpx.Client) -> None:
     before = datetime.now(UTC)
-    told = admin.get("/api/v1/analytics/pricing").json()["data"]
-    end = datetime.fromisoformat(told["to"])
+    body = admin.get("/api/v1/analytics/pricing").json()["data"]
+    end = datetime.fromisoformat(body["to"])
     assert before <= end <= datetime.now(UTC)
-    assert datetime.fromisoformat(told["from"]).date() == end.date() - timedelta(days=29)
-    assert (told["time_zone"], told["counts"], told["group_by"]) == ("UTC", "quotes", [])
-    assert told["freshness"]["quotes_are_exact"] is False
-    assert told["freshness"]["orders_are_exact"] is True
-    assert told["freshness"]["quotes_until"] < told["freshness"]["read_at"]
+    assert datetime.fromisoformat(body["from"]).date() == end.date() - timedelta(days=29)
+    assert (body["time_zone"], body["counts"], body["group_by"]) == ("UTC", "quotes", [])
+    assert body["freshness"]["quotes_are_exact"] is False
+    assert body["freshness"]["orders_are_exact"] is True
+    assert body["freshness"]["quotes_until"] < body["freshness"]["read_at"]
 
 
 async def test_what_was_quoted_and_sold(service: Service, admin: httpx.Client) -> None:
@@ -163,8 +163,8 @@ async def test_what_was_quoted_and_sold(service: Service, admin: httpx.Client) -
         await put(service, "analytics_orders", {"cube": cube, **keys, **orders})
     await put(service, "analytics_quotes", {"cube": "region+tier", "a": "", "b": tier, "currency": "TRY", "priced": 1})
     await put(service, "analytics_quotes", {"cube": "tier", "a": tier, "currency": "TRY", "priced": 1, "day": 3})
-    told = read(admin, "pricing", tier=tier, group_by="region")
-    euro, lira = told["currencies"]
+    reported = read(admin, "pricing", tier=tier, group_by="region")
+    euro, lira = reported["currencies"]
     assert (euro["currency"], lira["currency"]) == ("EUR", "TRY")
     assert euro["groups"] == [{"keys": {"region": "TR/Izmir"}, "figures": euro["totals"]}]
     assert lira["groups"][0]["keys"] == {"region": None}
@@ -202,8 +202,8 @@ async def test_what_rules_took_off(service: Service, admin: httpx.Client) -> Non
         figures = {"orders": 2, "seller_discount_minor": by_seller, "platform_discount_minor": by_platform}
         await put(service, "analytics_orders", {"cube": "region+rule", "a": region, "b": rule, **figures})
     await put(service, "analytics_orders", {"cube": "region", "a": region, "orders": 3})
-    told = read(admin, "pricing", region=region.lower())["currencies"][0]
-    assert [(each["rule"], each["discount"]) for each in told["discounts_by_rule"]] == [
+    reported = read(admin, "pricing", region=region.lower())["currencies"][0]
+    assert [(each["rule"], each["discount"]) for each in reported["discounts_by_rule"]] == [
         ("spring", Decimal("3.00")), ("=SUM(1)", Decimal("0.15")),
     ]  # fmt: skip
     by_rule = rows(admin, "pricing", region=region, group_by="rule", sort="discount")
@@ -225,21 +225,21 @@ async def test_what_was_earned(service: Service, admin: httpx.Client) -> None:
     ):  # fmt: skip
         await put(service, "analytics_orders", {"cube": cube, **keys, **earned}, {"cube": cube, **keys, **before})
     await put(service, "analytics_orders", {"cube": "region+tier", "a": "", "b": tier, **low})
-    told = read(admin, "commission", tier=tier)["currencies"][0]
-    totals = told["totals"]
+    reported = read(admin, "commission", tier=tier)["currencies"][0]
+    totals = reported["totals"]
     assert (totals["commission"], totals["net_commission"]) == (Decimal("10.00"), Decimal("9.00"))
     assert (totals["average_rate"], totals["effective_take_rate"]) == (Decimal("0.1"), Decimal("0.1"))
     assert (totals["clamped_share"], totals["clamped_commission"]) == (Decimal("0.25"), Decimal("0.55"))
     assert (totals["commission_tax"], totals["reversed_commission"]) == (Decimal("2.00"), Decimal("1.00"))
-    assert told["previous"]["commission"] == Decimal("4.00")
-    assert told["by_category"] == [
+    assert reported["previous"]["commission"] == Decimal("4.00")
+    assert reported["by_category"] == [
         {"key": category, "commission": Decimal("10.00"), "average_rate": Decimal("0.1"), "difference_to_whole": 0}
     ]
-    assert [(rate["key"], rate["average_rate"], rate["difference_to_whole"]) for rate in told["by_region"]] == [
+    assert [(rate["key"], rate["average_rate"], rate["difference_to_whole"]) for rate in reported["by_region"]] == [
         ("TR/Izmir", Decimal("0.1"), 0), (None, Decimal("0.025"), Decimal("-0.075")),
     ]  # fmt: skip
-    (up,) = told["movers"]["up"]
-    assert told["movers"]["dimension"] == "seller"
+    (up,) = reported["movers"]["up"]
+    assert reported["movers"]["dimension"] == "seller"
     assert (up["key"], up["change"], up["change_share"]) == (seller, Decimal("6.00"), Decimal("1.5"))
     by_seller = rows(admin, "commission", tier=tier, group_by="seller")
     assert [(row["row"], row["seller"], row["commission"]) for row in by_seller] == [
@@ -261,9 +261,9 @@ async def test_adoption_of_flags(service: Service, admin: httpx.Client) -> None:
         named = {"cube": "flag+tier", "a": f"{flag}={variant}", "b": tier, "day": day, "currency": currency}
         await put(service, "analytics_quotes", {**named, "quotes": quotes, "priced": quotes})
         await put(service, "analytics_orders", {**named, "accepted": 1, "orders": 1})
-    told = read(admin, "flags", tier=tier, group_by="day")
-    assert (told["answers"], told["left_out"]) == (10, 0)
-    (found,) = told["flags"]
+    reported = read(admin, "flags", tier=tier, group_by="day")
+    assert (reported["answers"], reported["left_out"]) == (10, 0)
+    (found,) = reported["flags"]
     assert (found["flag"], found["answers"], found["share_of_all"]) == (flag, 8, Decimal("0.8"))
     on, off = found["variants"]
     assert (on["variant"], on["answers"], on["share"]) == ("on", 6, Decimal("0.75"))
@@ -315,14 +315,14 @@ async def test_how_a_product_did(service: Service, admin: httpx.Client, product_
         }
         await put(service, "analytics_orders", {"cube": "product", "a": product_id, "day": day, **sold})
     await put(service, "analytics_quotes", {"cube": "product", "a": product_id, "day": 14, "lines": 5, "units": 5})
-    (told,) = read(admin, path)["currencies"]
-    assert (told["totals"]["views"], told["totals"]["units"]) == (605, 348)
-    first = told["days"][0]
+    (reported,) = read(admin, path)["currencies"]
+    assert (reported["totals"]["views"], reported["totals"]["units"]) == (605, 348)
+    first = reported["days"][0]
     assert first["day"] == str(DAY.date())
     assert (first["figures"]["quoted_price"], first["figures"]["price_paid"]) == (Decimal("9.00"), Decimal("9.00"))
     assert (first["figures"]["list_price"], first["figures"]["revenue"]) == (Decimal("9.0025"), Decimal("360.00"))
     assert first["figures"]["conversion_rate"] == Decimal("0.8")
-    elasticity = told["price_elasticity"]
+    elasticity = reported["price_elasticity"]
     assert (elasticity["verdict"], elasticity["reason"]) == ("elastic", None)
     assert elasticity["low"] < elasticity["value"] < elasticity["high"] < -1
     assert (elasticity["days"], elasticity["days_without_orders"]) == (12, 1)

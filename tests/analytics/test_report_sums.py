@@ -67,7 +67,7 @@ async def gather(books: Database, query: ReportQuery, **limits: Any) -> list[Blo
         return await gather_report(connection, query._replace(**limits), ZONES, BOTH, BY_REVENUE)
 
 
-def told(both: Both) -> Counter[str]:
+def shown(both: Both) -> Counter[str]:
     """Counts and totals: quotes issued, or lines where nothing else is counted."""
     quotes, orders = both
     return Counter(
@@ -86,7 +86,9 @@ async def test_groups_are_what_their_quotes_and_orders_add_up_to(
         query = ReportQuery(begin, end, is_open, group_by, limit=1000)
         blocks = await gather(books, query)
         found = {
-            (block.currency, group.times, group.keys): told(group.figures) for block in blocks for group in block.groups
+            (block.currency, group.times, group.keys): shown(group.figures)
+            for block in blocks
+            for group in block.groups
         }
         wanted = add_up(FACTS, query)
         assert len(wanted) > 1
@@ -94,11 +96,11 @@ async def test_groups_are_what_their_quotes_and_orders_add_up_to(
             assert found == wanted
         over_time = query._replace(group_by=())
         if query.counts == "quotes":
-            assert {(block.currency, (), ()): told(block.totals) for block in blocks} == add_up(FACTS, over_time)
+            assert {(block.currency, (), ()): shown(block.totals) for block in blocks} == add_up(FACTS, over_time)
         elif query.adds_up:
             for block in blocks:
                 of_groups = [sums for (currency, *_), sums in wanted.items() if currency == block.currency]
-                assert told(block.totals) == sum(of_groups, Counter())
+                assert shown(block.totals) == sum(of_groups, Counter())
         assert not any(block.others for block in blocks)
 
 
@@ -110,7 +112,7 @@ FILTERS: list[dict[str, str]] = [
 
 
 @pytest.mark.parametrize("filters", FILTERS, ids=str)
-async def test_filters_tell_the_same_of_fewer(books: Database, filters: dict[Any, str]) -> None:
+async def test_filters_show_the_same_of_fewer(books: Database, filters: dict[Any, str]) -> None:
     for group_by in ((), ("day",), ("weekday", "hour"), ("tier",), ("day", "category"), ("hour", "region")):
         named = {*filters, *group_by} - {"day", "hour", "weekday"}
         if len(named) > 2 or set(filters) & set(group_by):
@@ -119,7 +121,9 @@ async def test_filters_tell_the_same_of_fewer(books: Database, filters: dict[Any
         query = ReportQuery(begin, end, is_open, group_by, filters, "EUR", limit=1000)
         blocks = await gather(books, query)
         found = {
-            (block.currency, group.times, group.keys): told(group.figures) for block in blocks for group in block.groups
+            (block.currency, group.times, group.keys): shown(group.figures)
+            for block in blocks
+            for group in block.groups
         }
         wanted = add_up(FACTS, query)
         assert wanted
@@ -128,7 +132,7 @@ async def test_filters_tell_the_same_of_fewer(books: Database, filters: dict[Any
         assert [block.currency for block in blocks] == ["EUR"]
         if query.counts == "quotes" or query.adds_up:
             whole = sum(wanted.values(), Counter()) if query.adds_up else None
-            assert whole is None or told(blocks[0].totals) == whole
+            assert whole is None or shown(blocks[0].totals) == whole
 
 
 async def test_a_flag_without_its_variant_is_all_of_its_variants(books: Database) -> None:
@@ -141,7 +145,7 @@ async def test_a_flag_without_its_variant_is_all_of_its_variants(books: Database
 @pytest.mark.parametrize(
     "group_by", [("product",), ("region", "product"), ("day", "product"), ("hour", "region")], ids="+".join
 )
-async def test_the_largest_are_told_and_the_others_are_what_is_left(
+async def test_the_largest_are_reported_and_the_others_are_what_is_left(
     books: Database, group_by: tuple[GroupBy, ...]
 ) -> None:
     begin, end, is_open = PERIODS[0]
@@ -157,8 +161,8 @@ async def test_the_largest_are_told_and_the_others_are_what_is_left(
         by_revenue = sorted(wanted[block.currency].items(), key=lambda pair: (-pair[1], pair[0]))
         assert list(dict.fromkeys(group.keys for group in block.groups)) == [keys for keys, _ in by_revenue[:2]]
         assert block.found == len(by_revenue) > 2
-        together = sum((told(group.figures) for group in (*block.groups, *block.others)), Counter())
-        assert together == told(block.totals)
+        together = sum((shown(group.figures) for group in (*block.groups, *block.others)), Counter())
+        assert together == shown(block.totals)
         assert block.others
 
 

@@ -96,7 +96,7 @@ def test_days_that_a_period_touches(begin: str, end: str, days: int) -> None:
     assert days_between(_utc(begin), _utc(end), zone) == days
 
 
-def told(pieces: Sequence[Piece]) -> list[str]:
+def reported(pieces: Sequence[Piece]) -> list[str]:
     return [
         f"{'' if piece.is_added else '-'}{piece.grain} {piece.begin:%m-%dT%H}/{piece.end:%m-%dT%H}".replace("T00", "")
         for piece in pieces
@@ -122,16 +122,16 @@ def told(pieces: Sequence[Piece]) -> list[str]:
 )  # fmt: skip
 def test_a_period_is_what_the_fewest_rows_come_to(resolution: Resolution, begin: str, end: str, wanted: str) -> None:
     pieces = pieces_of(_utc(begin), _utc(end), resolution, same(ZoneInfo("UTC")), is_open=False)
-    names = " ".join(told(pieces))
+    names = " ".join(reported(pieces))
     assert names == wanted
 
 
 def test_nothing_is_later_than_the_present() -> None:
     begin, now = _utc("2026-04-01T00"), datetime(2026, 5, 20, 11, 37, tzinfo=UTC)
     zone = same(ZoneInfo("UTC"))
-    assert told(pieces_of(begin, now, "ranked", zone, is_open=True)) == ["quarter 04-01/07-01"]
-    assert told(pieces_of(begin, now, "whole", zone, is_open=True)) == ["month 04-01/06-01"]
-    assert told(pieces_of(begin, now, "day", zone, is_open=True)) == ["day 04-01/06-01"]
+    assert reported(pieces_of(begin, now, "ranked", zone, is_open=True)) == ["quarter 04-01/07-01"]
+    assert reported(pieces_of(begin, now, "whole", zone, is_open=True)) == ["month 04-01/06-01"]
+    assert reported(pieces_of(begin, now, "day", zone, is_open=True)) == ["day 04-01/06-01"]
 
 
 RESOLUTIONS: list[Resolution] = ["whole", "ranked", "day", "hour_of_day", "hour"]
@@ -165,17 +165,17 @@ def test_each_quarter_of_an_hour_of_a_period_counts_once_and_by_its_own_clock(
         assert piece.is_added or not added
         for start in starts_of(piece, zones.kept):
             for quarter in rows[piece.grain].get(start, ()):
-                told = told_by(resolution, start if piece.grain != "month_hour" else quarter, zones.shown)
-                counted[quarter, told] += 1 if piece.is_added else -1
+                reported = shown_by(resolution, start if piece.grain != "month_hour" else quarter, zones.shown)
+                counted[quarter, reported] += 1 if piece.is_added else -1
     wanted = Counter[tuple[datetime, object]]()
     for count in range(quarters):
-        wanted[begin + count * QUARTER, told_by(resolution, begin + count * QUARTER, zones.shown)] = 1
+        wanted[begin + count * QUARTER, shown_by(resolution, begin + count * QUARTER, zones.shown)] = 1
     # Nothing has been counted of what is later than the present.
     found = {key: times for key, times in counted.items() if times and not (is_open and key[0] >= end)}
     assert found == wanted
 
 
-def told_by(resolution: Resolution, at: datetime, shown: ZoneInfo) -> object:
+def shown_by(resolution: Resolution, at: datetime, shown: ZoneInfo) -> object:
     local = at.astimezone(shown)
     if resolution == "day":
         return local.date()

@@ -135,7 +135,7 @@ async def test_what_is_older_than_the_hours_stays(books: Database) -> None:
 
 async def first_day_kept(database: Database, read_at: datetime, zone: ZoneInfo, hour_days: int) -> tuple[date, date]:
     """The first day of which hours can be asked for, and the one that is told to those who ask for an earlier one."""
-    settings, told = Settings(analytics_hour_days=hour_days, analytics_day_days=800), None
+    settings, messages = Settings(analytics_hour_days=hour_days, analytics_day_days=800), None
     for back in range(130, 0, -1):
         begin = starts_at(day_of(read_at, zone) - back * DAY, zone)
         try:
@@ -143,10 +143,10 @@ async def first_day_kept(database: Database, read_at: datetime, zone: ZoneInfo, 
                 query = ReportQuery(begin, read_at, True, ("day", "hour"))
                 await require_kept(connection, query, Zones(zone, zone), settings, read_at)
         except Invalid as refused:
-            told = date.fromisoformat(refused.faults[0].detail.removeprefix("hours are kept since ")[:10])
+            messages = date.fromisoformat(refused.faults[0].detail.removeprefix("hours are kept since ")[:10])
         else:
-            assert told is not None
-            return day_of(begin, zone), told
+            assert messages is not None
+            return day_of(begin, zone), messages
     raise AssertionError("nothing is kept")
 
 
@@ -155,8 +155,8 @@ async def test_what_is_said_to_be_kept_can_be_asked_for(books: Database, zone: s
     there = ZoneInfo(zone)
     for now in ("2026-03-20T02:30:00Z", "2026-04-20T21:30:00Z", "2026-11-15T12:00:00Z"):
         read_at = datetime.fromisoformat(now)
-        first, told = await first_day_kept(books, read_at, there, 40)
-        assert first == told == day_of(read_at, there) - 39 * DAY
+        first, reported = await first_day_kept(books, read_at, there, 40)
+        assert first == reported == day_of(read_at, there) - 39 * DAY
 
 
 async def test_what_was_forgotten_once_is_refused_though_more_is_kept_now(books: Database) -> None:
@@ -164,8 +164,8 @@ async def test_what_was_forgotten_once_is_refused_though_more_is_kept_now(books:
     await put_minutes(books, minute_row(minute=now - timedelta(days=100), region="TR/Rize", lines=1))
     await fold(books, ISTANBUL)
     await forget_rollups(books, 40, 70)
-    first, told = await first_day_kept(books, now, there, 120)
-    assert first == told == day_of(now - timedelta(days=40), there).replace(day=1)
+    first, reported = await first_day_kept(books, now, there, 120)
+    assert first == reported == day_of(now - timedelta(days=40), there).replace(day=1)
     # Nothing more is forgotten by settings that keep more.
     await forget_rollups(books, 120, 150)
-    assert await first_day_kept(books, now, there, 120) == (first, told)
+    assert await first_day_kept(books, now, there, 120) == (first, reported)

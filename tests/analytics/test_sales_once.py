@@ -13,7 +13,7 @@ import asyncpg
 from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.platform.system.errors import Unavailable
 from quote_service.steering.analytics.operations.check_rollups import check_rollups
-from quote_service.steering.analytics.operations.count_sales import SOURCE, count_anew, count_sales
+from quote_service.steering.analytics.operations.count_sales import SOURCE, count_sales, recount
 from quote_service.steering.analytics.tables.folds import try_lock_fold
 from quote_service.steering.analytics.tables.sales import read_facts, take_uncounted
 from tests.analytics.sold_month import ZONE, SoldMonth
@@ -100,7 +100,7 @@ async def test_everything_is_counted_anew_while_others_sell(new_database_url: Ma
         before = await content(connection)
     async with database.transaction() as connection:
         assert await try_lock_fold(connection, SOURCE)
-        await count_anew(connection)
+        await recount(connection)
     assert await waiting(database) > 6
     await count_all(database)
     async with database.read() as connection:
@@ -111,7 +111,7 @@ async def test_everything_is_counted_anew_while_others_sell(new_database_url: Ma
         await month.accept(selling, month.instant_us())
         async with database.transaction() as connection:
             assert await try_lock_fold(connection, SOURCE)
-            await count_anew(connection)
+            await recount(connection)
     await count_all(database)
     found = await check_rollups(database)
     assert (found.findings, found.waiting) == ([], 0)
@@ -154,7 +154,7 @@ async def test_figures_outlast_the_customer(new_database_url: MakeDatabase) -> N
     assert (await check_rollups(database)).findings == []
     async with database.transaction() as connection:
         assert await try_lock_fold(connection, SOURCE)
-        await count_anew(connection)
+        await recount(connection)
     await count_all(database)
     assert (await check_rollups(database)).findings == []
     async with database.read() as connection:

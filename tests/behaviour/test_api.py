@@ -151,8 +151,8 @@ def _text(instant: datetime) -> str:
 
 def test_text_that_cannot_be_kept_spoils_no_other_event(admin: httpx.Client, product: str) -> None:
     events = [{"type": "view", "product_id": product}, {"type": "view", "product_id": "\0"}, "\0"]
-    told = report(admin, events)
-    assert (told["accepted"], [row["position"] for row in told["refused"]]) == (1, [1, 2])
+    reported = report(admin, events)
+    assert (reported["accepted"], [row["position"] for row in reported["refused"]]) == (1, [1, 2])
 
 
 def test_a_report_of_which_nothing_is_taken_is_no_success(admin: httpx.Client, product: str) -> None:

@@ -74,11 +74,11 @@ async def shown(
 ) -> ProductBehaviour:
     database = await Database.open(url, statement_seconds=PATIENCE_SECONDS)
     async with database.read() as connection:
-        told = await show_behaviour(
+        reported = await show_behaviour(
             connection, product_id, grain=grain, since=since, until=until, now=until, zone=ZoneInfo(zone)
         )
     await database.close()
-    return told
+    return reported
 
 
 periods = st.tuples(st.integers(0, 300), st.integers(1, 40), st.integers(0, 1439))
@@ -88,15 +88,15 @@ periods = st.tuples(st.integers(0, 300), st.integers(1, 40), st.integers(0, 1439
 @given(zone=st.sampled_from(ZONES), period=periods)
 def test_days_are_those_of_the_clock(behaviour_url: str, zone: str, period: tuple[int, int, int]) -> None:
     since = FIRST + timedelta(days=period[0], minutes=period[2])
-    told = asyncio.run(shown(behaviour_url, since, since + timedelta(days=period[1]), zone))
+    output = asyncio.run(shown(behaviour_url, since, since + timedelta(days=period[1]), zone))
     clock = ZoneInfo(zone)
-    wanted = Counter(minute.astimezone(clock).date() for minute in MINUTES if told.since <= minute < told.until)
-    assert {point.at.astimezone(clock).date(): point.views for point in told.points} == wanted
-    assert told.totals.views == sum(wanted.values())
-    assert (told.time_zone, told.is_exact) == (zone, True)
-    assert told.since <= since
-    assert since + timedelta(days=period[1]) <= told.until
-    for end in (told.since, told.until):
+    wanted = Counter(minute.astimezone(clock).date() for minute in MINUTES if output.since <= minute < output.until)
+    assert {point.at.astimezone(clock).date(): point.views for point in output.points} == wanted
+    assert output.totals.views == sum(wanted.values())
+    assert (output.time_zone, output.is_exact) == (zone, True)
+    assert output.since <= since
+    assert since + timedelta(days=period[1]) <= output.until
+    for end in (output.since, output.until):
         assert end.astimezone(clock).time().replace(tzinfo=None).isoformat() == "00:00:00"
 
 
@@ -104,17 +104,17 @@ def test_days_are_those_of_the_clock(behaviour_url: str, zone: str, period: tupl
 @pytest.mark.parametrize("day", CHANGES)
 def test_an_hour_is_what_the_clock_shows_without_being_put(behaviour_url: str, zone: str, day: str) -> None:
     since = datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC) - timedelta(hours=15)
-    told = asyncio.run(shown(behaviour_url, since, since + timedelta(hours=50), zone, "hour"))
+    output = asyncio.run(shown(behaviour_url, since, since + timedelta(hours=50), zone, "hour"))
     clock = ZoneInfo(zone)
 
     def hour_of(at: datetime) -> tuple[object, ...]:
         local = at.astimezone(clock)
         return local.date(), local.hour, local.utcoffset()
 
-    wanted = Counter(hour_of(minute) for minute in MINUTES if told.since <= minute < told.until)
-    assert {hour_of(point.at): point.views for point in told.points} == wanted
-    assert len(told.points) == len(wanted)
-    for point in told.points:
+    wanted = Counter(hour_of(minute) for minute in MINUTES if output.since <= minute < output.until)
+    assert {hour_of(point.at): point.views for point in output.points} == wanted
+    assert len(output.points) == len(wanted)
+    for point in output.points:
         # It begins where it is said to: a moment before was another.
         assert hour_of(point.at - timedelta(microseconds=1)) != hour_of(point.at)
 
@@ -126,11 +126,11 @@ def test_an_hour_is_what_the_clock_shows_without_being_put(behaviour_url: str, z
 def test_what_was_counted_by_whole_hours_says_where_it_is_not_exact(
     behaviour_url: str, zone: str, is_exact: bool, grain: Grain
 ) -> None:
-    told = asyncio.run(shown(behaviour_url, FIRST, FIRST + timedelta(days=9), zone, grain, COUNTED_BEFORE))
-    assert told.is_exact is is_exact
+    output = asyncio.run(shown(behaviour_url, FIRST, FIRST + timedelta(days=9), zone, grain, COUNTED_BEFORE))
+    assert output.is_exact is is_exact
     # Each counts once all the same, for the hour or day in which it begins.
-    begin, end = max(told.since, FIRST), told.until
-    assert told.totals.views == -(-(end - begin) // timedelta(hours=1))
+    begin, end = max(output.since, FIRST), output.until
+    assert output.totals.views == -(-(end - begin) // timedelta(hours=1))
 
 
 def test_a_whole_hour_and_quarters_of_it_stay_a_whole_hour(behaviour_url: str) -> None:
@@ -148,5 +148,5 @@ def test_a_whole_hour_and_quarters_of_it_stay_a_whole_hour(behaviour_url: str) -
     asyncio.run(both())
     day = FIRST + timedelta(days=19)
     for zone, is_exact in (("UTC", True), ("Africa/Lagos", True)):
-        told = asyncio.run(shown(behaviour_url, day, day + timedelta(days=3), zone, "day", COUNTED_BEFORE))
-        assert (told.totals.views, told.is_exact) == (3, is_exact)
+        output = asyncio.run(shown(behaviour_url, day, day + timedelta(days=3), zone, "day", COUNTED_BEFORE))
+        assert (output.totals.views, output.is_exact) == (3, is_exact)

@@ -105,7 +105,7 @@ def test_codes_are_text_whatever_they_hold() -> None:
     assert code in texts(drawn(f"create_product {code} 1 1"))
 
 
-def test_more_products_than_can_be_told_apart_are_counted() -> None:
+def test_more_products_than_can_be_distinguished_are_counted() -> None:
     products = "".join(f"create_product P{number} 1 1\n" for number in range(9))
     shown = texts(drawn(f"{products}create_campaign C P8 1 1 1\ncreate_order P7 1"))
     assert [text for text in shown if text.startswith("P") and len(text) == 2] == ["P8", "P7", "P0", "P1", "P2", "P3"]

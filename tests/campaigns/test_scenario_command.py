@@ -133,7 +133,7 @@ def test_codes_print_where_the_locale_is_not_utf_8(tmp_path: Path) -> None:
     assert done.returncode == 1
 
 
-def test_a_drawing_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_drawing_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     done = run_command("--plot", str(tmp_path / "none" / "p.svg"), "-", stdin=CREATE)
     assert done.returncode == 1
     assert b"p.svg" in done.stderr

@@ -49,7 +49,7 @@ def test_lines_end_and_are_spaced_as_they_like(scenario: bytes) -> None:
         ("create_product P\u2028 1 1".encode(), "the line has a character that cannot be printed, U+2028"),
     ],
 )
-def test_what_cannot_be_read_is_told_and_the_rest_runs(line: bytes, detail: str) -> None:
+def test_what_cannot_be_read_is_reported_and_the_rest_runs(line: bytes, detail: str) -> None:
     played = play(CREATE + b"\n" + line + b"\nget_product_info P1\n")
     assert played.out == [CREATED, INFO]
     assert played.bad == {2: detail}

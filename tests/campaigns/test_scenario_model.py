@@ -75,7 +75,7 @@ class ScenarioBesideModel(RuleBasedStateMachine):
             self.both(f"get_campaign_info {name}")
 
     @invariant()
-    def what_is_drawn_ends_at_the_price_that_is_told(self) -> None:
+    def what_is_drawn_ends_at_the_price_that_is_shown(self) -> None:
         if self.shop.hour < 1000:  # paths are worked out hour by hour
             for series in series_of(self.shop):
                 assert series.price[-1][1] == self.model.price(series.code)

@@ -113,11 +113,11 @@ async def test_the_service_goes_the_way_of_a_scenario(database: Database, seed: 
             shown = shop.get_product_info("P")
             assert isinstance(shown, ProductInfo)
             assert await campaigns.price(campaign) == Decimal(shown.price_minor).scaleb(-2)
-    detail, told = await campaigns.detail(campaign), shop.get_campaign_info("C")
-    assert isinstance(told, CampaignInfo)
-    assert (detail.status, detail.total_sales) == (told.status, told.units)
-    assert detail.turnover == Decimal(told.turnover_minor).scaleb(-2)
-    average = None if told.average_minor is None else Decimal(told.average_minor).scaleb(-2)
+    detail, messages = await campaigns.detail(campaign), shop.get_campaign_info("C")
+    assert isinstance(messages, CampaignInfo)
+    assert (detail.status, detail.total_sales) == (messages.status, messages.units)
+    assert detail.turnover == Decimal(messages.turnover_minor).scaleb(-2)
+    average = None if messages.average_minor is None else Decimal(messages.average_minor).scaleb(-2)
     assert detail.average_item_price == average
     # And so does a simulation.
     bounds = bounds_of(Decimal(minor).scaleb(-2), Decimal(0), None, "TRY")

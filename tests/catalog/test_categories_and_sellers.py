@@ -13,7 +13,7 @@ import httpx
 from tests.catalog.shop import CATEGORIES, SELLERS, Shop, pointers, problem
 
 
-def test_a_path_tells_the_names_from_the_top(shop: Shop) -> None:
+def test_a_path_shows_the_names_from_the_top(shop: Shop) -> None:
     top = shop.category()
     below = shop.category(name="Shoes", parent_id=top["id"])
     lowest = shop.category(name="Running", parent_id=below["id"])

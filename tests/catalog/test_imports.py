@@ -129,7 +129,7 @@ def test_one_bad_row_and_nothing_is_changed(shop: Shop) -> None:
         ('{"sku": "a"}', NDJSON, [(1, "name")]),
     ],
 )
-def test_what_cannot_be_read_is_told_by_row_and_column(
+def test_what_cannot_be_read_is_reported_by_row_and_column(
     shop: Shop, body: str | bytes, media_type: str, faults: list[tuple[int, str]]
 ) -> None:
     record = done(shop, send(shop, body, media_type))

@@ -18,7 +18,7 @@ STREAM = f"{PRODUCTS}/prices/stream"
 Product = dict[str, Any]
 
 
-def told(event: Product) -> dict[tuple[str, str | None], Any]:
+def shown(event: Product) -> dict[tuple[str, str | None], Any]:
     return {(each["product_id"], each["variant_id"]): each["unit_price"] for each in event["prices"]}
 
 
@@ -37,18 +37,18 @@ def test_a_shopper_hears_of_each_price_that_moves_and_of_no_other(
         EventStream(client, STREAM, **query) as stream,
     ):
         first = stream.next("prices")
-        assert told(first).items() >= {((product["id"], None), 100), ((product["id"], variant), 120)}
+        assert shown(first).items() >= {((product["id"], None), 100), ((product["id"], variant), 120)}
         assert unknown in [each["product_id"] for each in first["unavailable"]]
         shop.price(product, 90)
-        moved = stream.until("prices", lambda event: (product["id"], None) in told(event))
-        assert told(moved) == {(product["id"], None): 90}
+        moved = stream.until("prices", lambda event: (product["id"], None) in shown(event))
+        assert shown(moved) == {(product["id"], None): 90}
         # Another program writes into the database.
         shop.sql(
             "UPDATE product_prices SET current_price = 85 WHERE product_id = $1 AND variant_id IS NULL", product["id"]
         )
-        stream.until("prices", lambda event: told(event).get((product["id"], None)) == 85)
+        stream.until("prices", lambda event: shown(event).get((product["id"], None)) == 85)
         rule(shop, product["id"], "TIME_PRICE", {"adjustment": {"percent": -20}})
-        stream.until("prices", lambda event: told(event).get((product["id"], None)) == 68)
+        stream.until("prices", lambda event: shown(event).get((product["id"], None)) == 68)
         sale = {
             "product_id": product["id"],
             "sale_price": 50,
@@ -61,7 +61,7 @@ def test_a_shopper_hears_of_each_price_that_moves_and_of_no_other(
             {"name": "now", "starts_at": "2125-01-01T00:00:00Z", "ends_at": "2126-01-01T00:00:00Z", "items": [sale]},
         )
         assert shop.post(f"/api/v1/flash-sales/{made['id']}/activate", None).status_code == 200
-        stream.until("prices", lambda event: told(event).get((product["id"], None)) == 50)
+        stream.until("prices", lambda event: shown(event).get((product["id"], None)) == 50)
         assert shop.post(f"/api/v1/flash-sales/{made['id']}/end", None).status_code == 200
 
 

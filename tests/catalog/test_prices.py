@@ -147,14 +147,14 @@ def test_history_is_filtered_and_paged(shop: Shop) -> None:
     assert shop.http.get(f"{PRODUCTS}/{uuid4()}/price-history").status_code == 404
 
 
-def test_a_chart_tells_lowest_highest_and_last_of_each_bucket(shop: Shop) -> None:
+def test_a_chart_shows_lowest_highest_and_last_of_each_bucket(shop: Shop) -> None:
     made = shop.product()
     begin = datetime(2030, 1, 1, tzinfo=UTC)
-    told: list[tuple[int, int | None]] = [  # hours after the beginning, and the price from then on
+    reported: list[tuple[int, int | None]] = [  # hours after the beginning, and the price from then on
         (0, 110), (1, 60), (2, 150), (23, 120), (24 * 2, 90), (24 * 3 + 5, None), (24 * 5, 95), (24 * 5 + 1, 85),
     ]  # fmt: skip
     before: int | None = 100
-    for hours, price in told:
+    for hours, price in reported:
         shop.sql(
             "INSERT INTO price_history (product_id, currency, old_price, new_price, reason, actor, at) "
             "VALUES ($1, 'TRY', $2, $3, 'manual', 'test', $4)",

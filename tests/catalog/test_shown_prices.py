@@ -124,7 +124,7 @@ def test_every_adjustment_is_shown_and_a_quote_charges_the_same(
     assert seen(checkout, product_id, quantity=2, customer_tier="gold", region="DE")["unit_price"] == 100.0
 
 
-def test_a_page_prices_each_product_by_itself_and_tells_what_has_no_price(shop: Shop, product: dict[str, Any]) -> None:
+def test_a_page_prices_each_product_by_itself_and_shows_what_has_no_price(shop: Shop, product: dict[str, Any]) -> None:
     variant = product["variants"][0]["id"]
     other = shop.product(prices=[a_price(currency="EUR")])
     until(lambda: price(shop.http, other["id"], currency="EUR").status_code == 200, "the product is known")
@@ -152,7 +152,7 @@ def test_a_page_prices_each_product_by_itself_and_tells_what_has_no_price(shop: 
     ]
 
 
-def test_what_is_not_sold_is_told_to_those_who_see_it(shop: Shop, shopper: dict[str, str]) -> None:
+def test_what_is_not_sold_is_reported_to_those_who_see_it(shop: Shop, shopper: dict[str, str]) -> None:
     made = shop.product()
     until(lambda: price(shop.http, made["id"]).status_code == 200, "the product is known")
     shop.http.delete(f"{PRODUCTS}/{made['id']}")
@@ -253,13 +253,13 @@ def test_a_customers_tier_and_segments_come_from_the_record(shop: Shop, product:
         ({"colour": "red"}, ["/query/colour"]),
     ],
 )
-def test_a_bad_query_is_told_where(
+def test_a_bad_query_is_reported_where(
     shop: Shop, product: dict[str, Any], query: dict[str, str], expected: list[str]
 ) -> None:
     assert pointers(price(shop.http, product["id"], **query)) == expected
 
 
-def test_a_bad_page_is_told_where(shop: Shop) -> None:
+def test_a_bad_page_is_reported_where(shop: Shop) -> None:
     many = [{"product_id": UNKNOWN}] * 501
     for body, expected in (
         ({"currency": "TRY", "items": []}, ["/items"]),

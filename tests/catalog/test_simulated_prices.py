@@ -32,8 +32,8 @@ def test_a_draft_price_rule_changes_the_simulated_quote_alone(shop: Shop) -> Non
     }
     answer = shop.http.post("/api/v1/quotes/simulate", json=body)
     assert answer.status_code == 200, answer.text
-    told = answer.json()["data"]
-    now, simulated = told["now"]["items"][0], told["simulated"]["items"][0]
+    answered = answer.json()["data"]
+    now, simulated = answered["now"]["items"][0], answered["simulated"]["items"][0]
     assert (now["unit_price"], [step["kind"] for step in now["price_adjustments"]]) == (99.0, ["time_price"])
     assert simulated["unit_price"] == 53.9
     assert [(step["kind"], step["amount"]) for step in simulated["price_adjustments"]] == [
@@ -41,6 +41,6 @@ def test_a_draft_price_rule_changes_the_simulated_quote_alone(shop: Shop) -> Non
         ("user_tier_price", -36.0),
         ("rounding", -0.1),
     ]
-    assert told["difference"]["subtotal"] == -90.2
-    assert {rule["type"] for rule in told["simulated"]["applied_rules"]} >= {"TIME_PRICE", "USER_TIER_PRICE"}
+    assert answered["difference"]["subtotal"] == -90.2
+    assert {rule["type"] for rule in answered["simulated"]["applied_rules"]} >= {"TIME_PRICE", "USER_TIER_PRICE"}
     assert shop.shown(place)["unit_price"] == 99.0

@@ -286,7 +286,7 @@ def test_a_set_that_is_sent_back_as_it_is_shown_means_the_same(desk: Desk) -> No
     assert desk.refused("POST", SETS, shown)[0] == 422
 
 
-def test_two_rates_of_a_set_that_clash_are_told_by_their_places_in_it(desk: Desk) -> None:
+def test_two_rates_of_a_set_that_clash_are_reported_by_their_places_in_it(desk: Desk) -> None:
     """The rates that end are none of the rows that are written."""
     ended, draft = desk.rate(), a_rate()
     clashing = [{"action": "create", "draft": draft}] * 2

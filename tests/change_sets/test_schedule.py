@@ -84,8 +84,8 @@ def test_a_set_that_cannot_be_published_says_why_and_keeps_no_other_waiting(desk
     done = desk.service.in_database(publish_all)
     assert [str(each.id) for each in done] == [first["id"], second["id"]]
     assert desk.service.in_database(overdue) == 0
-    told = desk.service.http.get("/metrics", headers=desk.service.new_person("admin").headers)
-    assert "\nquote_change_set_overdue_seconds " in told.text
+    body = desk.service.http.get("/metrics", headers=desk.service.new_person("admin").headers)
+    assert "\nquote_change_set_overdue_seconds " in body.text
     failed = desk.shown(first)
     assert (failed["status"], failed["failure"]["code"]) == ("failed", "change-set-conflicts")
     assert [each["pointer"] for each in failed["failure"]["errors"]] == ["/flags/0"]

@@ -162,7 +162,7 @@ def test_a_replay_is_of_the_set(desk: Desk) -> None:
     assert [each["price"] for each in change["price_changes"]] == [89.9]
 
 
-def test_a_replay_tells_what_has_ended_since_the_set_was_written(desk: Desk) -> None:
+def test_a_replay_shows_what_has_ended_since_the_set_was_written(desk: Desk) -> None:
     kept, ended = desk.rule(), desk.rule()
     rate, product = desk.rate(), desk.product()
     made = desk.drafted(

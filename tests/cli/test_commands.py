@@ -33,7 +33,7 @@ def test_every_command_has_its_help() -> None:
         assert name in listed.output
 
 
-def test_an_unknown_command_is_told() -> None:
+def test_an_unknown_command_is_reported() -> None:
     assert CliRunner().invoke(main, ["fly"]).exit_code == 2
 
 
@@ -58,7 +58,7 @@ def test_a_setting_that_cannot_be_read_is_named() -> None:
     assert "QUOTE_PROT " in refused.output
 
 
-def test_a_taken_port_is_told() -> None:
+def test_a_taken_port_is_reported() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         for workers in ("1", "2"):
@@ -84,7 +84,7 @@ def test_the_secrets_made_are_fit_for_production() -> None:
     assert production_faults(read_settings({**PRODUCTION, **made})) == []
 
 
-def test_a_database_that_is_away_is_told() -> None:
+def test_a_database_that_is_away_is_reported() -> None:
     refused = CliRunner().invoke(main, ["migrate"], env=PRODUCTION)
     assert refused.exit_code == 1
     assert "cannot be reached" in refused.output

@@ -25,7 +25,7 @@ def connect(**environment: str) -> Result:
     return CliRunner().invoke(main, ["config", "--check", "--connect"], env={**PRODUCTION, **environment})
 
 
-def told(result: Result) -> list[str]:
+def shown(result: Result) -> list[str]:
     """The lines after the table of settings."""
     return result.output.rpartition("\n\n")[2].splitlines()
 
@@ -61,7 +61,7 @@ def collector(status: int) -> Iterator[str]:
     "command",
     [["serve", "--port", "0"], ["worker"], ["users", "list"], ["users", "deactivate", "a@b.example"], ["keys", "list"]],
 )
-def test_a_database_that_is_not_migrated_is_told_in_one_line(
+def test_a_database_that_is_not_migrated_is_reported_in_one_line(
     new_empty_database_url: Callable[[], str], command: list[str]
 ) -> None:
     refused = CliRunner().invoke(main, command, env={**PRODUCTION, "DATABASE_URL": new_empty_database_url()})
@@ -73,10 +73,10 @@ def test_a_database_that_is_not_migrated_is_told_in_one_line(
 def test_everything_there_is_no_fault(database_url: str, redis_url: str) -> None:
     with collector(200) as endpoint:
         passed = connect(DATABASE_URL=database_url, REDIS_URL=redis_url, QUOTE_OTLP_ENDPOINT=endpoint)
-    assert (passed.exit_code, told(passed)) == (0, ["Every configured server answers"])
+    assert (passed.exit_code, shown(passed)) == (0, ["Every configured server answers"])
 
 
-def test_each_cause_is_told_once(database_url: str, redis_url: str) -> None:
+def test_each_cause_is_reported_once(database_url: str, redis_url: str) -> None:
     nobody = f"redis://:{PASSWORD}@127.0.0.1:{free_port()}"
     with collector(404) as endpoint:
         refused = connect(
@@ -86,14 +86,14 @@ def test_each_cause_is_told_once(database_url: str, redis_url: str) -> None:
             QUOTE_OTLP_ENDPOINT=endpoint,
         )
     assert refused.exit_code == 1
-    database, cache, telemetry = told(refused)
+    database, cache, telemetry = shown(refused)
     assert database.startswith("DATABASE_URL leads to no server")
     assert cache.startswith("REDIS_URL leads to nothing that answers as Redis")
     assert telemetry.startswith("QUOTE_OTLP_ENDPOINT answers 404 to spans")
     assert PASSWORD not in refused.output
 
 
-def test_a_wrong_password_is_told(database_url: str, redis_url: str) -> None:
+def test_a_wrong_password_is_reported(database_url: str, redis_url: str) -> None:
     user = (split_url(database_url).account or "").partition(":")[0]
     refused = connect(
         DATABASE_URL=with_account(database_url, f"{user}:{PASSWORD}"),
@@ -101,20 +101,20 @@ def test_a_wrong_password_is_told(database_url: str, redis_url: str) -> None:
         QUOTE_STOCK_REDIS_URL=with_account(redis_url, f":{PASSWORD}"),
     )
     assert refused.exit_code == 1
-    database, stock = told(refused)
+    database, stock = shown(refused)
     assert database.startswith("DATABASE_URL is refused: the user or the password is wrong")
     assert stock.startswith("QUOTE_STOCK_REDIS_URL is refused: the user or the password is wrong")
     assert PASSWORD not in refused.output
 
 
-def test_a_database_that_is_not_there_or_not_prepared_is_told(
+def test_a_database_that_is_not_there_or_not_prepared_is_reported(
     new_empty_database_url: Callable[[], str], redis_url: str
 ) -> None:
     empty = new_empty_database_url()
     refused = connect(DATABASE_URL=empty, REDIS_URL=redis_url)
-    assert [line.partition(" lacks ")[0] for line in told(refused)] == ["The database"]
+    assert [line.partition(" lacks ")[0] for line in shown(refused)] == ["The database"]
     missing = empty.rpartition("/")[0] + "/nowhere"
-    (line,) = told(connect(DATABASE_URL=missing, REDIS_URL=redis_url))
+    (line,) = shown(connect(DATABASE_URL=missing, REDIS_URL=redis_url))
     assert line == "DATABASE_URL names a database that does not exist"
 
 

@@ -148,22 +148,22 @@ def test_a_second_one_on_the_same_data_is_refused(
     seeded: tuple[Started, Service], data_dir: Path, tmp_path: Path
 ) -> None:
     started, service = seeded
-    told = refused_start(tmp_path, "--port", "0", "--data-dir", str(data_dir))
-    assert str(started.process.pid) in told
-    assert str(data_dir) in told
-    assert "Traceback" not in told
+    messages = refused_start(tmp_path, "--port", "0", "--data-dir", str(data_dir))
+    assert str(started.process.pid) in messages
+    assert str(data_dir) in messages
+    assert "Traceback" not in messages
     assert httpx.get(f"{service.url}/health/ready").status_code == 200
     assert (data_dir / "dev.json").exists()
 
 
-def test_a_taken_port_is_told_before_anything_is_started(
+def test_a_taken_port_is_reported_before_anything_is_started(
     seeded: tuple[Started, Service], server_folder: Path, tmp_path: Path
 ) -> None:
     _, service = seeded
     other = server_folder / "other"
-    told = refused_start(tmp_path, "--port", service.url.rpartition(":")[2], "--data-dir", str(other))
-    assert "address already in use" in told
-    assert "Traceback" not in told
+    messages = refused_start(tmp_path, "--port", service.url.rpartition(":")[2], "--data-dir", str(other))
+    assert "address already in use" in messages
+    assert "Traceback" not in messages
     assert not other.exists()
 
 

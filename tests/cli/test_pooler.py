@@ -51,8 +51,8 @@ class Pooler:
             given = dict(zip(texts[:-2:2], texts[1:-2:2], strict=True))
             others = [name for name in given if name not in OWN]
             if others and self._manner == "refuses":
-                told = b"SFATAL\0VFATAL\0C08P01\0Munsupported startup parameter: " + others[0] + b"\0\0"
-                writer.write(b"E" + struct.pack("!I", len(told) + 4) + told)
+                reported = b"SFATAL\0VFATAL\0C08P01\0Munsupported startup parameter: " + others[0] + b"\0\0"
+                writer.write(b"E" + struct.pack("!I", len(reported) + 4) + reported)
                 return
             if self._manner == "forgets":
                 given = {name: value for name, value in given.items() if name in OWN}

@@ -21,7 +21,7 @@ from quote_service.platform.postgres import migrate as migration
 from quote_service.platform.redis_store.reachable import why_no_answer
 from quote_service.serving.cli import main
 from tests.cli.test_commands import PRODUCTION
-from tests.cli.test_connecting import told, with_account
+from tests.cli.test_connecting import shown, with_account
 from tests.fixtures.certificate import signed_by_itself
 from tests.fixtures.serve import until
 from tests.fixtures.service import Started
@@ -47,7 +47,7 @@ def run(command: list[str], **environment: str) -> Result:
 
 def without_prompts(result: Result) -> list[str]:
     """What is told after a password was asked for."""
-    return [line for line in told(result) if not line.startswith(("Password", "Repeat"))]
+    return [line for line in shown(result) if not line.startswith(("Password", "Repeat"))]
 
 
 @contextmanager
@@ -113,12 +113,12 @@ def test_what_else_is_wrong_with_tls(tmp_path: Path, redis_url: str, host: str, 
     with tls_server(tmp_path, host, asks=b"S") as (port, own):
         url = f"postgresql://quote@127.0.0.1:{port}/quote?{options.format(own=own)}"
         for command in (CHECK, COMMANDS[4], ["migrate"]):
-            assert told(run(command, DATABASE_URL=url, REDIS_URL=redis_url)) == [f"DATABASE_URL {sentence}"]
+            assert shown(run(command, DATABASE_URL=url, REDIS_URL=redis_url)) == [f"DATABASE_URL {sentence}"]
 
 
 def test_a_postgresql_without_tls(database_url: str, redis_url: str) -> None:
     refused = run(COMMANDS[4], DATABASE_URL=f"{database_url}?sslmode=require", REDIS_URL=redis_url)
-    assert told(refused) == ["DATABASE_URL demands TLS, and the server does not speak it"]
+    assert shown(refused) == ["DATABASE_URL demands TLS, and the server does not speak it"]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

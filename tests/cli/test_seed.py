@@ -44,13 +44,13 @@ def count(url: str, table: str) -> int:
     return asyncio.run(ask())
 
 
-def test_it_tells_what_it_has_done_in_lines(new_database_url: MakeDatabase) -> None:
+def test_it_shows_what_it_has_done_in_lines(new_database_url: MakeDatabase) -> None:
     url = new_database_url()
     done = seed(url, *FEW)
     assert done.exit_code == 0, done.output
     assert done.stdout == "5 customers, 10 products and 5 orders of seed 1, until 2026-01-01T00:00:00Z\n"
-    told = done.stderr.splitlines()
-    assert [line.split(" after ")[0] for line in told] == ["5 customers", "10 products", "5 orders"]
+    reported = done.stderr.splitlines()
+    assert [line.split(" after ")[0] for line in reported] == ["5 customers", "10 products", "5 orders"]
     for arguments, reason in (((*FEW, "--seed", "2"), "--append"), ((*FEW, "--append"), "seed 1 already")):
         again = seed(url, *arguments)
         assert again.exit_code == 1
@@ -89,13 +89,13 @@ def test_a_terminal_shows_a_bar(new_database_url: MakeDatabase) -> None:
         (("more",), "unexpected"),
     ],
 )
-def test_wrong_arguments_are_told(arguments: tuple[str, ...], reason: str) -> None:
+def test_wrong_arguments_are_reported(arguments: tuple[str, ...], reason: str) -> None:
     refused = seed("postgresql://q@127.0.0.1:1/q", *arguments)
     assert refused.exit_code == 2
     assert reason in refused.stderr
 
 
-def test_what_is_missing_is_told() -> None:
+def test_what_is_missing_is_reported() -> None:
     nowhere = "postgresql://q@127.0.0.1:1/q"
     unsigned = seed(nowhere, QUOTE_SIGNING_KEYS=None, QUOTE_RECEIPT_KEYS=None)
     assert unsigned.exit_code == 1
@@ -109,7 +109,7 @@ def test_what_is_missing_is_told() -> None:
     assert "Traceback" not in away.output
 
 
-def test_no_service_in_the_data_directory_is_told(tmp_path: Path) -> None:
+def test_no_service_in_the_data_directory_is_reported(tmp_path: Path) -> None:
     refused = seed("", "--data-dir", str(tmp_path))
     assert refused.exit_code == 1
     assert str(tmp_path) in refused.stderr

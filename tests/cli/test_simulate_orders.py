@@ -96,7 +96,7 @@ def figure(summary: str, name: str) -> int:
     return int(found[1])
 
 
-def test_a_shop_without_products_is_told(shop: Service, data_dir: Path) -> None:
+def test_a_shop_without_products_is_reported(shop: Service, data_dir: Path) -> None:
     refused = simulate("--data-dir", str(data_dir))
     assert refused.exit_code == 1
     assert "sells no product" in refused.stderr
@@ -152,9 +152,9 @@ def furnish(shop: Service) -> str:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             quoted = admin.post("/api/v1/quote", json=basket, headers={"Cache-Control": "no-cache"})
-            told = quoted.json().get("data", {})
-            amounts = [told.get(name, 0) for name in ("discount_amount", "tax_amount", "small_basket_fee")]
-            if all(amounts) and told["commission_breakdown"]["total_commission"]:
+            answered = quoted.json().get("data", {})
+            amounts = [answered.get(name, 0) for name in ("discount_amount", "tax_amount", "small_basket_fee")]
+            if all(amounts) and answered["commission_breakdown"]["total_commission"]:
                 return tea
             assert time.monotonic() < deadline, quoted.text
             time.sleep(0.02)
@@ -198,10 +198,10 @@ def new_key(service: Service, **fields: Any) -> str:
 
 
 @pytest.mark.parametrize("scope", ["quote:read", "quote:write"])
-def test_a_key_that_may_not_is_told(stocked: Service, scope: str) -> None:
-    told = simulate("--url", stocked.url, "--api-key", new_key(stocked, scopes=[scope]))
-    assert told.exit_code == 1
-    assert "cannot be used: forbidden" in told.stderr
+def test_a_key_that_may_not_is_reported(stocked: Service, scope: str) -> None:
+    reported = simulate("--url", stocked.url, "--api-key", new_key(stocked, scopes=[scope]))
+    assert reported.exit_code == 1
+    assert "cannot be used: forbidden" in reported.stderr
 
 
 def test_refusals_are_counted_by_their_code(stocked: Service) -> None:
@@ -228,7 +228,7 @@ def test_ctrl_c_ends_it_with_a_summary(stocked: Service, data_dir: Path) -> None
     assert "Traceback" not in errors
 
 
-def test_a_service_that_is_away_is_told() -> None:
+def test_a_service_that_is_away_is_reported() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     refused = simulate("--url", f"http://127.0.0.1:{port}", "--api-key", "k")
@@ -239,7 +239,7 @@ def test_a_service_that_is_away_is_told() -> None:
 @pytest.mark.parametrize(
     "arguments", [("--rate", "0"), ("--minutes", "-1"), ("--concurrency", "0"), ("--url", "ftp://x", "--api-key", "k")]
 )
-def test_wrong_arguments_are_told(arguments: tuple[str, ...]) -> None:
+def test_wrong_arguments_are_reported(arguments: tuple[str, ...]) -> None:
     refused = simulate(*arguments)
     assert refused.exit_code == 2
     assert arguments[0] in refused.stderr

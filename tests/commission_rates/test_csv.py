@@ -126,7 +126,7 @@ def test_a_file_with_semicolons_is_read(rates: Rates) -> None:
 
 @pytest.mark.parametrize("number", ["12,5", "1,234", "1.234,50", "1,234.50", "-0,5", "1 234,5"])
 @pytest.mark.parametrize("separator", [",", ";"])
-def test_a_decimal_comma_is_told_and_not_guessed(rates: Rates, number: str, separator: str) -> None:
+def test_a_decimal_comma_is_reported_and_not_guessed(rates: Rates, number: str, separator: str) -> None:
     cells = ["PERCENTAGE", str(uuid4()), f'"{number}"']
     body = separator.join(["commission_type", "seller_id", "rate"]) + "\n" + separator.join(cells) + "\n"
     answer = rates.bulk_csv(body)

@@ -48,7 +48,7 @@ async def test_an_export_shows_one_moment(database: Database) -> None:
     assert len(seen) == len({rate.id for rate in seen})
 
 
-async def test_of_two_imports_of_the_same_rates_the_later_is_told(database: Database) -> None:
+async def test_of_two_imports_of_the_same_rates_the_later_is_reported(database: Database) -> None:
     ids = (await write(database, rows_for(3))).ids
 
     def changed(priority: int) -> list[RateRow]:
@@ -73,7 +73,7 @@ async def two_wait(database: Database) -> bool:
         return bool(await connection.fetchval(waiting) == 2)
 
 
-async def test_of_two_imports_of_equal_rates_the_later_is_told(database: Database) -> None:
+async def test_of_two_imports_of_equal_rates_the_later_is_reported(database: Database) -> None:
     rows = rows_for(3)
     async with database.transaction() as blocker:
         await lock_rulebook(blocker)

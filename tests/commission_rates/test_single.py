@@ -223,7 +223,7 @@ def test_an_exact_duplicate_is_refused_and_the_other_is_named(rates: Rates, same
         {"effective_to": "2026-01-01T00:00:00Z", "effective_from": "2025-01-01T00:00:00Z"},
     ],
 )
-def test_whatever_tells_two_rates_apart_lets_both_be(rates: Rates, other: dict[str, Any]) -> None:
+def test_whatever_shows_two_rates_apart_lets_both_be(rates: Rates, other: dict[str, Any]) -> None:
     rate = a_rate(region="TR/İstanbul", currency="TRY", category_id=str(uuid4()), logistics_provider="Hızlı")
     assert rates.post(rate).status_code == 201
     assert rates.post(rate | other).status_code == 201

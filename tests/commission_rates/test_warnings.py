@@ -22,7 +22,7 @@ def shadowed_pair() -> tuple[dict[str, Any], dict[str, Any]]:
     return rate, {**rate, "priority": 5}
 
 
-def test_a_new_rate_that_shadows_another_is_told_so(rates: Rates) -> None:
+def test_a_new_rate_that_shadows_another_is_reported_so(rates: Rates) -> None:
     below, above = shadowed_pair()
     first = rates.post(below).json()["data"]
     assert findings(first) == []

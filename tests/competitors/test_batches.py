@@ -72,7 +72,7 @@ def test_trouble_in_one_batch_is_no_reason_to_stop_and_being_refused_is() -> Non
     assert has_to_stop(["unreachable"], 3.0)
 
 
-def test_what_ended_alike_is_told_as_one() -> None:
+def test_what_ended_alike_is_reported_as_one() -> None:
     many = [batch(2), batch(3), batch(0), batch(1, "unreachable", "The server answered 500", 0)]
     assert [(each.first_item, each.last_item, each.offers) for each in joined(many)] == [
         (41, 80, 40),

@@ -184,10 +184,10 @@ async def test_a_site_that_asks_to_wait_for_its_rules_is_left_alone_for_so_long(
     watch: Watch, shop: Receiver, status: int
 ) -> None:
     until = formatdate(time.time() + 7000, usegmt=True)
-    for told in ("7000", until):
+    for body in ("7000", until):
         async with watch.database.transaction() as connection:
             await connection.execute("DELETE FROM competitor_robots")
-        shop.answers = lambda _, told=told: answer(status, Retry_After=told)  # type: ignore[misc]
+        shop.answers = lambda _, body=body: answer(status, Retry_After=body)  # type: ignore[misc]
         assert await watch.turn(await watch.source("page", {"url": shop.url("/p")})) == "robots_denied"
         async with watch.database.read() as connection:
             seconds = await connection.fetchval(

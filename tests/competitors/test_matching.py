@@ -61,10 +61,10 @@ def compared(admin: httpx.Client, product_id: str, **filters: str) -> list[dict[
 
 def test_text_that_cannot_be_kept_spoils_no_other_observation(admin: httpx.Client) -> None:
     source = a_push_source(admin, a_competitor(admin))
-    told = pushed(admin, source, {"sku": "a"}, {"sku": "b", "title": "\0"}, {"sku": "c", "odd\0": 1}, {"sku": "d"})
-    assert told["accepted"] == 2
-    assert told["refused"][0]["errors"][0]["pointer"] == "/observations/1/title"
-    assert [row["position"] for row in told["refused"]] == [1, 2]
+    reported = pushed(admin, source, {"sku": "a"}, {"sku": "b", "title": "\0"}, {"sku": "c", "odd\0": 1}, {"sku": "d"})
+    assert reported["accepted"] == 2
+    assert reported["refused"][0]["errors"][0]["pointer"] == "/observations/1/title"
+    assert [row["position"] for row in reported["refused"]] == [1, 2]
     body = {"source_id": source, "observations": [{"sku": "e", "currency": "EUR", "price": 1}], "other\0": 1}
     assert admin.post("/api/v1/observations", json=body).status_code == 422
     for wrong in (None, {"sku": "a"}, "x"):
@@ -79,14 +79,14 @@ def test_gtins_and_mapped_skus_match_at_once_and_prices_are_compared_for_one_of_
     other = made(admin, "/api/v1/products", a_product())
     competitor = a_competitor(admin)
     source = a_push_source(admin, competitor)
-    told = pushed(
+    reported = pushed(
         admin,
         source,
         {"gtin": gtin, "price": "12.50", "shipping": 4.9, "availability": "in_stock"},
         {"sku": sku, "price": 5.99, "title": "A pack of six"},
         {"sku": "unknown"},
     )
-    assert (told["accepted"], told["changed"], told["refused"]) == (3, 3, [])
+    assert (reported["accepted"], reported["changed"], reported["refused"]) == (3, 3, [])
     (by_gtin,) = compared(admin, one["id"])
     assert (by_gtin["comparable_price"], by_gtin["comparable_delivered_price"]) == (12.5, 17.4)
     assert by_gtin["not_comparable"] == []
@@ -175,7 +175,7 @@ def test_every_observation_is_taken_or_refused_by_itself(
 ) -> None:
     source = a_push_source(admin, a_competitor(admin))
     partner = key_with("observations:write")
-    told = pushed(
+    reported = pushed(
         anonymous,
         source,
         {"sku": "good"},
@@ -191,9 +191,9 @@ def test_every_observation_is_taken_or_refused_by_itself(
         {"sku": "other", "colour": "red"},
         **partner,
     )
-    assert told["accepted"] == 2
-    assert [row["position"] for row in told["refused"]] == [1, 2, 4, 5, 6, 7, 8, 9, 10]
-    pointers = [row["errors"][0]["pointer"].removeprefix("/observations/") for row in told["refused"]]
+    assert reported["accepted"] == 2
+    assert [row["position"] for row in reported["refused"]] == [1, 2, 4, 5, 6, 7, 8, 9, 10]
+    pointers = [row["errors"][0]["pointer"].removeprefix("/observations/") for row in reported["refused"]]
     assert pointers[:4] == ["1/price", "2/price", "4", "5/gtin"]
     assert anonymous.get("/api/v1/listings", headers=partner).status_code == 403
     nowhere = {"source_id": str(uuid4()), "observations": [{"sku": "a", "price": 1, "currency": "EUR"}]}
@@ -293,18 +293,18 @@ def test_credentials_are_kept_sealed_and_never_shown(admin: httpx.Client) -> Non
     assert taken["has_credentials"] is False
 
 
-def test_of_two_observations_that_differ_the_first_is_taken_and_the_other_told(admin: httpx.Client) -> None:
+def test_of_two_observations_that_differ_the_first_is_taken_and_the_other_reported(admin: httpx.Client) -> None:
     source, at = a_push_source(admin, a_competitor(admin)), datetime.now(UTC).isoformat()
     rows = [{"sku": "A", "currency": "EUR", "price": price, "observed_at": at} for price in (10, 11, 10)]
-    told = admin.post("/api/v1/observations", json={"source_id": source, "observations": rows}).json()["data"]
-    assert (told["accepted"], told["changed"]) == (2, 1)
-    assert [(row["position"], row["errors"][0]["pointer"]) for row in told["refused"]] == [(1, "/observations/1")]
+    body = admin.post("/api/v1/observations", json={"source_id": source, "observations": rows}).json()["data"]
+    assert (body["accepted"], body["changed"]) == (2, 1)
+    assert [(row["position"], row["errors"][0]["pointer"]) for row in body["refused"]] == [(1, "/observations/1")]
     (listing,) = listings(admin, source_id=source)
     assert listing["offer"]["price"] == 10
 
 
 @pytest.mark.parametrize(
-    ("told", "base", "kept"),
+    ("reported", "base", "kept"),
     [
         ("https://shop.example/p", "", "https://shop.example/p"),
         ("/p/2#reviews", "https://shop.example/p/1", "https://shop.example/p/2"),
@@ -319,8 +319,8 @@ def test_of_two_observations_that_differ_the_first_is_taken_and_the_other_told(a
         ("https://shop.example/@maker/p", "", "https://shop.example/@maker/p"),
     ],
 )
-def test_only_urls_of_pages_are_kept(told: str, base: str, kept: str | None) -> None:
-    assert web_url(told, base) == kept
+def test_only_urls_of_pages_are_kept(reported: str, base: str, kept: str | None) -> None:
+    assert web_url(reported, base) == kept
 
 
 def test_a_url_that_runs_is_no_page_of_anybody(admin: httpx.Client) -> None:
@@ -329,5 +329,5 @@ def test_a_url_that_runs_is_no_page_of_anybody(admin: httpx.Client) -> None:
         {"sku": "A", "currency": "EUR", "price": 5, "url": "javascript:alert(1)"},
         {"sku": " ", "currency": "EUR", "price": 5},
     ]
-    told = admin.post("/api/v1/observations", json={"source_id": source, "observations": rows}).json()["data"]
-    assert [row["errors"][0]["pointer"] for row in told["refused"]] == ["/observations/0/url", "/observations/1/sku"]
+    body = admin.post("/api/v1/observations", json={"source_id": source, "observations": rows}).json()["data"]
+    assert [row["errors"][0]["pointer"] for row in body["refused"]] == ["/observations/0/url", "/observations/1/sku"]

@@ -44,22 +44,25 @@ def read(body: bytes, content_type: str = "text/csv", **fields: Any) -> RowsRead
 
 @given(st.dictionaries(st.sampled_from(sorted({name for names in ROW_FIELDS.values() for name in names})), ODD))
 def test_whatever_a_row_holds_the_others_are_read(odd: dict[str, Any]) -> None:
-    told = read_rows([("row 1", odd), ("row 2", GOOD)], {}, "EUR", AT, "DE")
-    assert "good" in {each.external_id for each in told.offers}
-    assert len(told.offers) + told.refused == 2
+    reported = read_rows([("row 1", odd), ("row 2", GOOD)], {}, "EUR", AT, "DE")
+    assert "good" in {each.external_id for each in reported.offers}
+    assert len(reported.offers) + reported.refused == 2
 
 
 def test_units_in_stock_may_have_many_digits() -> None:
     rows = [{**GOOD, "availability": "9" * 5000}, {**GOOD, "id": "none", "availability": "0" * 5000}]
-    told = read("\n".join(map(json.dumps, rows)).encode(), format="ndjson")
-    assert {each.external_id: each.availability for each in told.offers} == {"good": "in_stock", "none": "out_of_stock"}
+    reported = read("\n".join(map(json.dumps, rows)).encode(), format="ndjson")
+    assert {each.external_id: each.availability for each in reported.offers} == {
+        "good": "in_stock",
+        "none": "out_of_stock",
+    }
 
 
 def test_two_long_ids_that_begin_alike_are_not_one() -> None:
     longest = "a" * 500
-    told = read(f"id,price\n{longest},9 EUR\n{longest}b,8 EUR\n{longest}c,7 EUR\n".encode())
-    assert [str(each.price) for each in told.offers] == ["9.000000"]
-    assert told.reasons == [f"row {row}: its id is longer than 500 characters" for row in (3, 4)]
+    reported = read(f"id,price\n{longest},9 EUR\n{longest}b,8 EUR\n{longest}c,7 EUR\n".encode())
+    assert [str(each.price) for each in reported.offers] == ["9.000000"]
+    assert reported.reasons == [f"row {row}: its id is longer than 500 characters" for row in (3, 4)]
 
 
 @pytest.mark.parametrize(

@@ -240,7 +240,7 @@ def test_a_sale_in_another_currency_is_none() -> None:
     assert [(offer.price, offer.currency) for offer in read.offers] == [(Decimal(15), "EUR"), (Decimal(4), "EUR")]
 
 
-def test_a_selector_that_is_none_is_told_and_spoils_nothing_else() -> None:
+def test_a_selector_that_is_none_is_reported_and_spoils_nothing_else() -> None:
     read = page(html("", '<p class="p">12 EUR</p>'), price_selector="div[")
     assert (read.outcome, read.detail) == ("parse_error", "a selector of the source is not one of CSS")
     both = page(html(json_ld(product({"@type": "Offer", **eur(5)}))), price_selector="div[", prefers_selector=True)

@@ -20,7 +20,7 @@ from quote_service.platform.system.packages import (
 NOWHERE = "no_such_package"
 
 
-def test_what_reads_is_installed_here_and_what_is_not_is_told() -> None:
+def test_what_reads_is_installed_here_and_what_is_not_is_reported() -> None:
     assert set(PACKAGES) <= set(INTELLIGENCE)
     assert missing_packages() == []
     assert missing_packages([*PACKAGES, NOWHERE]) == [NOWHERE]
@@ -28,11 +28,11 @@ def test_what_reads_is_installed_here_and_what_is_not_is_told() -> None:
 
 async def test_a_worker_without_the_packages_says_so_once_and_leaves_the_sources() -> None:
     await until_installed(None, PACKAGES, "competitors_not_watched")
-    with capture_logs() as told:
+    with capture_logs() as reported:
         waiting = asyncio.create_task(until_installed(None, [NOWHERE], "competitors_not_watched"))
         await asyncio.sleep(0)
     assert not waiting.done()
-    assert [(line["event"], line["missing"]) for line in told] == [("competitors_not_watched", [NOWHERE])]
+    assert [(line["event"], line["missing"]) for line in reported] == [("competitors_not_watched", [NOWHERE])]
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting

@@ -101,11 +101,11 @@ async def test_a_price_decides_nothing_behind_the_day_that_it_holds_until(
 
 
 async def test_a_day_is_meant_whole_in_utc(watch: Watch) -> None:
-    told = {
+    reported = {
         at: await _ask(watch, "SELECT competitor_price_holds('2026-05-01', $1::text::timestamptz)", at)
         for at in ("2026-05-01T23:59:59Z", "2026-05-02T00:00:00Z", "2026-05-01T20:00:00-05:00")
     }
-    assert list(told.values()) == [True, False, False]
+    assert list(reported.values()) == [True, False, False]
 
 
 async def _ask(watch: Watch, query: str, *values: str) -> object:
@@ -122,13 +122,13 @@ async def test_what_a_page_says_of_the_end_of_its_price_is_kept_in_utc(watch: Wa
         a_page("12.70"),
     )
     source = await watch.source("page", {"url": shop.url(f"/{uuid4().hex}")})
-    told = []
+    reported = []
     for _ in range(3):
         assert await watch.turn(source) == "ok"
         (listing,) = await watch.listings(source)
         assert listing.offer is not None
-        told.append(listing.offer.valid_until)
-    assert told == [end, f"{in_days(4)}T04:00:00Z", None]
+        reported.append(listing.offer.valid_until)
+    assert reported == [end, f"{in_days(4)}T04:00:00Z", None]
 
 
 @pytest.mark.parametrize(

@@ -34,9 +34,9 @@ def job_of(page: Page) -> PageJob:
 
 @pytest.mark.parametrize("page", [*amounts(), *shapes()], ids=lambda page: page.name)
 def test_a_page_is_read_as_it_is_meant(page: Page) -> None:
-    told = answer(job_of(page))
-    assert (told.outcome, len(told.offers)) == (page.outcome, page.outcome == "ok"), told
-    for found in told.offers:
+    body = answer(job_of(page))
+    assert (body.outcome, len(body.offers)) == (page.outcome, page.outcome == "ok"), body
+    for found in body.offers:
         assert found.price == (None if page.price is None else Decimal(page.price))
         assert found.currency == page.currency
         assert found.read_from.startswith(page.read_from)
@@ -73,12 +73,12 @@ ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xmlns:g="http://base.google.
     ],
 )  # fmt: skip
 def test_a_feed_is_read_row_by_row(form: Any, body: str, prices: dict[str, str], refused: str) -> None:
-    told = answer(FeedJob(body=body.encode(), content_type="", format=form))
-    assert {found.external_id: found.price for found in told.offers} == {
+    answered = answer(FeedJob(body=body.encode(), content_type="", format=form))
+    assert {found.external_id: found.price for found in answered.offers} == {
         name: Decimal(price) for name, price in prices.items()
     }
-    assert told.detail.startswith(refused) or not prices
-    assert told.outcome == ("ok" if prices else "no_price")
+    assert answered.detail.startswith(refused) or not prices
+    assert answered.outcome == ("ok" if prices else "no_price")
 
 
 def test_a_feed_that_declares_entities_or_is_of_another_form_is_refused() -> None:
@@ -187,5 +187,5 @@ def test_what_answers_requests_imports_nothing_that_reads_pages() -> None:
         "aiokafka",
     )
     look = f"import sys, quote_service.app, quote_service.routes; print([p for p in {packages} if p in sys.modules])"
-    told = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True, timeout=120)
-    assert told.stdout.strip() == "[]"
+    output = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True, timeout=120)
+    assert output.stdout.strip() == "[]"

@@ -77,7 +77,9 @@ def test_only_products_of_ours_can_be_rejected_and_a_match_that_stands_is_not_wr
     assert again == first
 
 
-def test_of_a_confirmation_and_a_rejection_at_once_one_is_told_that_the_other_came_first(admin: httpx.Client) -> None:
+def test_of_a_confirmation_and_a_rejection_at_once_one_is_reported_that_the_other_came_first(
+    admin: httpx.Client,
+) -> None:
     ours = made(admin, "/api/v1/products", a_draft())
     source = a_push_source(admin, a_competitor(admin))
     pushed(admin, source, {"sku": "A"})
@@ -94,9 +96,9 @@ def test_of_a_confirmation_and_a_rejection_at_once_one_is_told_that_the_other_ca
 
 def test_a_url_too_long_to_be_a_name_is_refused_by_itself(admin: httpx.Client) -> None:
     source = a_push_source(admin, a_competitor(admin))
-    told = pushed(admin, source, {"url": "https://x.example/" + "\u6f22" * 1900}, {"sku": "A"})
-    assert told["accepted"] == 1
-    assert [row["errors"][0]["pointer"] for row in told["refused"]] == ["/observations/0/url"]
+    reported = pushed(admin, source, {"url": "https://x.example/" + "\u6f22" * 1900}, {"sku": "A"})
+    assert reported["accepted"] == 1
+    assert [row["errors"][0]["pointer"] for row in reported["refused"]] == ["/observations/0/url"]
 
 
 async def test_a_page_does_not_match_again_what_was_rejected_until_its_source_says_so_anew(

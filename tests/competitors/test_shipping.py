@@ -27,14 +27,14 @@ SHIPPING = (
 )
 
 
-@pytest.mark.parametrize("told", SHIPPING)
-def test_shipping_is_that_of_the_country_of_the_source(told: Any) -> None:
-    prices = {country: shipping_to(country, told, "EUR") for country in ("DE", "AT", "CH", None)}
+@pytest.mark.parametrize("reported", SHIPPING)
+def test_shipping_is_that_of_the_country_of_the_source(reported: Any) -> None:
+    prices = {country: shipping_to(country, reported, "EUR") for country in ("DE", "AT", "CH", None)}
     assert prices == {"DE": Decimal("4.90"), "AT": Decimal("8.50"), "CH": None, None: None}
 
 
 @pytest.mark.parametrize(
-    ("told", "country", "price"),
+    ("reported", "country", "price"),
     [
         ("3.90 EUR", "DE", "3.90"),
         ("DE:::3.90 EUR", None, "3.90"),
@@ -48,11 +48,11 @@ def test_shipping_is_that_of_the_country_of_the_source(told: Any) -> None:
         (None, "DE", None),
     ],
 )
-def test_shipping_is_one_price_or_none(told: Any, country: str | None, price: str | None) -> None:
-    assert shipping_to(country, told, "EUR") == (None if price is None else Decimal(price))
+def test_shipping_is_one_price_or_none(reported: Any, country: str | None, price: str | None) -> None:
+    assert shipping_to(country, reported, "EUR") == (None if price is None else Decimal(price))
 
 
-def test_shipping_in_google_s_xml_is_told_by_country_and_of_two_rows_with_one_id_the_first_counts() -> None:
+def test_shipping_in_google_s_xml_is_reported_by_country_and_of_two_rows_with_one_id_the_first_counts() -> None:
     group = "<g:shipping><g:country>{}</g:country><g:price>{} EUR</g:price></g:shipping>"
     item = "<item><g:id>A</g:id><g:price>{} EUR</g:price>{}</item>"
     both = group.format("AT", "8.50") + group.format("DE", "4.90")

@@ -40,14 +40,14 @@ def test_rules_of_a_site_are_those_of_rfc_9309(rules: str, path: str, allows: bo
 
 
 @pytest.mark.parametrize(
-    ("told", "seconds"), [("10", 10), ("0.5", 0.5), ("-5", 0), ("soon", 0), ("NaN", 0), ("inf", 0), ("1e9", 300)]
+    ("reported", "seconds"), [("10", 10), ("0.5", 0.5), ("-5", 0), ("soon", 0), ("NaN", 0), ("inf", 0), ("1e9", 300)]
 )
-def test_a_delay_between_requests_is_kept_as_far_as_it_is_one(told: str, seconds: float) -> None:
-    rules = f"User-agent: *\nCrawl-delay: {told}"
+def test_a_delay_between_requests_is_kept_as_far_as_it_is_one(reported: str, seconds: float) -> None:
+    rules = f"User-agent: *\nCrawl-delay: {reported}"
     assert read_robots(RobotsJob(rules=rules, agent="quote-service-prices", url=URL)).crawl_delay_seconds == seconds
 
 
-def test_a_challenge_is_told_from_a_page_that_sells() -> None:
+def test_a_challenge_is_reported_from_a_page_that_sells() -> None:
     challenge = b"<html><head><title>Just a moment...</title></head><body>cf-chl-bypass</body></html>"
     captcha = b'<script src="https://www.google.com/recaptcha/api.js"></script><div class=g-recaptcha></div>'
     assert challenge_mark({}, challenge) == "sure"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from quote_service.intelligence.competitors.operations.credentials_seal import CredentialsLost, CredentialsSeal
-from quote_service.intelligence.competitors.operations.sweep_competitors import seal_anew, sweep_competitors
+from quote_service.intelligence.competitors.operations.sweep_competitors import reseal, sweep_competitors
 from quote_service.platform.settings import Key
 from tests.competitors.pages import html, json_ld, offer, product
 from tests.competitors.watching import KEYS, Watch
@@ -39,7 +39,7 @@ async def test_the_sweep_keeps_what_counts_and_seals_anew(watch: Watch, shop: Re
         "api", {"connector": "json", "url": shop.url("/a"), "header": "X-Key"}, credentials=secret
     )
     newer = CredentialsSeal((Key("b", bytes(32)), *KEYS))
-    await seal_anew(watch.database, newer)
+    await reseal(watch.database, newer)
     async with watch.database.read() as connection:
         row = await connection.fetchrow("SELECT * FROM competitor_sources WHERE id = $1", sealed)
     assert row is not None

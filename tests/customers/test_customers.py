@@ -164,9 +164,9 @@ def test_the_audit_log_keeps_who_changed_what_but_not_who_it_is(people: People) 
     shown = [tuple((row[side] or {}).get("external_ref") for side in ("before", "after")) for row in rows]
     assert shown == [(None, "given"), ("given", "given"), ("given", None)]
     assert (rows[1]["before"]["tier"], rows[1]["after"]["tier"]) == ("gold", "silver")
-    told = json.dumps(rows)
+    reported = json.dumps(rows)
     for personal in (customer["email"], moved.json()["data"]["email"], customer["external_ref"]):
-        assert personal not in told
+        assert personal not in reported
 
 
 def test_checkouts_keep_customers_and_others_do_not(

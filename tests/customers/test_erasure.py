@@ -32,7 +32,7 @@ from tests.quotes.lifecycle.shop import QUOTES, Shop
 
 
 @pytest.mark.long("every table, key and stream is searched for a person")
-def test_nothing_that_tells_of_a_person_is_left_anywhere(people: People, shop: Shop, sales: Sales) -> None:
+def test_nothing_that_shows_of_a_person_is_left_anywhere(people: People, shop: Shop, sales: Sales) -> None:
     segment = f"segment-{uuid4().hex}"
     draft = a_customer(segments=[segment], tier=f"tier-{uuid4().hex}")
     made = people.post(CUSTOMERS, draft, **{"Idempotency-Key": uuid4().hex}).json()["data"]

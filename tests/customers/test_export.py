@@ -57,7 +57,7 @@ def test_it_holds_all_there_is(people: People, shop: Shop, checkout: httpx.Clien
     assert found["audit"] == people.audited(user["id"])[::-1]
 
 
-def test_who_has_no_record_is_told_of_too(people: People, shop: Shop) -> None:
+def test_who_has_no_record_is_notified_of_too(people: People, shop: Shop) -> None:
     stranger = str(uuid4())
     assert problem(people.http.get(f"{CUSTOMERS}/{stranger}/export")) == (404, "not-found")
     quote = accepted_quote(shop, stranger)

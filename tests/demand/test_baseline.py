@@ -102,11 +102,11 @@ def test_a_champion_stays_unless_another_is_clearly_better() -> None:
     assert champion_of([reigning, trial(1.0, 0.1, rises=0.05)]) == reigning
 
 
-def test_behaviour_is_learnt_from_where_it_tells_something_and_no_error_grows(panel: Panel) -> None:
+def test_behaviour_is_learnt_from_where_it_shows_something_and_no_error_grows(panel: Panel) -> None:
     chance = np.random.default_rng(5)
-    telling: Floats = chance.normal(size=(len(panel), 2))
+    reporting: Floats = chance.normal(size=(len(panel), 2))
     noise: Floats = chance.normal(size=(len(panel), 2))
-    seen = replace(panel, log_units=panel.log_units + 0.5 * telling[:, 0], behaviour=telling)
+    seen = replace(panel, log_units=panel.log_units + 0.5 * reporting[:, 0], behaviour=reporting)
     tried = [Candidate("boosted", 1.0), Candidate("boosted", 1.0, with_behaviour=True)]
     without, with_it = backtest(seen, PRODUCTS, CATEGORIES, PLACES, [39], tried)
     assert with_it.forecast.rmse_log < 0.9 * without.forecast.rmse_log
@@ -122,7 +122,7 @@ def test_behaviour_is_learnt_from_where_it_tells_something_and_no_error_grows(pa
     chosen = seen.period < 45
     forecast = learn_forecast(response, seen, chosen, "boosted", 0.5, with_behaviour=True)
     effect = forecast.log_units_by_behaviour(seen)
-    assert float(np.corrcoef(effect, telling[:, 0])[0, 1]) > 0.8
+    assert float(np.corrcoef(effect, reporting[:, 0])[0, 1]) > 0.8
     assert not learn_forecast(response, seen, chosen, "boosted", 0.5).log_units_by_behaviour(seen).any()
 
 

@@ -32,7 +32,7 @@ def test_a_figure_is_reached_or_missed() -> None:
     assert Figure("g", "n", float("nan"), 0.9).reached is False
 
 
-def test_groups_are_told_one_after_another() -> None:
+def test_groups_are_reported_one_after_another() -> None:
     lines = lines_of([Figure("one", "a", 1.0, 2.0), Figure("one", "b", 3.0), Skipped("two", "no network")])
     assert [line.split()[0] for line in lines if line] == ["one", "a", "b", "two", "skipped:"]
     assert "MISSED" in lines[2]

@@ -75,10 +75,10 @@ def test_no_candidate_no_choice() -> None:
 
 
 def test_an_outlook_is_what_the_elasticity_says() -> None:
-    told = outlook(offer(elasticity=elasticity(-2.0, 0.5)), 20_00)
-    assert told.units == pytest.approx(25)
-    assert told.units_low < told.units < told.units_high
-    assert (told.revenue_minor, told.profit_minor) == (25 * 20_00, 25 * 14_00)
+    reported = outlook(offer(elasticity=elasticity(-2.0, 0.5)), 20_00)
+    assert reported.units == pytest.approx(25)
+    assert reported.units_low < reported.units < reported.units_high
+    assert (reported.revenue_minor, reported.profit_minor) == (25 * 20_00, 25 * 14_00)
     now = outlook(offer(), 10_00)
     assert (now.units, now.units_low, now.units_high) == (100, 100, 100)
 

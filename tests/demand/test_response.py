@@ -86,7 +86,7 @@ def test_the_interval_of_nine_in_ten_holds_the_truth_about_that_often() -> None:
     assert 160 <= inside < 200
 
 
-def test_where_crowds_move_prices_the_cost_tells_the_truth_and_least_squares_does_not() -> None:
+def test_where_crowds_move_prices_the_cost_shows_the_truth_and_least_squares_does_not() -> None:
     panel = made_sales(Shop([-2.5], crowds=0.12, places=30, periods=60, price_moves=0.05), seed=4)
     plain = fitted(panel, 0, 30).estimate
     opinion = instrument_elasticity(panel, 30)

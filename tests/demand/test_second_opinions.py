@@ -47,31 +47,31 @@ def test_an_opinion_contradicts_where_intervals_lie_apart_or_the_sign_is_another
 def test_what_is_not_believed_contradicts_nothing_and_what_agrees_neither(
     said: float, error: float, strength: float, mean: float, method: str
 ) -> None:
-    told = SecondOpinion(method, said, error, strength, 200)  # type: ignore[arg-type]
+    reported = SecondOpinion(method, said, error, strength, 200)  # type: ignore[arg-type]
     known = elastic(mean)
-    low, high = interval_of_opinion(told)
-    if contradicts(told, known):
-        assert is_believable(told)
-        assert told.elasticity >= 0 or high < known.low or low > known.high
-    if is_believable(told) and told.elasticity < 0 and known.low <= told.elasticity <= known.high:
-        assert not contradicts(told, known)
+    low, high = interval_of_opinion(reported)
+    if contradicts(reported, known):
+        assert is_believable(reported)
+        assert reported.elasticity >= 0 or high < known.low or low > known.high
+    if is_believable(reported) and reported.elasticity < 0 and known.low <= reported.elasticity <= known.high:
+        assert not contradicts(reported, known)
 
 
 @pytest.mark.long("simulates markets and learns from them")
-def test_crowds_that_nobody_sees_mislead_and_costs_tell() -> None:
+def test_crowds_that_nobody_sees_mislead_and_costs_show() -> None:
     """A shop that raises prices when it expects a crowd believes that demand is hardly elastic; costs know of no crowd."""
     shop = Shop(elasticities=[-3.0] * 5, crowds=0.15, noise=0.15, price_moves=0.05, periods=100)
     panel = made_sales(shop, 3)
     response = learn_response(panel, list("abcde"), ["x"] * 5, shop.places)
     for at, known in enumerate(response.elasticities):
-        told = {each.method: each for each in second_opinions(panel.rows(panel.product == at), shop.places)}
-        assert told["instrument"].elasticity < known.mean
-        assert contradicts(told["instrument"], known)
+        reported = {each.method: each for each in second_opinions(panel.rows(panel.product == at), shop.places)}
+        assert reported["instrument"].elasticity < known.mean
+        assert contradicts(reported["instrument"], known)
     honest = made_sales(Shop(elasticities=[-3.0] * 5, noise=0.15), 3)
     response = learn_response(honest, list("abcde"), ["x"] * 5, shop.places)
     for at, known in enumerate(response.elasticities):
-        told = {each.method: each for each in second_opinions(honest.rows(honest.product == at), shop.places)}
-        assert not contradicts(told["instrument"], known), told
+        reported = {each.method: each for each in second_opinions(honest.rows(honest.product == at), shop.places)}
+        assert not contradicts(reported["instrument"], known), reported
 
 
 def test_too_little_has_no_second_opinion() -> None:

@@ -59,20 +59,20 @@ class Filled:
         # Of today whenever it runs: prices of rivals are told as of now.
         self.plan = DemonstrationPlan(2, datetime.now(UTC), DAYS)
         self.market = Market(self.plan.seed, crowd=self.plan.crowd)
-        self.told: list[DayOfGood] = []
+        self.days_sold: list[DayOfGood] = []
         self.noted: list[Made] = []
 
-    def tell(self) -> None:
+    def report(self) -> None:
         """What was sold, at the prices that were noted."""
         plan = self.plan
-        self.told = eventful_history(self.market, plan.seed, DAYS, plan.part_of_today, self.made.decided)
+        self.days_sold = eventful_history(self.market, plan.seed, DAYS, plan.part_of_today, self.made.decided)
 
     @property
     def made(self) -> Made:
         return self.noted[-1]
 
     def filling(self, *, interrupted: bool = False) -> Filling:
-        def tell(what: str, done: int, of_all: int) -> None:
+        def report(what: str, done: int, of_all: int) -> None:
             if interrupted and what == "days of orders" and done == of_all // 2:
                 raise Interrupted
 
@@ -82,7 +82,7 @@ class Filled:
             DecisionTerms(),
             AnalysisTerms(ZoneInfo("UTC")),
             "UTC",
-            tell,
+            report,
             lambda made: self.noted.append(msgspec.json.decode(msgspec.json.encode(made), type=Made)),
         )
 
@@ -96,12 +96,12 @@ async def rows(url: str, statement: str, *arguments: object) -> list[asyncpg.Rec
 
 
 async def _sold_is_in_orders_and_in_reports(filled: Filled) -> None:
-    sold = {at: sum(day.units for day in filled.told if day.good == at) for at in range(len(GOODS))}
+    sold = {at: sum(day.units for day in filled.days_sold if day.good == at) for at in range(len(GOODS))}
     numbers = {product: at for at, product in enumerate(filled.made.products)}
     ordered = await rows(filled.url, "SELECT product_id, sum(quantity)::int AS units FROM order_lines GROUP BY 1")
     assert {numbers[row["product_id"]]: row["units"] for row in ordered} == {at: n for at, n in sold.items() if n}
     # A day of one product, at its price of that day, in what reports read.
-    day = max((each for each in filled.told if each.good == 1), key=lambda each: each.units)
+    day = max((each for each in filled.days_sold if each.good == 1), key=lambda each: each.units)
     (counted,) = await rows(
         filled.url,
         "SELECT sum(l.quantity)::int AS units, min(unit_price_micro) AS low, max(unit_price_micro) AS high FROM order_lines AS l"
@@ -122,14 +122,14 @@ async def _sold_is_in_orders_and_in_reports(filled: Filled) -> None:
 
 
 async def _visits_are_reported(filled: Filled) -> None:
-    told = [each for each in filled.told if each.day >= DAYS - VISITED_DAYS]
+    days_sold = [each for each in filled.days_sold if each.day >= DAYS - VISITED_DAYS]
     found = await rows(
         filled.url,
         "SELECT key, sum((data ->> 'views')::int)::int AS views, sum((data ->> 'purchase_units')::int)::int AS units"
         " FROM event_outbox WHERE type = 'behaviour.counted' GROUP BY 1",
     )
     for number, product in enumerate(filled.made.products):
-        wanted = [each for each in told if each.good == number]
+        wanted = [each for each in days_sold if each.good == number]
         (row,) = [row for row in found if row["key"] == str(product)]
         assert row["views"] == sum(each.visits for each in wanted)
         assert (row["units"] or 0) == sum(each.units for each in wanted)
@@ -142,12 +142,12 @@ async def _prices_moved_when_the_market_says(filled: Filled) -> None:
     )
     for number, product in enumerate(filled.made.products):
         own = [row for row in moves if row["product_id"] == product]
-        told = [day for day in filled.told if day.good == number]
-        for day in told:
+        days_sold = [day for day in filled.days_sold if day.good == number]
+        for day in days_sold:
             noon = min(filled.plan.day(day.day) + timedelta(hours=12), filled.plan.now)
             assert [row["minor"] for row in own if row["at"] <= noon][-1] == day.price_minor, (GOODS[number].name, day)
         before, expected = GOODS[number].usual_minor, []
-        for day in told[: first_decided(DAYS)]:
+        for day in days_sold[: first_decided(DAYS)]:
             if day.price_minor != before:
                 expected.append((filled.plan.repriced(day.day), day.price_minor))
             before = day.price_minor
@@ -196,7 +196,7 @@ async def _rivals_are_seen_with_their_mistakes_and_gaps(filled: Filled) -> None:
             is_wrong = story == "wrong_decimal" and rival == 0
             assert price.not_comparable == (["doubted"] if is_wrong else []), (story, price)
             assert price.price is not None
-            assert int(price.price * 100) == filled.told[good - len(GOODS)].rivals_minor[rival] // (
+            assert int(price.price * 100) == filled.days_sold[good - len(GOODS)].rivals_minor[rival] // (
                 10 if is_wrong else 1
             )
     assert len({each.listing_id for each in past}) == len(seen)
@@ -241,10 +241,10 @@ async def _prices_were_decided_for_weeks(filled: Filled) -> None:
     assert "not_identified" in last["never_moved"]["held_by"], "its price never moved"
     assert last["price_war"]["state"] == "held"
     assert "price_war" in last["price_war"]["held_by"]
-    told = [
+    reported = [
         (row["mode"], row["origin"], row["state"]) for row in decided if row["product_id"] == products["wrong_decimal"]
     ]
-    assert last["wrong_decimal"]["state"] == "suggested", told
+    assert last["wrong_decimal"]["state"] == "suggested", reported
     models = await rows(filled.url, "SELECT id FROM price_models")
     assert {row["model_id"] for row in by_loop} <= {row["id"] for row in models}
     runs = await rows(filled.url, "SELECT state, products FROM price_decision_runs")
@@ -256,11 +256,11 @@ async def _performance_and_experiments_have_intervals(filled: Filled) -> None:
     database = await Database.open(filled.url)
     try:
         async with database.snapshot() as connection:
-            told = await price_performance(connection, PerformanceFilters(), datetime.now(UTC))
+            reported = await price_performance(connection, PerformanceFilters(), datetime.now(UTC))
             ended, running = [await report_experiment(connection, each) for each in filled.made.experiments]
     finally:
         await database.close()
-    (currency,) = told.currencies
+    (currency,) = reported.currencies
     assert {each.mode for each in currency.modes} == {"auto", "suggest"}
     for each in (currency.totals, *currency.modes):
         assert each.profit_impact_low < each.profit_impact < each.profit_impact_high, each
@@ -311,7 +311,7 @@ async def test_the_market_is_in_the_database_once_and_can_be_taken_out(new_datab
             await fill_database(database, filled.plan, filled.filling(interrupted=True), None)
         await fill_database(database, filled.plan, filled.filling(), filled.made)
         assert [made.is_finished for made in filled.noted] == [False, True]
-        filled.tell()
+        filled.report()
     finally:
         await database.close()
     await _sold_is_in_orders_and_in_reports(filled)

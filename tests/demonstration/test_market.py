@@ -32,7 +32,7 @@ SEED = 3
 
 
 @pytest.fixture(scope="module")
-def told() -> list[DayOfGood]:
+def shown() -> list[DayOfGood]:
     return eventful_history(Market(SEED), SEED)
 
 
@@ -46,11 +46,11 @@ def number_of(story: str) -> int:
     return found
 
 
-def days_of(told: list[DayOfGood], story: str) -> list[DayOfGood]:
-    return [day for day in told if day.good == number_of(story)]
+def days_of(shown: list[DayOfGood], story: str) -> list[DayOfGood]:
+    return [day for day in shown if day.good == number_of(story)]
 
 
-def test_shoppers_answer_to_prices_as_it_is_told_of_them() -> None:
+def test_shoppers_answer_to_prices_as_it_is_reported_of_them() -> None:
     market = Market(SEED)
     for at, (good, shoppers) in enumerate(zip(GOODS, market.shoppers, strict=True)):
         rivals = market.usual_rivals(at)
@@ -63,29 +63,29 @@ def test_shoppers_answer_to_prices_as_it_is_told_of_them() -> None:
         assert asked == sorted(asked, reverse=True), "who asks more sells less"
 
 
-def test_the_same_seed_is_the_same_market_and_another_is_not(told: list[DayOfGood]) -> None:
+def test_the_same_seed_is_the_same_market_and_another_is_not(shown: list[DayOfGood]) -> None:
     assert eventful_history(Market(SEED), SEED, days=40) == eventful_history(Market(SEED), SEED, days=40)
     assert quiet_history(Market(SEED), SEED, days=5) != quiet_history(Market(SEED + 1), SEED + 1, days=5)
-    assert len(told) == (HISTORY_DAYS + 1) * len(GOODS), "today has begun"
-    assert not any(day.units for day in told if day.day == HISTORY_DAYS), "of which nothing is over"
-    assert all(POINTS.allows(day.price_minor) and day.price_minor > day.cost_minor for day in told)
-    assert all(len(day.rivals_minor) == len(RIVALS) and min(day.rivals_minor) > 0 for day in told)
+    assert len(shown) == (HISTORY_DAYS + 1) * len(GOODS), "today has begun"
+    assert not any(day.units for day in shown if day.day == HISTORY_DAYS), "of which nothing is over"
+    assert all(POINTS.allows(day.price_minor) and day.price_minor > day.cost_minor for day in shown)
+    assert all(len(day.rivals_minor) == len(RIVALS) and min(day.rivals_minor) > 0 for day in shown)
 
 
-def test_every_product_has_its_story(told: list[DayOfGood]) -> None:
-    assert len({day.price_minor for day in days_of(told, "never_moved")}) == 1
-    war = days_of(told, "price_war")[-WAR_DAYS - 1 : -1]
+def test_every_product_has_its_story(shown: list[DayOfGood]) -> None:
+    assert len({day.price_minor for day in days_of(shown, "never_moved")}) == 1
+    war = days_of(shown, "price_war")[-WAR_DAYS - 1 : -1]
     falls = [after.price_minor < before.price_minor for before, after in pairwise(war)]
     assert falls == [True, False] * (WAR_DAYS // 2 - 1) + [True], "we undercut on every other day"
     assert [day.rivals_minor[FOLLOWER] < day.price_minor for day in war] == [True, False] * (WAR_DAYS // 2)
-    surge = [day.visits for day in days_of(told, "surge")]
+    surge = [day.visits for day in days_of(shown, "surge")]
     assert min(surge[-SURGE_DAYS - 1 : -1]) > 4 * max(surge[-28 : -SURGE_DAYS - 1])
     for story, percent in (("rival_drops", DROP_PERCENT), ("rival_rises", RISE_PERCENT)):
         usual = GOODS[number_of(story)].usual_minor
-        assert {day.rivals_minor[STEADY] for day in days_of(told, story)[-CHANGED_DAYS - 1 :]} == {
+        assert {day.rivals_minor[STEADY] for day in days_of(shown, story)[-CHANGED_DAYS - 1 :]} == {
             usual * percent // 100
         }
-        before = days_of(told, story)[-CHANGED_DAYS - 2].rivals_minor[STEADY]
+        before = days_of(shown, story)[-CHANGED_DAYS - 2].rivals_minor[STEADY]
         assert abs(percent * usual / 100 / before - 1) >= 0.15, "a signal by any usual threshold"
 
 
@@ -97,13 +97,13 @@ def test_the_price_war_ends_in_a_night_of_undercuts() -> None:
     prices = [move.price_minor for move in history.night]
     assert prices == sorted(prices, reverse=True)
     assert len(set(prices)) == NIGHT_MOVES
-    today = days_of(history.told, "price_war")[-1]
+    today = days_of(history.days_sold, "price_war")[-1]
     assert (today.rivals_minor[FOLLOWER], today.price_minor) == tuple(prices[-2:])
 
 
-def test_prices_are_left_alone_from_the_day_on_which_they_are_decided(told: list[DayOfGood]) -> None:
+def test_prices_are_left_alone_from_the_day_on_which_they_are_decided(shown: list[DayOfGood]) -> None:
     for at, good in enumerate(GOODS):
-        asked = [day.price_minor for day in told if day.good == at and day.day >= first_decided(HISTORY_DAYS)]
+        asked = [day.price_minor for day in shown if day.good == at and day.day >= first_decided(HISTORY_DAYS)]
         if good.story == "rival_rises":
             assert len(set(asked)) > 3, "its policy is off"
         elif good.story != "price_war":
@@ -113,12 +113,12 @@ def test_prices_are_left_alone_from_the_day_on_which_they_are_decided(told: list
     ]
     replayed = eventful_history(Market(SEED), SEED, decided=decided)
     first = first_decided(HISTORY_DAYS) * len(GOODS)
-    assert replayed[:first] == told[:first]
+    assert replayed[:first] == shown[:first]
     assert [day.price_minor for day in replayed[first:]] == [price for day in decided for price in day]
 
 
-def test_elasticities_are_found_again_where_prices_moved(told: list[DayOfGood]) -> None:
-    learnt = learn_response(panel_of(told), [good.sku for good in GOODS], [good.category for good in GOODS], 1)
+def test_elasticities_are_found_again_where_prices_moved(shown: list[DayOfGood]) -> None:
+    learnt = learn_response(panel_of(shown), [good.sku for good in GOODS], [good.category for good in GOODS], 1)
     for good, found in zip(GOODS, learnt.elasticities, strict=True):
         if good.story == "never_moved":
             assert not found.identified

@@ -57,8 +57,8 @@ def test_it_fires_and_rests(name: str, tmp_path: Path) -> None:
         "tests": tests,
     }
     written.write_text(yaml.safe_dump(document))
-    told = subprocess.run(["promtool", "test", "rules", str(written)], capture_output=True, text=True, check=False)
-    assert told.returncode == 0, told.stdout + told.stderr
+    output = subprocess.run(["promtool", "test", "rules", str(written)], capture_output=True, text=True, check=False)
+    assert output.returncode == 0, output.stdout + output.stderr
 
 
 def _test(name: str, case: Case, series: Series, expected: list[dict[str, Any]]) -> dict[str, Any]:

@@ -31,25 +31,25 @@ def python(code: str) -> list[str]:
 
 def test_the_service_runs_in_the_place_of_what_started_it(tmp_path: Path) -> None:
     started = start(tmp_path / "log", python("pass"), python("import os; print(os.getpid())"))
-    told, _ = started.communicate(timeout=60)
-    assert "Starting as plain Python" in told
-    assert str(started.pid) in told.splitlines()
+    reported, _ = started.communicate(timeout=60)
+    assert "Starting as plain Python" in reported
+    assert str(started.pid) in reported.splitlines()
 
 
-def test_it_tells_when_the_next_start_is_compiled(tmp_path: Path) -> None:
+def test_it_shows_when_the_next_start_is_compiled(tmp_path: Path) -> None:
     started = start(tmp_path / "log", python("print('machine code')"), python("input()"))
-    told = read_until(started, "The quote path is compiled")
+    output = read_until(started, "The quote path is compiled")
     started.communicate("\n", timeout=60)
-    assert "cannot" not in told
+    assert "cannot" not in output
     assert (tmp_path / "log").read_text() == "machine code\n"
 
 
-def test_it_tells_where_the_reason_is_when_it_cannot_compile(tmp_path: Path) -> None:
+def test_it_shows_where_the_reason_is_when_it_cannot_compile(tmp_path: Path) -> None:
     log = tmp_path / "build" / "log"
     started = start(log, python("raise SystemExit('no such header')"), python("input()"))
-    told = read_until(started, "cannot be compiled")
+    output = read_until(started, "cannot be compiled")
     started.communicate("\n", timeout=60)
-    assert str(log) in told.splitlines()[-1]
+    assert str(log) in output.splitlines()[-1]
     assert log.read_text() == "no such header\n"
     assert started.returncode == 0
 
@@ -75,9 +75,9 @@ def is_running(process: psutil.Process) -> bool:
 
 def read_until(started: "subprocess.Popen[str]", wanted: str) -> str:
     assert started.stdout is not None
-    told = ""
+    reported = ""
     for line in started.stdout:
-        told += line
+        reported += line
         if wanted in line:
-            return told
-    return pytest.fail(f"never told: {wanted}\n{told}")
+            return reported
+    return pytest.fail(f"never told: {wanted}\n{reported}")

@@ -15,8 +15,8 @@ from quote_service.platform.event_bus.operations.bus_meters import BusMeters
 from quote_service.platform.event_bus.operations.consume import consume_next
 from quote_service.platform.event_bus.operations.handle_batch import Group
 from quote_service.platform.event_bus.operations.open_bus import opened_bus
+from quote_service.platform.event_bus.operations.publish_to_bus import publish_many_to_bus, publish_to_bus
 from quote_service.platform.event_bus.operations.relay_outbox import relay_outbox
-from quote_service.platform.event_bus.operations.tell_bus import tell_bus, tell_bus_many
 from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.platform.settings import Settings
 from quote_service.platform.system.errors import Unavailable
@@ -58,16 +58,16 @@ class Bus:
         made = Group(GROUP, TOPIC, self.ledger.handle, self.settings.event_attempts, self.settings.event_keep_days)
         return made._replace(**fields)
 
-    async def tell(self, *keys: str, data: Any = None) -> None:
+    async def publish(self, *keys: str, data: Any = None) -> None:
         """One event for each key, in one transaction."""
         text = msgspec.json.encode({"n": 1} if data is None else data)
         async with self.database.transaction() as connection:
-            await tell_bus_many(connection, TOPIC, "behaviour.counted", [(key, text) for key in keys])
+            await publish_many_to_bus(connection, TOPIC, "behaviour.counted", [(key, text) for key in keys])
 
-    async def tell_numbers(self, key: str, first: int, last: int) -> None:
+    async def publish_numbers(self, key: str, first: int, last: int) -> None:
         async with self.database.transaction() as connection:
             for number in range(first, last + 1):
-                await tell_bus(connection, TOPIC, key, "behaviour.counted", b'{"n": %d}' % number)
+                await publish_to_bus(connection, TOPIC, key, "behaviour.counted", b'{"n": %d}' % number)
 
     async def relay(self) -> int:
         """Publish all that waits."""

@@ -17,7 +17,7 @@ import pytest
 
 from quote_service.platform.event_bus.model.bus import Delivery
 from quote_service.platform.event_bus.model.events import Event
-from quote_service.platform.event_bus.operations.tell_bus import tell_bus
+from quote_service.platform.event_bus.operations.publish_to_bus import publish_to_bus
 from quote_service.platform.settings import Settings
 from quote_service.platform.system.crash_points import CrashPoint
 from quote_service.platform.system.errors import Unavailable
@@ -29,7 +29,7 @@ POINTS: tuple[CrashPoint, ...] = ("after_event_published", "before_events_commit
 _MINUTE = "2026-03-01T10:00:00Z"
 _NAMES = ("JWT", "SIGNING", "RECEIPT")
 _KEYS = {f"QUOTE_{name}_KEYS": f"k1:{base64.b64encode(sha256(name.encode()).digest()).decode()}" for name in _NAMES}
-_TOLD = "SELECT key, count(*) FROM effects GROUP BY key"
+_REPORTED = "SELECT key, count(*) FROM effects GROUP BY key"
 _COUNTED = "SELECT product_id::text, sum(views)::bigint FROM product_behaviour_hours GROUP BY product_id"
 #: What a worker does besides, and is not tested here.
 _QUIET = {"QUOTE_WATCH": "off", "QUOTE_PRICE_DECISION_SECONDS": "0", "QUOTE_PRICE_LEARN_SECONDS": "0"}
@@ -56,7 +56,7 @@ class Shoppers:
                 await connection.execute("INSERT INTO effects (event_id, key) VALUES (gen_random_uuid(), $1)", product)
                 number = await connection.fetchval("SELECT count(*) FROM effects WHERE key = $1", product)
                 data = msgspec.json.encode({"product_id": product, "minute": _MINUTE, "views": number})
-                await tell_bus(connection, TOPIC, product, "behaviour.counted", data)
+                await publish_to_bus(connection, TOPIC, product, "behaviour.counted", data)
 
     async def keep_shopping(self) -> None:
         """Shop as long as PostgreSQL lets one, until it is enough."""
@@ -99,8 +99,8 @@ class Shoppers:
 
     async def until_counted(self) -> None:
         """Return once every event that was told has its effect, and nothing waits anywhere."""
-        told = await in_spite_of_all(partial(self._numbers, _TOLD))
-        wanted = {product: number * (number + 1) // 2 for product, number in told.items()}
+        reported = await in_spite_of_all(partial(self._numbers, _REPORTED))
+        wanted = {product: number * (number + 1) // 2 for product, number in reported.items()}
 
         state = "nothing answered"
 
@@ -127,7 +127,7 @@ class Shoppers:
         """Everything that there is on the bus, as another program reads it."""
         consumer = await self._bus.bus.consumer(f"watcher-{uuid4().hex}", TOPIC)
         found: list[Event] = []
-        told = sum((await self._numbers(_TOLD)).values())
+        reported = sum((await self._numbers(_REPORTED)).values())
 
         async def read() -> list[Delivery]:
             try:
@@ -136,7 +136,7 @@ class Shoppers:
                 await consumer.forget()  # what it was given and has not seen comes again
                 raise
 
-        while len({event.id for event in found}) < told:
+        while len({event.id for event in found}) < reported:
             deliveries = await in_spite_of_all(read)
             found += [delivery.event for delivery in deliveries if delivery.event is not None]
         await consumer.close()
@@ -148,7 +148,7 @@ class Shoppers:
         for event in {event.id: event for event in reversed(published)}.values():
             numbers[event.key].append(msgspec.json.decode(event.data)["views"])
         assert {product: numbers[product][::-1] for product in numbers} == {
-            product: list(range(1, told + 1)) for product, told in (await self._numbers(_TOLD)).items()
+            product: list(range(1, reported + 1)) for product, reported in (await self._numbers(_REPORTED)).items()
         }
 
     async def _numbers(self, statement: str) -> dict[str, int]:

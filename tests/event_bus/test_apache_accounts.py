@@ -36,7 +36,7 @@ async def test_topics_are_read_and_written_without_the_right_to_make_them(
     prefix = settings.event_prefix
     await allow(apache_kafka, prefix, (OF_TOPICS, READ), (OF_TOPICS, WRITE), (OF_GROUPS, READ))
     async with bus_on(database, settings) as bus:
-        await bus.tell(*keys(3))
+        await bus.publish(*keys(3))
         with pytest.raises(
             Unavailable, match=f"The topic {prefix}.* is missing and cannot be created: TopicAuthorization"
         ):
@@ -56,7 +56,7 @@ async def test_an_account_that_may_makes_them(
     rights = ((OF_TOPICS, READ), (OF_TOPICS, WRITE), (OF_TOPICS, CREATE), (OF_GROUPS, READ))
     await allow(apache_kafka, settings.event_prefix, *rights)
     async with bus_on(database, settings) as bus:
-        await bus.tell(*keys(2))
+        await bus.publish(*keys(2))
         assert await in_spite_of_all(bus.relay) == 2
 
 
@@ -67,7 +67,7 @@ async def test_a_stranger_learns_nothing_and_loses_nothing(
     database: Database, settings: Settings, wrong: dict[str, str]
 ) -> None:
     async with bus_on(database, msgspec.structs.replace(settings, **wrong)) as bus:
-        await bus.tell(*keys(2))
+        await bus.publish(*keys(2))
         with pytest.raises(Unavailable):
             await bus.relay()
         assert await bus.outbox() == 2
@@ -79,7 +79,7 @@ async def test_an_account_without_rights_to_a_group_reads_nothing(
     await make_topics(apache_kafka, settings, 4)
     await allow(apache_kafka, settings.event_prefix, (OF_TOPICS, READ), (OF_TOPICS, WRITE))
     async with bus_on(database, settings) as bus:
-        await bus.tell(*keys(2))
+        await bus.publish(*keys(2))
         assert await in_spite_of_all(bus.relay) == 2
         consumer = await bus.bus.consumer(GROUP, TOPIC)
         with pytest.raises(Unavailable, match="Authorization"):

@@ -43,10 +43,10 @@ async def test_topics_may_have_fewer_or_more_partitions_than_the_setting(
     database: Database, apache_kafka: ApacheKafka, settings: Settings, partitions: int
 ) -> None:
     await make_topics(apache_kafka, settings, partitions)
-    told = keys(24)
+    keys_sent = keys(24)
     async with bus_on(database, settings) as bus:
         for number in (1, 2):
-            await bus.tell(*told, data={"n": number})
+            await bus.publish(*keys_sent, data={"n": number})
         await bus.relay()
         lag = await in_spite_of_all(lambda: bus.bus.lag(GROUP, TOPIC))
         assert [each.partition for each in lag] == list(range(partitions))
@@ -57,7 +57,7 @@ async def test_topics_may_have_fewer_or_more_partitions_than_the_setting(
         await measure_lag(database, bus.bus, bus.settings)
         await _replay(bus, consumer, partitions)
         effects = await bus.effects()
-        for key in told:
+        for key in keys_sent:
             assert [data["n"] for each, data in effects if each == key] == [1, 2]
         async with database.read() as connection:
             positions = await read_positions(connection)
@@ -93,7 +93,7 @@ async def test_an_event_over_the_brokers_limit_is_put_aside_and_stops_no_other(
         for number in range(1, 31):
             # As text of chance it does not get shorter by compressing.
             text = noise.randbytes(60_000).hex() if number in {5, 6, 20} else ""
-            await bus.tell(key, data={"n": number, "text": text})
+            await bus.publish(key, data={"n": number, "text": text})
         await in_spite_of_all(bus.relay)
         letters = await bus.letters()
         assert [letter["consumer_group"] for letter in letters] == ["relay"] * 3
@@ -112,11 +112,11 @@ async def test_what_the_broker_has_let_go_of_is_passed_over(
     place = TopicPartition(settings.event_prefix + TOPIC, 0)
     async with bus_on(database, settings) as bus:
         consumer = await bus.bus.consumer(GROUP, TOPIC)
-        await bus.tell_numbers(key, 1, 10)
+        await bus.publish_numbers(key, 1, 10)
         await bus.relay()
         await bus.consume_until(consumer, 10)
         await consumer.close()
-        await bus.tell_numbers(key, 11, 20)
+        await bus.publish_numbers(key, 11, 20)
         await bus.relay()
         async with administrator(apache_kafka) as admin:
             await admin.delete_records({place: RecordsToDelete(15)})
@@ -141,12 +141,12 @@ async def test_a_group_reads_again_from_an_instant(
     (key,) = keys(1)
     async with bus_on(database, settings) as bus:
         consumer = await bus.bus.consumer(GROUP, TOPIC)
-        await bus.tell_numbers(key, 1, 10)
+        await bus.publish_numbers(key, 1, 10)
         await bus.relay()
         await bus.consume_until(consumer, 10)
         since = datetime.now(UTC)
         await asyncio.sleep(0.01)  # Kafka's instants are of milliseconds
-        await bus.tell_numbers(key, 11, 14)
+        await bus.publish_numbers(key, 11, 14)
         await bus.relay()
         await bus.consume_until(consumer, 14)
         await bus.drain(consumer)
@@ -161,10 +161,10 @@ async def test_a_group_reads_again_from_an_instant(
 async def test_a_member_does_not_commit_what_a_rebalance_has_taken_from_it(
     database: Database, settings: Settings
 ) -> None:
-    told = keys(40)
+    keys_sent = keys(40)
     async with bus_on(database, settings) as bus, bus_on(database, settings) as other:
         first = await bus.bus.consumer(GROUP, TOPIC)
-        await bus.tell(*told)
+        await bus.publish(*keys_sent)
         await bus.relay()
         read = await in_spite_of_all(lambda: first.read(100, 1.0))
         while len(read) < 40:
@@ -189,7 +189,7 @@ async def test_a_member_does_not_commit_what_a_rebalance_has_taken_from_it(
             return len(await bus.effects()) == 40 and await bus.lag() == 0
 
         await eventually(all_are_handled, "all is handled, by whoever has it")
-        assert sorted(key for key, _ in await bus.effects()) == sorted(told)
+        assert sorted(key for key, _ in await bus.effects()) == sorted(keys_sent)
         for each in members:
             await each.close()
 
@@ -200,12 +200,12 @@ async def test_topics_that_somebody_deletes_are_made_again(
     (key,) = keys(1)
     async with bus_on(database, settings) as bus:
         consumer = await bus.bus.consumer(GROUP, TOPIC)
-        await bus.tell_numbers(key, 1, 5)
+        await bus.publish_numbers(key, 1, 5)
         await bus.relay()
         await bus.consume_until(consumer, 5)
         async with administrator(apache_kafka) as admin:
             await admin.delete_topics([settings.event_prefix + topic for topic in TOPICS])
-        await bus.tell_numbers(key, 6, 9)
+        await bus.publish_numbers(key, 6, 9)
         await in_spite_of_all(bus.relay)
         assert await bus.outbox() == 0
         await bus.consume_until(consumer, 9)
@@ -213,10 +213,10 @@ async def test_topics_that_somebody_deletes_are_made_again(
         await consumer.close()
 
 
-async def test_a_broker_that_is_away_stops_nobody_who_tells(database: Database, settings: Settings) -> None:
+async def test_a_broker_that_is_away_stops_nobody_who_shows(database: Database, settings: Settings) -> None:
     away = Settings(event_bus="kafka", kafka_servers=("127.0.0.1:1",), event_prefix=settings.event_prefix)
     async with bus_on(database, away) as bus:
-        await bus.tell(*keys(3))
+        await bus.publish(*keys(3))
         with pytest.raises(Unavailable):
             await relay_outbox(bus.database, bus.bus, bus.meters)
         assert await bus.outbox() == 3

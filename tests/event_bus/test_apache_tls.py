@@ -54,7 +54,7 @@ async def test_a_worker_publishes_and_counts(
 
 
 @pytest.mark.parametrize("wrong", ["password", "certificate", "name", "no TLS", "mechanism"])
-async def test_nothing_is_told_to_a_stranger_or_by_one(
+async def test_nothing_is_reported_to_a_stranger_or_by_one(
     database: Database, settings: Settings, apache_kafka: ApacheKafka, tmp_path: Path, wrong: str
 ) -> None:
     _, another = signed_by_itself("127.0.0.1")
@@ -67,7 +67,7 @@ async def test_nothing_is_told_to_a_stranger_or_by_one(
         "mechanism": {"kafka_sasl_mechanism": "SCRAM-SHA-256"},
     }
     async with bus_on(database, msgspec.structs.replace(settings, **changes[wrong])) as bus:
-        await bus.tell(*keys(2))
+        await bus.publish(*keys(2))
         with pytest.raises(Unavailable):
             await bus.relay()
         assert await bus.outbox() == 2

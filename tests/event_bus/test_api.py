@@ -38,7 +38,7 @@ def rows_of(service: Service, statement: str, *values: Any) -> list[Any]:
     return asyncio.run(run())
 
 
-def told(service: Service, key: str, data: str) -> str:
+def reported(service: Service, key: str, data: str) -> str:
     """An event that is none of what its topic should have, as a program of somebody else's might tell it."""
     statement = "INSERT INTO event_outbox (topic, key, type, data) VALUES ('user-behavior', $1, 'behaviour.counted', $2) RETURNING id"
     return str(rows_of(service, statement, key, data)[0]["id"])
@@ -50,7 +50,7 @@ def letter_of(admin: httpx.Client, event_id: str) -> dict[str, Any] | None:
 
 
 def test_a_bad_event_can_be_seen_tried_again_and_discarded(service: Service, admin: httpx.Client) -> None:
-    event_id = told(service, "nobody", '{"product_id": "nobody"}')
+    event_id = reported(service, "nobody", '{"product_id": "nobody"}')
     until(lambda: letter_of(admin, event_id) is not None, "put aside")
     letter = letter_of(admin, event_id)
     assert letter is not None
@@ -126,7 +126,7 @@ def test_a_replay_reaches_as_far_back_as_events_are_handled(admin: httpx.Client)
         assert [each["pointer"] for each in answer.json()["errors"]] == [pointer]
 
 
-def test_a_move_of_a_price_is_told_whoever_writes_it(service: Service, admin: httpx.Client) -> None:
+def test_a_move_of_a_price_is_reported_whoever_writes_it(service: Service, admin: httpx.Client) -> None:
     made = admin.post("/api/v1/products", json=a_product()).json()["data"]
     price, event = asyncio.run(_moved(service, made["id"]))
     assert event == ("price-updates", "price.changed", price["price"], price["currency"])

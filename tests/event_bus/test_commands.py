@@ -38,7 +38,7 @@ async def test_an_operator_sees_the_lag_and_decides_on_dead_letters(
 ) -> None:
     good, bad = keys(2)
     async with bus_on(database, Settings(redis_url=redis_url, event_prefix=prefix)) as bus:
-        await bus.tell(good, bad)
+        await bus.publish(good, bad)
         await bus.relay()
         assert await _waiting(run) == 2
         bus.ledger.poison.add(bad)

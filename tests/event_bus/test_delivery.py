@@ -10,30 +10,30 @@ import pytest
 
 from quote_service.platform.event_bus.model.events import Event
 from quote_service.platform.event_bus.operations.consume import apply_replays, consume_next
+from quote_service.platform.event_bus.operations.publish_to_bus import publish_to_bus
 from quote_service.platform.event_bus.operations.retry_events import retry_next
-from quote_service.platform.event_bus.operations.tell_bus import tell_bus
 from quote_service.platform.event_bus.tables.replays import ask_replay, asked_replays
 from quote_service.platform.system.errors import Invalid
 from tests.conftest import eventually
 from tests.event_bus.bus_of_a_test import GROUP, TOPIC, Bus, keys
 
 
-async def test_what_is_told_in_a_transaction_is_published_once_it_commits(bus: Bus) -> None:
-    lost, told = keys(2)
+async def test_what_is_reported_in_a_transaction_is_published_once_it_commits(bus: Bus) -> None:
+    lost, keys_sent = keys(2)
 
-    async def tell_and_fail() -> None:
+    async def publish_and_fail() -> None:
         async with bus.database.transaction() as connection:
-            await tell_bus(connection, TOPIC, lost, "behaviour.counted", b"{}")
+            await publish_to_bus(connection, TOPIC, lost, "behaviour.counted", b"{}")
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        await tell_and_fail()
-    await bus.tell(told)
+        await publish_and_fail()
+    await bus.publish(keys_sent)
     consumer = await bus.bus.consumer(GROUP, TOPIC)
     assert await bus.relay() == 1
     assert await bus.outbox() == 0
     await bus.consume_until(consumer, 1)
-    assert await bus.effects() == [(told, {"n": 1})]
+    assert await bus.effects() == [(keys_sent, {"n": 1})]
     await consumer.close()
 
 
@@ -41,7 +41,7 @@ async def test_events_of_a_key_stay_in_order_and_each_has_its_effect_once(bus: B
     one, other = keys(2)
     consumer = await bus.bus.consumer(GROUP, TOPIC)
     for start in (1, 21, 41):
-        await asyncio.gather(bus.tell_numbers(one, start, start + 19), bus.tell_numbers(other, start, start + 19))
+        await asyncio.gather(bus.publish_numbers(one, start, start + 19), bus.publish_numbers(other, start, start + 19))
     await bus.relay()
     await bus.consume_until(consumer, 120)
     effects = await bus.effects()
@@ -54,7 +54,7 @@ async def test_events_of_a_key_stay_in_order_and_each_has_its_effect_once(bus: B
 async def test_what_was_published_twice_has_its_effect_once(bus: Bus) -> None:
     """A process that publishes dies before it takes the rows out of the outbox."""
     (key,) = keys(1)
-    await bus.tell(key)
+    await bus.publish(key)
     async with bus.database.transaction() as connection:
         await connection.execute("CREATE TEMP TABLE kept ON COMMIT DROP AS SELECT * FROM event_outbox")
         kept = await connection.fetchrow("SELECT id, topic, key, type, data::text AS data, at FROM kept")
@@ -64,7 +64,7 @@ async def test_what_was_published_twice_has_its_effect_once(bus: Bus) -> None:
         await connection.execute(
             "INSERT INTO event_outbox (id, topic, key, type, data, at) VALUES ($1, $2, $3, $4, $5::json, $6)", *kept
         )
-    await bus.tell(key, data={"n": 2})
+    await bus.publish(key, data={"n": 2})
     await bus.relay()
     consumer = await bus.bus.consumer(GROUP, TOPIC)
     await bus.consume_until(consumer, 2)
@@ -75,7 +75,7 @@ async def test_what_was_published_twice_has_its_effect_once(bus: Bus) -> None:
 
 async def test_what_was_read_and_not_acknowledged_comes_again(bus: Bus) -> None:
     (key,) = keys(1)
-    await bus.tell_numbers(key, 1, 30)
+    await bus.publish_numbers(key, 1, 30)
     await bus.relay()
     consumer = await bus.bus.consumer(GROUP, TOPIC)
     read: list[int] = []
@@ -95,7 +95,7 @@ async def test_what_was_read_and_not_acknowledged_comes_again(bus: Bus) -> None:
 async def test_a_poisonous_event_is_put_aside_tried_again_and_kept(bus: Bus) -> None:
     good, bad = keys(2)
     bus.ledger.poison.add(bad)
-    await bus.tell(good, bad, good)
+    await bus.publish(good, bad, good)
     await bus.relay()
     group, consumer = bus.group(attempts_max=3), await bus.bus.consumer(GROUP, TOPIC)
     await bus.consume_until(consumer, 2, group)
@@ -121,7 +121,7 @@ async def test_a_poisonous_event_is_put_aside_tried_again_and_kept(bus: Bus) -> 
 
 async def test_old_events_are_not_handled_and_replays_do_nothing_twice(bus: Bus) -> None:
     (key,) = keys(1)
-    await bus.tell_numbers(key, 1, 5)
+    await bus.publish_numbers(key, 1, 5)
     async with bus.database.transaction() as connection:
         # Told nine days ago: whether it was handled since, nobody knows any more.
         await connection.execute(
@@ -153,9 +153,9 @@ async def test_old_events_are_not_handled_and_replays_do_nothing_twice(bus: Bus)
     await consumer.close()
 
 
-async def test_data_that_no_broker_takes_is_refused_where_it_is_told(bus: Bus) -> None:
+async def test_data_that_no_broker_takes_is_refused_where_it_is_reported(bus: Bus) -> None:
     with pytest.raises(Invalid):
-        await bus.tell(keys(1)[0], data={"text": "x" * 300_000})
+        await bus.publish(keys(1)[0], data={"text": "x" * 300_000})
     assert await bus.outbox() == 0
 
 

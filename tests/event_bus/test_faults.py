@@ -43,11 +43,11 @@ async def test_a_bus_that_goes_down_loses_nothing(database: Database, mortal: Se
     (key,) = keys(1)
     async with bus_on(database, mortal.settings) as bus:
         consumer = await bus.bus.consumer(GROUP, TOPIC)
-        await bus.tell_numbers(key, 1, 10)
+        await bus.publish_numbers(key, 1, 10)
         await bus.relay()
         await bus.consume_until(consumer, 10)
         mortal.kill()
-        await bus.tell_numbers(key, 11, 20)
+        await bus.publish_numbers(key, 11, 20)
         with pytest.raises(Unavailable):
             await relay_outbox(bus.database, bus.bus, bus.meters)
         assert await bus.outbox() == 10
@@ -101,7 +101,7 @@ async def test_whoever_measures_says_that_the_bus_is_away_and_since_when(databas
 async def test_members_share_the_partitions_and_take_over_from_one_that_dies(
     database: Database, bus_settings: Settings
 ) -> None:
-    told = keys(24)
+    keys_sent = keys(24)
     async with bus_on(database, bus_settings) as bus, bus_on(database, bus_settings) as other:
         first, second = await _member(bus), await _member(other)
         members = {"first": first, "second": second}
@@ -116,7 +116,7 @@ async def test_members_share_the_partitions_and_take_over_from_one_that_dies(
 
         await eventually(is_shared, "two partitions each")
         for number in (1, 2):
-            await bus.tell(*told, data={"n": number})
+            await bus.publish(*keys_sent, data={"n": number})
         await bus.relay()
 
         async def has(count: int) -> bool:
@@ -125,7 +125,7 @@ async def test_members_share_the_partitions_and_take_over_from_one_that_dies(
 
         await eventually(lambda: has(48), "all handled")
         # The second reads, and dies with it: nothing is acknowledged, and nothing closed.
-        await bus.tell(*told, data={"n": 3})
+        await bus.publish(*keys_sent, data={"n": 3})
         await bus.relay()
         await eventually(lambda: _read_some(second), "the second has some")
         del members["second"]
@@ -134,7 +134,7 @@ async def test_members_share_the_partitions_and_take_over_from_one_that_dies(
         await eventually(lambda: _holds(first, turn), "the first has all partitions")
         effects = await bus.effects()
         assert len(effects) == 72
-        for key in told:
+        for key in keys_sent:
             assert [data["n"] for each, data in effects if each == key] == [1, 2, 3]
         await first.close()
 
@@ -144,10 +144,10 @@ async def test_a_message_that_is_no_event_is_kept_for_a_person(database: Databas
     (key,) = keys(1)
     async with bus_on(database, bus_settings) as bus:
         consumer = await bus.bus.consumer(GROUP, TOPIC)
-        await bus.tell(key)
+        await bus.publish(key)
         await bus.relay()
         await _send_junk(bus_settings, b"\xff\xfe no event")
-        await bus.tell(key, data={"n": 2})
+        await bus.publish(key, data={"n": 2})
         await bus.relay()
         await bus.consume_until(consumer, 2)
         await bus.drain(consumer)
@@ -164,18 +164,18 @@ async def test_a_group_that_redis_has_lost_is_made_again(database: Database, red
     settings = Settings(redis_url=redis_url, event_prefix=f"t{uuid4().hex}-")
     async with bus_on(database, settings) as bus:
         consumer = await bus.bus.consumer(GROUP, TOPIC)
-        await bus.tell_numbers(key, 1, 5)
+        await bus.publish_numbers(key, 1, 5)
         await bus.relay()
         await bus.consume_until(consumer, 5)
         with redis.Redis.from_url(redis_url) as client:
             streams = client.keys(f"{settings.event_prefix}*")
             for stream in streams:
                 client.xgroup_destroy(stream, GROUP)
-            await bus.tell_numbers(key, 6, 7)
+            await bus.publish_numbers(key, 6, 7)
             await bus.relay()
             await bus.consume_until(consumer, 7)  # the first five came again, and had no second effect
             client.delete(*streams)
-        await bus.tell_numbers(key, 8, 9)
+        await bus.publish_numbers(key, 8, 9)
         await bus.relay()
         await bus.consume_until(consumer, 9)
         assert [data["n"] for _, data in await bus.effects()] == list(range(1, 10))
@@ -185,10 +185,10 @@ async def test_a_group_that_redis_has_lost_is_made_again(database: Database, red
 
 @pytest.mark.usefixtures("empty")
 async def test_two_relays_keep_the_order_of_each_key(database: Database, bus_settings: Settings) -> None:
-    told = keys(6)
+    keys_sent = keys(6)
     async with bus_on(database, bus_settings) as bus, bus_on(database, bus_settings) as other:
         for number in range(1, 11):
-            await bus.tell(*told, data={"n": number})
+            await bus.publish(*keys_sent, data={"n": number})
 
         async def relay(of: Bus) -> None:
             while await relay_outbox(of.database, of.bus, of.meters, limit=3) or await of.outbox():
@@ -198,7 +198,7 @@ async def test_two_relays_keep_the_order_of_each_key(database: Database, bus_set
         consumer = await bus.bus.consumer(GROUP, TOPIC)
         await bus.consume_until(consumer, 60)
         effects = await bus.effects()
-        for key in told:
+        for key in keys_sent:
             assert [data["n"] for each, data in effects if each == key] == list(range(1, 11))
         await consumer.close()
 
@@ -207,7 +207,7 @@ async def test_two_relays_keep_the_order_of_each_key(database: Database, bus_set
 async def test_the_outbox_and_the_notes_are_bounded(database: Database, redis_url: str) -> None:
     settings = Settings(redis_url=redis_url, event_prefix=f"t{uuid4().hex}-", event_outbox_max=1000)
     async with bus_on(database, settings) as bus:
-        await bus.tell(*keys(1010))
+        await bus.publish(*keys(1010))
         old = datetime.now(UTC) - timedelta(days=8)
         async with database.transaction() as connection:
             await connection.execute(

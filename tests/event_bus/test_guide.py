@@ -55,13 +55,13 @@ def test_another_program_listens_as_the_page_says(admin: httpx.Client, service: 
     create, read = block.splitlines()
     paste(create)
     # One of a handful of products has its prices in the stream that the page reads.
-    deadline, told = time.monotonic() + PATIENCE_SECONDS, ""
-    while "price.changed" not in told:
+    deadline, reported = time.monotonic() + PATIENCE_SECONDS, ""
+    while "price.changed" not in reported:
         assert time.monotonic() < deadline, "no event came"
         made = admin.post("/api/v1/products", json=a_product())
         assert made.status_code == 201, made.text
-        told = paste(read)
-    assert '"topic":"price-updates"' in told.replace('\\"', '"')
+        reported = paste(read)
+    assert '"topic":"price-updates"' in reported.replace('\\"', '"')
 
 
 def test_an_operator_looks_after_it_as_the_page_says(paste: object) -> None:

@@ -23,10 +23,10 @@ def sent() -> Iterator[Sent]:
     BACKGROUND.reset(token)
 
 
-async def told_by_a_traced_request(bus: Bus, *keys: str) -> OpenSpan:
+async def published_by_a_traced_request(bus: Bus, *keys: str) -> OpenSpan:
     span = OpenSpan(Traces(Sent(), 1), new_trace())
     token = SPAN.set(span)
-    await bus.tell(*keys)
+    await bus.publish(*keys)
     SPAN.reset(token)
     return span
 
@@ -37,8 +37,8 @@ def links(span: Span) -> list[int]:
 
 async def test_an_event_says_what_has_caused_it(bus: Bus, sent: Sent) -> None:
     traced, untraced = keys(2)
-    request = await told_by_a_traced_request(bus, traced)
-    await bus.tell(untraced)
+    request = await published_by_a_traced_request(bus, traced)
+    await bus.publish(untraced)
     assert await bus.relay() == 2
     consumer = await bus.bus.consumer(GROUP, TOPIC)
     try:
@@ -60,7 +60,7 @@ async def test_an_event_says_what_has_caused_it(bus: Bus, sent: Sent) -> None:
 
 async def test_a_consumer_and_a_retry_are_linked_to_the_cause(bus: Bus, sent: Sent) -> None:
     (key,) = keys(1)
-    request = await told_by_a_traced_request(bus, key)
+    request = await published_by_a_traced_request(bus, key)
     await bus.relay()
     bus.ledger.poison = {key}
     consumer = await bus.bus.consumer(GROUP, TOPIC)

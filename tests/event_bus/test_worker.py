@@ -58,9 +58,9 @@ async def shoppers(
     database: Database, database_url: str, redis_url: str, server: Server, server_folder: Path
 ) -> AsyncIterator[Shoppers]:
     async with bus_on(database, server.settings) as bus:
-        told = Shoppers(bus, database_url, redis_url, server_folder)
-        yield told
-        await asyncio.to_thread(told.end_workers)
+        reported = Shoppers(bus, database_url, redis_url, server_folder)
+        yield reported
+        await asyncio.to_thread(reported.end_workers)
 
 
 async def test_workers_die_at_every_step_of_an_events_way(shoppers: Shoppers, server: Server) -> None:

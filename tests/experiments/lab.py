@@ -73,8 +73,8 @@ class Lab:
 
     async def events(self, metric: str) -> dict[str, int]:
         """Customers with an outcome, by arm; of a metric that is compared in one way."""
-        told = next(told for told in (await self.report()).metrics if told.metric == metric)
-        return {arm.arm: arm.events for arm in told.arms}
+        reported = next(reported for reported in (await self.report()).metrics if reported.metric == metric)
+        return {arm.arm: arm.events for arm in reported.arms}
 
 
 class Process:

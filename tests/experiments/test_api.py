@@ -31,8 +31,10 @@ def exposures_of(admin: httpx.Client, key: str) -> list[int]:
 
 
 def by_arm(report: dict[str, Any], metric: str, measure: str, member: str) -> dict[str, Any]:
-    found = [told for told in report["metrics"] if (told["metric"], told["measure"]) == (metric, measure)]
-    return {arm["arm"]: arm[member] for told in found for arm in told["arms"]}
+    found = [
+        reported for reported in report["metrics"] if (reported["metric"], reported["measure"]) == (metric, measure)
+    ]
+    return {arm["arm"]: arm[member] for reported in found for arm in reported["arms"]}
 
 
 def split_flag(
@@ -44,8 +46,8 @@ def split_flag(
     arms: dict[str, list[str]] = {"off": [], "on": []}
     while min(map(len, arms.values())) < 3:
         customer = str(uuid4())
-        told = eventually_asked(checkout, flag["key"], customer_id=customer, region=f"TR/{city}")
-        arms["on" if told["value"] else "off"].append(customer)
+        reported = eventually_asked(checkout, flag["key"], customer_id=customer, region=f"TR/{city}")
+        arms["on" if reported["value"] else "off"].append(customer)
     return {**flag, "city": city}, {arm: customers[:3] for arm, customers in arms.items()}
 
 
@@ -56,7 +58,7 @@ def quoted(checkout: httpx.Client, customer: str, city: str, **fields: Any) -> d
     return dict(answer.json()["data"])
 
 
-def test_quotes_accepts_and_reports_are_told_by_arm(
+def test_quotes_accepts_and_reports_are_reported_by_arm(
     service: Any, admin: httpx.Client, checkout: httpx.Client, key_with: Any
 ) -> None:
     flag, arms = split_flag(admin, checkout)
@@ -82,8 +84,8 @@ def test_quotes_accepts_and_reports_are_told_by_arm(
     assert again.json()["data"] == {"accepted": 0, "repeated": 2}
 
     def is_all_there() -> bool:
-        told = {each["metric"] for each in report_of(admin, key)["metrics"]}
-        return {"conversion", "revenue.TRY", "searches", "error", "price.TRY"} <= told
+        body = {each["metric"] for each in report_of(admin, key)["metrics"]}
+        return {"conversion", "revenue.TRY", "searches", "error", "price.TRY"} <= body
 
     until(is_all_there, "all is counted")
     report = report_of(admin, key)
@@ -106,9 +108,9 @@ def test_quotes_accepts_and_reports_are_told_by_arm(
     assert report_of(admin, key, version=9)["arms"] == []
 
     def searches() -> Any:
-        told = admin.get(f"{FLAGS}/{key}/experiment/history", params={"metric": "searches", "interval": "hour"})
-        assert told.status_code == 200, told.text
-        return {each["measure"]: each["points"] for each in told.json()["data"]["measures"]}
+        body = admin.get(f"{FLAGS}/{key}/experiment/history", params={"metric": "searches", "interval": "hour"})
+        assert body.status_code == 200, body.text
+        return {each["measure"]: each["points"] for each in body.json()["data"]["measures"]}
 
     # What the process that counts does every minute.
     in_database(service.database_url, note_experiments)
@@ -147,7 +149,7 @@ def test_an_order_is_one_conversion(admin: httpx.Client, checkout: httpx.Client)
     assert by_arm(report, "conversion", "rate", "events") == {"off": 1, "on": 0}
     # Other tests' flags may be asked of everybody meanwhile.
     exported = admin.get(f"/api/v1/customers/{customer}/export").json()["data"]["experiments"]
-    (export,) = (told for told in exported if told["flag"] == flag["key"])
+    (export,) = (reported for reported in exported if reported["flag"] == flag["key"])
     assert export["outcomes"]["conversion"] == {"observations": 1, "total": 1}
     assert export["outcomes"]["revenue.TRY"] == {"observations": 1, "total": 51}
 
@@ -190,8 +192,8 @@ def test_a_report_has_a_thousand_outcomes_at_most(checkout: httpx.Client) -> Non
     one = {"customer_id": str(uuid4()), "metric": "error"}
     assert list(faults(checkout.post(METRICS, json={"metrics": []}))) == ["/metrics"]
     assert list(faults(checkout.post(METRICS, json={"metrics": [one] * 1001}))) == ["/metrics"]
-    told = checkout.post(METRICS, json={"metrics": [one] * 1000}).json()["data"]
-    assert told == {"accepted": 1000, "repeated": 0}
+    body = checkout.post(METRICS, json={"metrics": [one] * 1000}).json()["data"]
+    assert body == {"accepted": 1000, "repeated": 0}
 
 
 def test_who_may_report_and_read(service: Any, admin: httpx.Client, key_with: Any) -> None:

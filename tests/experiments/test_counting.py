@@ -74,7 +74,7 @@ async def test_an_outcome_counts_for_whoever_was_exposed_before(database: Databa
     await process.report.write()
     await lab.count()
     assert await lab.events("in-time") == {"off": 0, "on": 1}
-    assert "early" not in {told.metric for told in (await lab.report()).metrics}
+    assert "early" not in {reported.metric for reported in (await lab.report()).metrics}
     assert await rows_of(database, stranger) == [0, 0, 0, 0]
 
 
@@ -128,7 +128,7 @@ async def test_another_version_or_stage_begins_anew(database: Database) -> None:
     process.quote(customer)
     await process.report.write()
     await lab.count()
-    assert [(told.version, told.stage) for told in [await lab.report()]] == [(1, 1)]
+    assert [(reported.version, reported.stage) for reported in [await lab.report()]] == [(1, 1)]
     assert await lab.exposures() == {"off": 0, "on": 1}
     change = change_by_system("test", now_us())
     async with database.transaction() as connection:
@@ -169,7 +169,7 @@ async def test_an_erased_customer_leaves_no_rows_and_the_sums_stay(database: Dat
     await process.report.write()
     await lab.count()
     (page,) = [page async for page in exposures_of_customer(database, UUID(customer))]
-    assert [(told.flag, told.version, told.arm) for told in page] == [(lab.flag.key, 1, "on")]
+    assert [(reported.flag, reported.version, reported.arm) for reported in page] == [(lab.flag.key, 1, "on")]
     assert page[0].outcomes == {"error": {"observations": 1, "total": 1}}
 
     other_process = lab.process()  # which has seen the customer too, and still has to write that
@@ -201,7 +201,7 @@ async def test_an_erased_customer_leaves_no_rows_and_the_sums_stay(database: Dat
         ("PERCENTAGE", None, True),
     ],
 )
-async def test_accepted_quotes_tell_while_a_flag_splits_customers(
+async def test_accepted_quotes_show_while_a_flag_splits_customers(
     new_database_url: MakeDatabase, kind: str, rollout: dict[str, Any] | None, is_split: bool
 ) -> None:
     """Those that are watched all do; where none does, an accept writes nothing more."""
@@ -217,10 +217,10 @@ async def test_accepted_quotes_tell_while_a_flag_splits_customers(
             " 0, 0, 0, 0, 0, 0, 0, 7, '[]', now(), 'test', 'system', '', now())",
             customer,
         )
-        told = await connection.fetch("SELECT metric, total FROM experiment_outcomes_waiting ORDER BY metric")
+        reported = await connection.fetch("SELECT metric, total FROM experiment_outcomes_waiting ORDER BY metric")
     await opened.close()
     wanted = [("conversion", 1_000_000), ("revenue.JPY", 7_000_000)] if is_split else []
-    assert [(row["metric"], int(row["total"])) for row in told] == wanted
+    assert [(row["metric"], int(row["total"])) for row in reported] == wanted
 
 
 async def test_rows_of_the_release_before_count_like_batches(database: Database) -> None:

@@ -60,7 +60,7 @@ async def test_harm_rolls_back_once_and_says_why(database: Database) -> None:
     assert await decided(lab) == []
     report = await lab.report()
     assert (report.state, report.version, report.rollback) == ("ROLLED_BACK", 1, harm)
-    assert [(told.arm, told.reason) for told in report.guardrails] == [("on", "harm_shown")]
+    assert [(reported.arm, reported.reason) for reported in report.guardrails] == [("on", "harm_shown")]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ async def test_nothing_else_rolls_back(
     lab = await a_lab(database, guardrails=[{**ERRORS, **guardrail}])
     await run(lab, customers, failing=failing)
     assert await decided(lab) == []
-    assert [told.reason for told in (await lab.report()).guardrails] == [reason]
+    assert [reported.reason for reported in (await lab.report()).guardrails] == [reason]
     assert (await flag_of(lab)).state == "ACTIVE"
 
 
@@ -94,7 +94,7 @@ async def test_lost_exposures_hold_the_guardrail(database: Database) -> None:
     await lab.count()
     assert await decided(lab) == []
     report = await lab.report()
-    assert [told.reason for told in report.guardrails] == ["sample_ratio_mismatch"]
+    assert [reported.reason for reported in report.guardrails] == ["sample_ratio_mismatch"]
     assert report.sample_ratio is not None
     assert report.sample_ratio.mismatch
 

@@ -25,7 +25,7 @@ def somebody(customer_id: str | None = None) -> Subject:
     return Subject(customer_id or str(uuid4()), None, [], {})
 
 
-def told(log: ExposureLog) -> tuple[list[tuple[str, int, str]], dict[tuple[str, str], tuple[int, int]]]:
+def shown(log: ExposureLog) -> tuple[list[tuple[str, int, str]], dict[tuple[str, str], tuple[int, int]]]:
     exposures, outcomes = log.take()
     return (
         [
@@ -43,21 +43,21 @@ def told(log: ExposureLog) -> tuple[list[tuple[str, int, str]], dict[tuple[str, 
     )
 
 
-def test_a_customer_is_told_once_for_each_version() -> None:
+def test_a_customer_is_reported_once_for_each_version() -> None:
     log, who = ExposureLog(), somebody()
     first, second = (flag(),), (flag(version=2),)
     assert [log.expose(first, who, AT) for _ in range(3)] == [who.customer_id] * 3
-    assert told(log)[0] == [(who.customer_id, 1, "on")]
+    assert shown(log)[0] == [(who.customer_id, 1, "on")]
     assert log.expose(first, who, AT) == who.customer_id
-    assert told(log)[0] == []
+    assert shown(log)[0] == []
     log.expose(second, who, AT)
-    assert told(log)[0] == [(who.customer_id, 2, "on")]
+    assert shown(log)[0] == [(who.customer_id, 2, "on")]
     # The same flags compiled anew, as at the next rule that somebody writes.
     log.expose((flag(version=2),), who, AT)
-    assert (told(log)[0], log.exposed) == ([], 2)
+    assert (shown(log)[0], log.exposed) == ([], 2)
 
 
-def test_flags_are_told_together_and_each_by_itself() -> None:
+def test_flags_are_reported_together_and_each_by_itself() -> None:
     log = ExposureLog()
     arms: dict[str, tuple[str | None, ...]] = {
         "first": ("on", "off", None),
@@ -72,7 +72,7 @@ def test_flags_are_told_together_and_each_by_itself() -> None:
     watched = (of(0), of(1), of(2))
     for customer_id in arms:
         assert log.expose(watched, somebody(customer_id), AT) == customer_id
-    assert sorted(told(log)[0]) == [
+    assert sorted(shown(log)[0]) == [
         ("first", 0, "on"),
         ("first", 1, "off"),
         ("second", 1, "off"),
@@ -83,21 +83,21 @@ def test_flags_are_told_together_and_each_by_itself() -> None:
     # What else decides about somebody at another address is told as well; PostgreSQL counts the first of each flag.
     arms["second"] = ("on", "off", "on")
     log.expose(watched, somebody("second"), AT)
-    assert told(log)[0] == [("second", 0, "on"), ("second", 1, "off"), ("second", 2, "on")]
+    assert shown(log)[0] == [("second", 0, "on"), ("second", 1, "off"), ("second", 2, "on")]
 
 
-def test_what_waits_of_flags_as_they_were_is_told_with_the_others() -> None:
+def test_what_waits_of_flags_as_they_were_is_reported_with_the_others() -> None:
     log, who = ExposureLog(), somebody()
     log.expose((flag(),), who, AT)
     log.expose((flag(version=2), flag("off", version=3)), who, AT)
-    assert told(log)[0] == [(who.customer_id, 1, "on"), (who.customer_id, 2, "on"), (who.customer_id, 3, "off")]
+    assert shown(log)[0] == [(who.customer_id, 1, "on"), (who.customer_id, 2, "on"), (who.customer_id, 3, "off")]
 
 
 def test_who_is_in_no_arm_is_of_no_interest() -> None:
     log = ExposureLog()
     assert log.expose((flag(None),), somebody(), AT) is None
     assert log.expose((flag(),), Subject(None, None, [], {}), AT) is None
-    assert told(log) == ([], {})
+    assert shown(log) == ([], {})
 
 
 def test_outcomes_of_a_customer_add_up() -> None:
@@ -105,14 +105,14 @@ def test_outcomes_of_a_customer_add_up() -> None:
     log.answered("a", 0.25, AT)
     log.answered("a", 0.5, AT)
     log.observe("b", "error", ONE, AT)
-    assert told(log)[1] == {
+    assert shown(log)[1] == {
         ("a", "latency_ms"): (2, 750 * ONE),
         ("a", "slow"): (1, ONE),
         ("b", "error"): (1, ONE),
     }
 
 
-def test_what_could_not_be_written_is_told_with_the_next() -> None:
+def test_what_could_not_be_written_is_reported_with_the_next() -> None:
     log, watched = ExposureLog(), (flag(),)
     first, second = somebody(), somebody()
     log.expose(watched, first, AT)
@@ -121,7 +121,7 @@ def test_what_could_not_be_written_is_told_with_the_next() -> None:
     log.expose(watched, second, AT)
     log.observe("a", "error", ONE, AT + 1)
     log.put_back(*taken)
-    exposures, outcomes = told(log)
+    exposures, outcomes = shown(log)
     assert [customer for customer, _, _ in exposures] == [first.customer_id, second.customer_id]
     assert outcomes == {("a", "error"): (2, 2 * ONE)}
     assert log.dropped == 0
@@ -143,11 +143,11 @@ def test_it_keeps_no_more_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
     # Whom there was no room for is told the next time; whom it has forgotten is told again.
     for who in people[3:]:
         log.expose(watched, who, AT)
-    assert [customer for customer, _, _ in told(log)[0]] == [who.customer_id for who in people[3:]]
+    assert [customer for customer, _, _ in shown(log)[0]] == [who.customer_id for who in people[3:]]
     log.put_back(*taken)
     for who in people:
         log.expose(watched, who, AT)
-    assert (len(told(log)[0]), log.dropped) == (3, 7)
+    assert (len(shown(log)[0]), log.dropped) == (3, 7)
 
 
 def test_what_could_not_be_written_again_and_again_stays_one_list_as_far_as_there_is_room(
@@ -166,5 +166,5 @@ def test_what_could_not_be_written_again_and_again_stays_one_list_as_far_as_ther
     for who in people[4:7]:
         log.expose(watched, who, AT)
     log.put_back(*taken)  # there is room for one of the three
-    kept = [customer for customer, version, _ in told(log)[0] if version == 1]
+    kept = [customer for customer, version, _ in shown(log)[0] if version == 1]
     assert (kept, log.dropped) == ([who.customer_id for who in people[:5]], 4)

@@ -31,7 +31,7 @@ async def seen(lab: Lab, customers: int, *metrics: str) -> None:
     await lab.count()
 
 
-async def told(lab: Lab, metric: str = "error", grain: Grain = "hour", zone: str = "UTC") -> ExperimentHistory:
+async def shown(lab: Lab, metric: str = "error", grain: Grain = "hour", zone: str = "UTC") -> ExperimentHistory:
     async with lab.database.read() as connection:
         return await show_history(connection, lab.flag.key, None, metric, grain, zone)
 
@@ -56,9 +56,9 @@ async def rows(lab: Lab) -> list[tuple[str, str]]:
     return [tuple(row) for row in found]
 
 
-async def test_each_hour_and_day_tells_what_was_known_at_its_end(database: Database) -> None:
+async def test_each_hour_and_day_shows_what_was_known_at_its_end(database: Database) -> None:
     lab = await a_lab(database)
-    assert (await told(lab)).measures == []
+    assert (await shown(lab)).measures == []
     await seen(lab, 20, "error")
     await note_experiments(database)
     await age(lab, timedelta(days=1))
@@ -67,7 +67,7 @@ async def test_each_hour_and_day_tells_what_was_known_at_its_end(database: Datab
     await seen(lab, 40)
     await note_experiments(database)  # in the same hour, or the next
     for grain in ("hour", "day"):
-        history = await told(lab, grain=grain)
+        history = await shown(lab, grain=grain)
         (measured,) = history.measures
         assert (history.version, history.interval, measured.measure) == (1, grain, "rate")
         first, *_, last = measured.points
@@ -81,7 +81,7 @@ async def test_each_hour_and_day_tells_what_was_known_at_its_end(database: Datab
         assert now.high - now.low < before.high - before.low
         report = next(each for each in (await lab.report()).metrics if each.metric == "error")
         assert last.arms == report.arms
-    assert (await told(lab, "nothing")).measures[0].points == []
+    assert (await shown(lab, "nothing")).measures[0].points == []
 
 
 async def test_what_has_ended_is_noted_once_more(database: Database) -> None:
@@ -94,13 +94,13 @@ async def test_what_has_ended_is_noted_once_more(database: Database) -> None:
         await kill_flag(Change.within(connection, change_by_system("test", now_us())), lab.flag.id)
     await lab.count()
     await note_experiments(database)
-    ended = (await told(lab)).measures[0].points
+    ended = (await shown(lab)).measures[0].points
     assert [point.exposures for point in ended] == [[2, 2], [5, 5]]
     await note_experiments(database)
-    assert (await told(lab)).measures[0].points == ended  # the instants too
+    assert (await shown(lab)).measures[0].points == ended  # the instants too
 
 
-async def test_notes_are_kept_for_a_year_and_hours_told_of_a_week(database: Database) -> None:
+async def test_notes_are_kept_for_a_year_and_hours_reported_of_a_week(database: Database) -> None:
     lab = await a_lab(database)
     await seen(lab, 2, "error")
     await note_experiments(database)
@@ -113,8 +113,8 @@ async def test_notes_are_kept_for_a_year_and_hours_told_of_a_week(database: Data
         await age(lab, timedelta(days=days))
         await note_experiments(database)
         assert sorted(grain for grain, _ in await rows(lab)) == left
-        assert len((await told(lab, grain="day")).measures[0].points) == bool(left)
-        assert len((await told(lab, grain="hour")).measures[0].points) == (days == 6)
+        assert len((await shown(lab, grain="day")).measures[0].points) == bool(left)
+        assert len((await shown(lab, grain="hour")).measures[0].points) == (days == 6)
 
 
 async def test_of_many_metrics_the_guarded_and_the_frequent_are_noted(database: Database) -> None:
@@ -157,7 +157,7 @@ async def test_hours_and_days_are_those_of_the_clock(database: Database, zone: s
             at,
             [number, number],
         )
-    history = await told(lab, grain=grain, zone=zone)
+    history = await shown(lab, grain=grain, zone=zone)
     assert (history.time_zone, [(each.at, each.exposures) for each in history.measures[0].points]) == (
         zone,
         [*last.values()],

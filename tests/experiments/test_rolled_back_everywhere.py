@@ -23,7 +23,7 @@ from tests.experiments.test_api import METRICS, exposures_of, report_of
 from tests.feature_flags.conftest import FLAGS, created
 from tests.fixtures.serve import QUOTE, Served, a_basket, in_database, secret_settings, served, until
 from tests.fixtures.service import Started
-from tests.webhooks.test_writers import Told
+from tests.webhooks.test_writers import Receivers
 
 CUSTOMERS = 300
 # Each request is a connection of its own, so that any of two workers answers it.
@@ -53,7 +53,7 @@ class Shop:
         self.service = service
         self.city = f"city-{uuid4().hex}"
         self.admin = service.admin()
-        self.told = Told(self.admin)
+        self.receiver = Receivers(self.admin)
         rollout = {"percentage": 50, "regions": [f"TR/{self.city}"]}
         guardrails = [{"direction": "lower_is_better", "min_exposures": 100, "min_events": 5, **guardrail}]
         self.flag = created(self.admin, rollout=rollout, guardrails=guardrails)
@@ -88,7 +88,7 @@ class Shop:
         harm = report_of(self.admin, self.flag["key"])["rollback"]
         return None if harm is None else dict(harm)
 
-    def is_told(self) -> None:
+    def is_reported(self) -> None:
         """Everywhere where it has to be, and everybody is off."""
         path = f"{FLAGS}/{self.flag['id']}"
         shown = self.admin.get(path).json()["data"]
@@ -100,7 +100,7 @@ class Shop:
             "system",
             shown["rollback"],
         )
-        event = self.told.data("flag.rolled_back", self.flag["id"])
+        event = self.receiver.data("flag.rolled_back", self.flag["id"])
         assert event["rollback"]["metric"] == shown["rollback"]["metric"]
         assert [row["key"] for row in self.admin.get(FLAGS, params={"state": "ROLLED_BACK"}).json()["data"]].count(
             self.flag["key"]
@@ -144,7 +144,7 @@ def test_a_variant_that_makes_quotes_dearer(shop_with: Callable[[dict[str, Any]]
     assert (harm["metric"], harm["arm"], harm["measure"]) == ("price.TRY", "on", "mean")
     assert harm["bound"] > 0
     assert harm["value"] > harm["tolerated"]
-    shop.is_told()
+    shop.is_reported()
 
 
 def test_a_variant_whose_customers_cannot_check_out(shop_with: Callable[[dict[str, Any]], Shop]) -> None:
@@ -162,7 +162,7 @@ def test_a_variant_whose_customers_cannot_check_out(shop_with: Callable[[dict[st
     harm = shop.harm()
     assert harm is not None
     assert (harm["metric"], harm["events"], harm["control_events"]) == ("error", 40, 2)
-    shop.is_told()
+    shop.is_reported()
 
 
 def test_what_was_seen_is_written_when_the_workers_end(

@@ -74,7 +74,7 @@ class Client:
         self._service = service
         self._seen = seen
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-        self.is_told_to_go = False
+        self.is_asked_to_go = False
 
     async def ask(self, basket: dict[str, Any] | None = None) -> int:
         """One quote; answers its status, or 0 where no connection could be made."""
@@ -99,7 +99,7 @@ class Client:
         if status == 503:
             self._seen.retry_after.add(head.split(b"retry-after: ", 1)[1].split(b"\r\n", 1)[0])
         if b"\r\nconnection: close" in head:
-            self.is_told_to_go = True
+            self.is_asked_to_go = True
             self.close()
         return status
 
@@ -134,7 +134,7 @@ class Load:
         while not self._is_over:
             number += 1
             status = await client.ask(baskets[number % 4] if number % 3 == 0 else None)
-            if client.is_told_to_go:
+            if client.is_asked_to_go:
                 break
             if not status:
                 await asyncio.sleep(0.005)  # as a client would that finds nobody

@@ -34,11 +34,11 @@ async def test_thousands_hang_up_at_random_points(service: Served, own_valkey: V
         async with turns:
             request = quote_request(service, msgspec.json.encode(a_basket()))
             reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
-            is_whole = chance.random() < 0.6
-            writer.write(request * 3 if is_whole else request[: chance.randint(1, len(request) - 1)])
+            is_complete = chance.random() < 0.6
+            writer.write(request * 3 if is_complete else request[: chance.randint(1, len(request) - 1)])
             for _ in range(chance.randint(0, 20)):
                 await asyncio.sleep(0)  # lets the server get on by a random number of turns of this loop
-            if is_whole and chance.random() < 0.5:
+            if is_complete and chance.random() < 0.5:
                 await reader.read(chance.randint(1, 200))
             if chance.random() < 0.5:
                 writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
@@ -157,10 +157,10 @@ async def test_clients_that_send_half_a_body(service: Served) -> None:
             writer.close()
 
     async with load(service, clients=4) as running:
-        told = await asyncio.gather(*(wait_for_answer() for _ in range(200)))
+        answered = await asyncio.gather(*(wait_for_answer() for _ in range(200)))
         await running.until_answered(100)
-    assert {answer.split(b"\r\n", 1)[0] for answer in told} == {b"HTTP/1.1 504 Gateway Timeout"}
-    assert all(b"\r\nconnection: close\r\n" in answer for answer in told)
+    assert {answer.split(b"\r\n", 1)[0] for answer in answered} == {b"HTTP/1.1 504 Gateway Timeout"}
+    assert all(b"\r\nconnection: close\r\n" in answer for answer in answered)
     assert set(running.seen.statuses) == {200}
     await eventually(lambda: is_idle(service), "everything is back")
 

@@ -100,10 +100,10 @@ def test_each_server_is_down_as_long_as_it_is(
     try:
         for ask in asked:
             until(lambda ask=ask: _is_up(ask, name) is False, f"{name} is down: {ask()}")  # type: ignore[misc]
-            told = ask()
-            assert told["status"] == "degraded"
-            assert name in told["reason"]
-            others = {other for other in told["dependencies"] if other not in (name, "event_bus")}
+            reported = ask()
+            assert reported["status"] == "degraded"
+            assert name in reported["reason"]
+            others = {other for other in reported["dependencies"] if other not in (name, "event_bus")}
             assert {other for other in others if not _is_up(ask, other)} == set()
         if name == "event_bus":
             assert world.service.ready()["status"] == "ready"  # quotes and orders do not wait for it

@@ -73,10 +73,10 @@ async def test_sigterm_in_full_load(two: Served) -> None:
     two.started.process.terminate()
     async with asyncio.timeout(STOP_SECONDS):
         await asyncio.gather(*running.tasks)
-    told = time.monotonic() - began
+    reported = time.monotonic() - began
     status = await asyncio.to_thread(two.started.process.wait, STOP_SECONDS)
     print(
-        f"\nSIGTERM with two workers: {running.seen.answered} answers, all clients told after {told:.3f} s, ended after "
+        f"\nSIGTERM with two workers: {running.seen.answered} answers, all clients told after {reported:.3f} s, ended after "
         f"{time.monotonic() - began:.3f} s"
     )
     assert status == 0
@@ -113,7 +113,7 @@ async def test_sigterm_while_a_quote_waits_for_redis(one: Served, own_valkey: Va
         assert await asked == 200
     finally:
         own_valkey.thaw()
-    assert client.is_told_to_go
+    assert client.is_asked_to_go
     assert seen.warnings["quote_not_shared"] == 1
     assert await asyncio.to_thread(one.started.process.wait, STOP_SECONDS) == 0
     idle.close()

@@ -76,7 +76,7 @@ def test_what_is_not_said_of_a_customer_is_in_the_record(admin: httpx.Client, ch
     assert ask(checkout, gold)["value"] is False
 
 
-def test_who_lacks_what_a_flag_hashes_is_told_so(admin: httpx.Client, checkout: httpx.Client) -> None:
+def test_who_lacks_what_a_flag_hashes_is_notified_so(admin: httpx.Client, checkout: httpx.Client) -> None:
     half = ready(admin, rollout={"percentage": 50})
     answer = ask(checkout, half)
     assert (answer["value"], answer["reason"], answer["bucket"]) == (False, "DEFAULT", None)

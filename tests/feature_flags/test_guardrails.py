@@ -92,7 +92,7 @@ def harm_of(version: int) -> FlagRollback:
     )
 
 
-def test_what_did_harm_is_told_until_a_person_arms_the_flag(
+def test_what_did_harm_is_reported_until_a_person_arms_the_flag(
     service: Any, admin: httpx.Client, caller_with_role: Any, key_with: Any
 ) -> None:
     key = new_key()

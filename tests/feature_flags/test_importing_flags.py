@@ -176,13 +176,13 @@ def is_there(admin: httpx.Client, key: str) -> bool:
     return admin.get(f"{FLAGS}/key/{key}").status_code == 200
 
 
-def test_without_apply_it_only_tells(service: Any, admin: httpx.Client, file: Path) -> None:
+def test_without_apply_it_only_shows(service: Any, admin: httpx.Client, file: Path) -> None:
     good = toggle()
     file.write_text(json.dumps({"features": [good]}))
-    told = run(service, file)
-    assert told.exit_code == 0, told.output
-    assert f"{good['name']}: BOOLEAN, on, 50 %, unleash" in told.output
-    assert "1 flags would be created, 0 are there already, 0 skipped" in told.output
+    printed = run(service, file)
+    assert printed.exit_code == 0, printed.output
+    assert f"{good['name']}: BOOLEAN, on, 50 %, unleash" in printed.output
+    assert "1 flags would be created, 0 are there already, 0 skipped" in printed.output
     assert not is_there(admin, good["name"])
 
 
@@ -229,7 +229,7 @@ def test_a_key_that_another_flag_has_keeps_all_from_being_written(
 
 
 @pytest.mark.parametrize(
-    ("system", "text", "told"),
+    ("system", "text", "reported"),
     [
         ("unleash", "{", "is not JSON"),
         ("unleash", "[]", "The file of Unleash cannot be read"),
@@ -239,7 +239,7 @@ def test_a_key_that_another_flag_has_keeps_all_from_being_written(
         ("growthbook", '{"features": {"f": {"rules": [{"force": 1, "coverage": "x"}]}}}', "cannot be read"),
     ],
 )
-def test_a_file_that_is_none_is_refused(service: Any, file: Path, system: str, text: str, told: str) -> None:
+def test_a_file_that_is_none_is_refused(service: Any, file: Path, system: str, text: str, reported: str) -> None:
     file.write_text(text)
     refused = run(service, file, system=system)
-    assert (refused.exit_code, told in refused.stderr) == (1, True), refused.output
+    assert (refused.exit_code, reported in refused.stderr) == (1, True), refused.output

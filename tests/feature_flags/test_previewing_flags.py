@@ -27,9 +27,9 @@ def a_flag(admin: httpx.Client, **members: Any) -> dict[str, Any]:
 
 def test_a_preview_says_what_the_flag_then_says(admin: httpx.Client) -> None:
     flag = a_flag(admin, salt="preview")
-    told = preview(admin, flag, {"rollout": {"percentage": 25}})
-    assert told.status_code == 200, told.text
-    data = told.json()["data"]
+    reported = preview(admin, flag, {"rollout": {"percentage": 25}})
+    assert reported.status_code == 200, reported.text
+    data = reported.json()["data"]
     inside = {each["customer_id"] for each in data["answers"] if each["would_be_inside"]}
     assert (data["customers"], data["inside"], data["leaving"]) == (400, 0, 0)
     assert data["would_be_inside"] == data["joining"] == len(inside)
@@ -53,9 +53,9 @@ def test_a_customer_counts_once_and_by_region(admin: httpx.Client) -> None:
         {"customer_id": CUSTOMERS[0]},
         {"customer_id": CUSTOMERS[1], "region": "DE"},
     ]
-    told = preview(admin, flag, {"rollout": {"regions": ["TR/Istanbul"]}}, customers=asked).json()["data"]
-    assert [each["would_be_inside"] for each in told["answers"]] == [True, False]
-    assert told["answers"][1]["reason"] == "DEFAULT"
+    body = preview(admin, flag, {"rollout": {"regions": ["TR/Istanbul"]}}, customers=asked).json()["data"]
+    assert [each["would_be_inside"] for each in body["answers"]] == [True, False]
+    assert body["answers"][1]["reason"] == "DEFAULT"
 
 
 @pytest.mark.parametrize(

@@ -47,8 +47,8 @@ def test_it_is_off_for_everybody_until_it_is_armed(
     assert eventually_asked(checkout, key, customer_id=CUSTOMER)["value"] is True
 
     change(service.database_url, roll_back_flag, data["id"])
-    told = eventually_asked(checkout, key, 2, customer_id=CUSTOMER)
-    assert (told["value"], told["reason"], told["variant"]) == (False, "DISABLED", None)
+    reported = eventually_asked(checkout, key, 2, customer_id=CUSTOMER)
+    assert (reported["value"], reported["reason"], reported["variant"]) == (False, "DISABLED", None)
     shown = admin.get(path).json()["data"]
     assert (shown["state"], shown["is_enabled"], shown["rollout"]) == ("ROLLED_BACK", True, data["rollout"])
 

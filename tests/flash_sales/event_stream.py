@@ -37,7 +37,7 @@ class EventStream:
     def until(self, name: str, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The first event from here on that it holds for; signs of life keep coming, so events are bounded too."""
         for _ in range(200):
-            told = self.next(name)
-            if holds(told):
-                return told
+            reported = self.next(name)
+            if holds(reported):
+                return reported
         raise AssertionError("it was not told in 200 events")

@@ -77,7 +77,7 @@ def check_history(
         *_too_many(kept, allocated, limit),
         *_several_of_a_key(seen, kept, recorded),
         *_bought_though_refused(seen, kept),
-        *_told_otherwise(seen, recorded),
+        *_answered_otherwise(seen, recorded),
         *_never_asked(seen, kept),
     ]
     if price_minor is not None:
@@ -141,11 +141,11 @@ def _several_of_a_key(seen: Sequence[Seen], kept: Sequence[Kept], recorded: dict
     keys = [(one.customer_id, one.key) for one in kept if one.key is not None]
     broken = [f"I3: {key} has several purchases" for key in sorted({key for key in keys if keys.count(key) > 1})]
     owner = {(one.customer_id, one.key): one for one in kept if one.key is not None}
-    told: dict[tuple[str, str], list[Seen]] = defaultdict(list)
+    messages: dict[tuple[str, str], list[Seen]] = defaultdict(list)
     for answer in seen:
         if answer.purchase_id:
-            told[answer.customer_id, answer.key].append(answer)
-    for key, answers in told.items():
+            messages[answer.customer_id, answer.key].append(answer)
+    for key, answers in messages.items():
         # Another one that was lost, or that came too late to be more than rejected, is none.
         counted = {
             answer.purchase_id
@@ -178,7 +178,7 @@ def _bought_though_refused(seen: Sequence[Seen], kept: Sequence[Kept]) -> list[s
     ]
 
 
-def _told_otherwise(seen: Sequence[Seen], recorded: dict[str, Kept]) -> list[str]:
+def _answered_otherwise(seen: Sequence[Seen], recorded: dict[str, Kept]) -> list[str]:
     broken = []
     for answer in seen:
         if answer.outcome not in DECIDED:

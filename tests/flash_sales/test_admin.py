@@ -153,7 +153,7 @@ def test_price_and_limit_of_an_active_sale_change_for_the_next_buyer(sales: Sale
     assert sales.bought(on, expected_price=15.5, quantity=2)["total"] == 31
 
 
-def test_what_a_buyer_was_told_no_longer_changes(sales: Sales) -> None:
+def test_what_a_buyer_was_notified_no_longer_changes(sales: Sales) -> None:
     on = sales.on_sale()
     for other in ({"product_id": str(uuid4())}, {"currency": "EUR"}):
         assert code_of(put(sales, on.sale, **other)) == "sale-state"

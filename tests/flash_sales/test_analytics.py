@@ -204,8 +204,8 @@ def test_what_is_sold_out_says_how_fast(admin: httpx.Client, worked: Worked) -> 
 
 
 def test_peaks_are_of_units_and_the_earliest_of_several(admin: httpx.Client, worked: Worked) -> None:
-    told = analytics(admin, worked.sale)
-    first, second, _ = told["products"]
+    reported = analytics(admin, worked.sale)
+    first, second, _ = reported["products"]
     # Minutes 0 and 30 with 4 units each; 5 in minute 65.
     assert (first["peak_minute"]["starts_at"], first["peak_minute"]["units"]) == ("2024-11-29T13:05:00Z", 5)
     # The first hour with 8.
@@ -217,11 +217,11 @@ def test_peaks_are_of_units_and_the_earliest_of_several(admin: httpx.Client, wor
     }
     assert (second["peak_minute"]["starts_at"], second["peak_minute"]["units"]) == ("2024-11-29T12:30:00Z", 2)
     # All products: 4 + 1 + 1 in minute 30.
-    assert (told["peak_minute"]["starts_at"], told["peak_minute"]["purchases"]) == ("2024-11-29T12:30:00Z", 3)
-    assert (told["peak_minute"]["units"], told["peak_hour"]["units"]) == (6, 13)
+    assert (reported["peak_minute"]["starts_at"], reported["peak_minute"]["purchases"]) == ("2024-11-29T12:30:00Z", 3)
+    assert (reported["peak_minute"]["units"], reported["peak_hour"]["units"]) == (6, 13)
 
 
-def test_of_equal_peaks_the_earliest_is_told(admin: httpx.Client, service: Service) -> None:
+def test_of_equal_peaks_the_earliest_is_reported(admin: httpx.Client, service: Service) -> None:
     async def make(connection: Any) -> UUID:
         sale = await PastSale(connection).make()
         item = await sale.item(uuid4(), 20)
@@ -230,15 +230,15 @@ def test_of_equal_peaks_the_earliest_is_told(admin: httpx.Client, service: Servi
         await sale.bought(item, 11, 2, 100)
         return sale.id
 
-    told = analytics(admin, in_database(service.database_url, make))
-    assert told["peak_minute"]["starts_at"] == "2024-11-29T12:10:00Z"
-    assert told["peak_hour"]["starts_at"] == "2024-11-29T12:00:00Z"
+    reported = analytics(admin, in_database(service.database_url, make))
+    assert reported["peak_minute"]["starts_at"] == "2024-11-29T12:10:00Z"
+    assert reported["peak_hour"]["starts_at"] == "2024-11-29T12:00:00Z"
 
 
 def test_the_figures_of_a_sale_and_of_each_currency(admin: httpx.Client, worked: Worked) -> None:
-    told = analytics(admin, worked.sale)
+    reported = analytics(admin, worked.sale)
     assert {
-        name: told[name] for name in ("state", "time_zone", "hours_on_sale", "views", "purchases", "customers")
+        name: reported[name] for name in ("state", "time_zone", "hours_on_sale", "views", "purchases", "customers")
     } == {
         "state": "ended",
         "time_zone": "UTC",
@@ -247,10 +247,10 @@ def test_the_figures_of_a_sale_and_of_each_currency(admin: httpx.Client, worked:
         "purchases": 8,
         "customers": 7,  # one bought two products
     }
-    assert (told["units"], told["allocated"], told["sell_through"]) == (19, 33, 0.575758)
-    assert told["conversion_rate"] == 0.190476
-    assert (told["sold_out_at"], told["missing"]["sold_out_at"]) == (None, "units_left")
-    lira, yen = told["currencies"]
+    assert (reported["units"], reported["allocated"], reported["sell_through"]) == (19, 33, 0.575758)
+    assert reported["conversion_rate"] == 0.190476
+    assert (reported["sold_out_at"], reported["missing"]["sold_out_at"]) == (None, "units_left")
+    lira, yen = reported["currencies"]
     assert (lira["currency"], lira["products"], lira["purchases"], lira["units"]) == ("TRY", 2, 7, 16)
     assert (lira["revenue"], lira["average_order"]) == (1800, 257.14)
     assert (yen["currency"], yen["revenue"], yen["average_order"]) == ("JPY", 1500, 1500)
@@ -265,8 +265,8 @@ def test_amounts_have_the_digits_of_their_currency(admin: httpx.Client, worked: 
 
 
 def test_elasticity_against_an_earlier_sale(admin: httpx.Client, worked: Worked) -> None:
-    told = analytics(admin, worked.sale)
-    first, second, _ = told["products"]
+    reported = analytics(admin, worked.sale)
+    first, second, _ = reported["products"]
     elasticity = first["price_elasticity"]
     assert elasticity["comparison"] == {
         "sale": {
@@ -296,7 +296,7 @@ def test_elasticity_against_an_earlier_sale(admin: httpx.Client, worked: Worked)
     assert elasticity["value"] == round(-(25 / 27) * (43 / 9), 6) == -4.423868
     assert (elasticity["not_enough_data"], elasticity["units_wanted"]) == (None, 10)
     assert second["price_elasticity"]["not_enough_data"] == "no_units_before"
-    [lira, yen] = [each["price_elasticity"] for each in told["currencies"]]
+    [lira, yen] = [each["price_elasticity"] for each in reported["currencies"]]
     assert (lira["value"], lira["products_compared"], lira["sale"]["units"]) == (-4.423868, 1, 13)
     assert (yen["value"], yen["not_enough_data"], yen["sale"]) == (None, "no_units_before", None)
 
@@ -314,14 +314,14 @@ def test_the_time_zone_decides_days_and_hours(admin: httpx.Client, service: Serv
 
     sale = in_database(service.database_url, make)
 
-    def told(**zone: str) -> tuple[list[tuple[str, int, float]], str, int]:
+    def reported(**zone: str) -> tuple[list[tuple[str, int, float]], str, int]:
         [product] = analytics(admin, sale, **zone)["products"]
         days = [(each["day"], each["units"], each["revenue"]) for each in product["revenue_per_day"]]
         return days, product["peak_hour"]["local_time"], product["peak_hour"]["units"]
 
-    assert told() == ([("2024-11-29", 5, 5), ("2024-11-30", 3, 3)], "2024-11-29T18:00:00+00:00", 3)
-    assert told(time_zone="UTC") == told()
-    assert told(time_zone="Asia/Kathmandu") == (
+    assert reported() == ([("2024-11-29", 5, 5), ("2024-11-30", 3, 3)], "2024-11-29T18:00:00+00:00", 3)
+    assert reported(time_zone="UTC") == reported()
+    assert reported(time_zone="Asia/Kathmandu") == (
         [("2024-11-29", 1, 1), ("2024-11-30", 7, 7)],
         "2024-11-30T00:00:00+05:45",
         4,
@@ -355,12 +355,17 @@ def test_an_unknown_sale_is_404(admin: httpx.Client) -> None:
 def test_a_sale_that_never_began_has_no_figures(sales: Sales) -> None:
     sale = sales.create(a_sale(an_item(), an_item(allocated_stock=0, currency="JPY", sale_price=5)))
     for state in ("scheduled", "cancelled"):
-        told = analytics(sales.admin, sale["id"])
-        assert (told["state"], told["hours_on_sale"], told["purchases"], told["customers"]) == (state, None, 0, 0)
-        assert [each["price_elasticity"]["not_enough_data"] for each in told["products"]] == ["not_on_sale"] * 2
-        assert [each["sell_through"] for each in told["products"]] == [0, None]
-        assert told["products"][1]["missing"]["sell_through"] == "nothing_allocated"
-        assert [each["revenue_per_day"] for each in told["currencies"]] == [[], []]
+        reported = analytics(sales.admin, sale["id"])
+        assert (reported["state"], reported["hours_on_sale"], reported["purchases"], reported["customers"]) == (
+            state,
+            None,
+            0,
+            0,
+        )
+        assert [each["price_elasticity"]["not_enough_data"] for each in reported["products"]] == ["not_on_sale"] * 2
+        assert [each["sell_through"] for each in reported["products"]] == [0, None]
+        assert reported["products"][1]["missing"]["sell_through"] == "nothing_allocated"
+        assert [each["revenue_per_day"] for each in reported["currencies"]] == [[], []]
         sales.step(sale["id"], "cancel")
 
 
@@ -411,14 +416,14 @@ def test_a_sale_that_goes_on_from_quote_to_elasticity(sales: Sales, shop: Shop) 
     for units in (5, 7):
         assert sales.buy(on, quantity=units, wait=10).json()["data"]["status"] == "confirmed"
     until(lambda: analytics(sales.admin, on.id)["views"] == shown, "the views are written")
-    told = analytics(sales.admin, on.id)
-    [product_told] = told["products"]
-    assert (told["state"], told["purchases"], told["units"], told["customers"]) == ("active", 2, 12, 2)
-    assert product_told["conversion_rate"] == round(2 / shown, 6)
-    assert (product_told["revenue"], product_told["average_order"]) == (239.88, 119.94)
-    assert product_told["sell_through"] == 1
-    assert product_told["missing"] == {}
-    compared = product_told["price_elasticity"]["comparison"]
+    reported = analytics(sales.admin, on.id)
+    [product_shown] = reported["products"]
+    assert (reported["state"], reported["purchases"], reported["units"], reported["customers"]) == ("active", 2, 12, 2)
+    assert product_shown["conversion_rate"] == round(2 / shown, 6)
+    assert (product_shown["revenue"], product_shown["average_order"]) == (239.88, 119.94)
+    assert product_shown["sell_through"] == 1
+    assert product_shown["missing"] == {}
+    compared = product_shown["price_elasticity"]["comparison"]
     # What was accepted at the sale's price becomes a purchase of the sale; before, that is one day and two quotes.
     assert compared["sources"]["accepted_quotes"] == {"units": 12, "amount": 306}
     assert (compared["before"]["hours"], compared["before"]["units_per_hour"]) == (24, 0.5)
@@ -427,8 +432,8 @@ def test_a_sale_that_goes_on_from_quote_to_elasticity(sales: Sales, shop: Shop) 
     begun, ended = (datetime.fromisoformat(compared["sale"][name]) for name in ("starts_at", "ends_at"))
     many = Fraction(12 * 3600 * 10**6, (ended - begun) // timedelta(microseconds=1))
     expected = (many - Fraction(1, 2)) / (many + Fraction(1, 2)) * Fraction(4549, -551)
-    assert product_told["price_elasticity"]["value"] == pytest.approx(float(expected), abs=1e-6)
-    assert product_told["time_to_sell_out_seconds"] <= (ended - begun).total_seconds()
+    assert product_shown["price_elasticity"]["value"] == pytest.approx(float(expected), abs=1e-6)
+    assert product_shown["time_to_sell_out_seconds"] <= (ended - begun).total_seconds()
 
 
 @pytest.fixture

@@ -113,15 +113,15 @@ def test_the_example_of_the_documentation() -> None:
         customers=58,
         peaks=peaks,
     )
-    told = write_document(analyze_sale(sale, ZoneInfo("Europe/Istanbul")))
+    reported = write_document(analyze_sale(sale, ZoneInfo("Europe/Istanbul")))
     # Digits count: 12000.00 is not 12000.
-    exact = json.loads(told, parse_float=str, parse_int=str)
+    exact = json.loads(reported, parse_float=str, parse_int=str)
     assert without_former_names(exact) == json.loads(write_document(ANALYTICS), parse_float=str, parse_int=str)
 
 
 def test_a_sale_without_anything_says_why() -> None:
-    told = analyze_sale(a_sale(a_product(), state="scheduled", on_sale_until=None), ZoneInfo("UTC"))
-    [product], [currency] = told.products, told.currencies
+    reported = analyze_sale(a_sale(a_product(), state="scheduled", on_sale_until=None), ZoneInfo("UTC"))
+    [product], [currency] = reported.products, reported.currencies
     assert product.missing == {
         "conversion_rate": "no_views",
         "revenue_share": "no_revenue",
@@ -133,7 +133,7 @@ def test_a_sale_without_anything_says_why() -> None:
         "time_to_sell_out_seconds": "units_left",
     }
     assert (product.purchases, product.units, str(product.revenue), str(product.sell_through)) == (0, 0, "0.00", "0")
-    assert (told.hours_on_sale, product.price_elasticity.not_enough_data) == (None, "not_on_sale")
+    assert (reported.hours_on_sale, product.price_elasticity.not_enough_data) == (None, "not_on_sale")
     assert product.price_elasticity.comparison.sale is None
     assert str(product.price_elasticity.comparison.before.hours) == "168"
     assert currency.price_elasticity.not_enough_data == "not_on_sale"
@@ -150,8 +150,8 @@ def test_a_sale_without_anything_says_why() -> None:
 )
 def test_what_is_not_sold_out_says_why(allocated: int, outcomes: dict[str, Count], reason: str) -> None:
     buyers = CountedBuyers(9, START, START)
-    told = analyze_sale(a_sale(a_product(allocated=allocated, outcomes=outcomes, buyers=buyers)), ZoneInfo("UTC"))
-    for figures in (told, told.products[0]):
+    reported = analyze_sale(a_sale(a_product(allocated=allocated, outcomes=outcomes, buyers=buyers)), ZoneInfo("UTC"))
+    for figures in (reported, reported.products[0]):
         assert (figures.sold_out_at, figures.time_to_sell_out_seconds) == (None, None)
         assert figures.missing["time_to_sell_out_seconds"] == reason
 
@@ -161,9 +161,9 @@ def test_a_sale_is_sold_out_with_its_last_product() -> None:
         last = START + timedelta(seconds=seconds)
         return a_product(outcomes={"confirmed": Count(60, 100, 1)}, buyers=CountedBuyers(60, START, last))
 
-    told = analyze_sale(a_sale(gone(12.5), gone(90), a_product(allocated=0)), ZoneInfo("UTC"))
-    assert [str(product.time_to_sell_out_seconds) for product in told.products] == ["12.5", "90", "None"]
-    assert str(told.time_to_sell_out_seconds) == "90"
+    reported = analyze_sale(a_sale(gone(12.5), gone(90), a_product(allocated=0)), ZoneInfo("UTC"))
+    assert [str(product.time_to_sell_out_seconds) for product in reported.products] == ["12.5", "90", "None"]
+    assert str(reported.time_to_sell_out_seconds) == "90"
     # By a clock that is behind, the last unit went before the sale began.
     assert str(analyze_sale(a_sale(gone(-1)), ZoneInfo("UTC")).time_to_sell_out_seconds) == "0"
 
@@ -195,7 +195,7 @@ def test_demand_is_measured_until_there_is_nothing_left() -> None:
         (Sold(10, 0, 1), Sold(20, 0, 1), "same_price"),
     ],
 )
-def test_too_little_to_tell(in_sale: Sold | None, before: Sold, reason: str) -> None:
+def test_too_little_to_show(in_sale: Sold | None, before: Sold, reason: str) -> None:
     assert compare([(in_sale, before)])[:2] == (None, reason)
 
 
@@ -268,10 +268,10 @@ products = st.builds(
 @given(st.lists(products, min_size=1, max_size=6))
 def test_products_add_up_to_their_currency_and_shares_are_shares(made: list[CountedProduct]) -> None:
     days = [datetime(2026, 11, 27 + place, tzinfo=UTC) for place in range(3)]
-    told = analyze_sale(a_sale(*made, days=days), ZoneInfo("UTC"))
-    assert sorted(each.currency for each in told.currencies) == sorted({each.currency for each in made})
-    for currency in told.currencies:
-        own = [each for each in told.products if each.currency == currency.currency]
+    reported = analyze_sale(a_sale(*made, days=days), ZoneInfo("UTC"))
+    assert sorted(each.currency for each in reported.currencies) == sorted({each.currency for each in made})
+    for currency in reported.currencies:
+        own = [each for each in reported.products if each.currency == currency.currency]
         assert currency.products == len(own)
         assert currency.revenue == sum(each.revenue for each in own)
         assert (currency.purchases, currency.units) == (sum(e.purchases for e in own), sum(e.units for e in own))
@@ -286,8 +286,8 @@ def test_products_add_up_to_their_currency_and_shares_are_shares(made: list[Coun
         if shares:
             assert abs(sum(shares, Decimal(0)) - 1) <= Decimal("0.000001") * len(shares)
             assert all(0 <= share <= 1 for share in shares)
-    assert told.units == sum(each.units for each in told.products)
-    everything: list[SaleAnalytics | ProductAnalytics] = [told, *told.products]
+    assert reported.units == sum(each.units for each in reported.products)
+    everything: list[SaleAnalytics | ProductAnalytics] = [reported, *reported.products]
     for figures in everything:
         assert figures.sell_through is None or 0 <= figures.sell_through <= 1
         assert (figures.conversion_rate is None) == (figures.views == 0 or figures.purchases > figures.views)

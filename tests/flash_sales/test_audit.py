@@ -239,9 +239,9 @@ async def test_an_entry_that_was_taken_and_deleted_is_found(database_url: str, r
 
 async def test_a_sound_sale_is_said_to_be_sound(database_url: str, redis_url: str) -> None:
     async with open_scene(database_url, redis_url) as scene:
-        told = await scene.audit()
-        assert told.exit_code == 0, told.output
-        lines = told.stdout.splitlines()
+        reported = await scene.audit()
+        assert reported.exit_code == 0, reported.output
+        lines = reported.stdout.splitlines()
         assert lines[0].startswith(f"Flash sale {scene.shop.sale.id} (quiet), active, at 20")
         assert lines[1].endswith("6 allocated, 2 confirmed, 1 reserved, 3 left in Redis, 0 to be recorded")
         assert [line.split()[:2] for line in lines[-len(INVARIANTS) :]] == [[one, "holds"] for one in INVARIANTS]
@@ -249,7 +249,7 @@ async def test_a_sound_sale_is_said_to_be_sound(database_url: str, redis_url: st
         assert (found["holds"], found["rebuilt"], found["recoveries"], found["rejected"]) == (True, 1, {}, 0)
 
 
-async def test_what_breaks_nothing_is_told(database_url: str, redis_url: str) -> None:
+async def test_what_breaks_nothing_is_reported(database_url: str, redis_url: str) -> None:
     """Recoveries, late refusals, and holds that no worker lets expire."""
     async with open_scene(database_url, redis_url) as scene:
         shop = scene.shop
@@ -259,15 +259,15 @@ async def test_what_breaks_nothing_is_told(database_url: str, redis_url: str) ->
         await shop.follow()
         overdue = "UPDATE flash_sale_purchases SET expires_at = now() - interval '1 hour' WHERE id = '{held}'"
         await scene.postgres(overdue)
-        told = await scene.audit()
-        assert told.exit_code == 0, told.output
+        reported = await scene.audit()
+        assert reported.exit_code == 0, reported.output
         for line in (
             "  built anew in Redis: drifted 1",
             "  late refusals: limit_reached_after_recovery 1",
             "  dead letters: 0",
             "  note: 1 purchases are held past their time: no worker lets them expire",
         ):
-            assert line in told.stdout.splitlines()
+            assert line in reported.stdout.splitlines()
 
 
 async def test_terms_that_changed_break_nothing(database_url: str, redis_url: str) -> None:
@@ -300,11 +300,11 @@ async def test_a_sale_that_is_over_and_gone_from_redis_is_audited(
         if not is_known:
             await scene.postgres("UPDATE flash_sale_items SET retired_at = NULL WHERE id = {item}")
         await scene.redis("DEL m u r x i q")
-        told = await scene.audit()
-        assert told.exit_code == 0, told.output
+        reported = await scene.audit()
+        assert reported.exit_code == 0, reported.output
         gone = "has left Redis" if is_known else "Redis has lost it"
         assert f"  note: item {scene.item_id} is over and {gone}: only its records were audited" in (
-            told.stdout.splitlines()
+            reported.stdout.splitlines()
         )
         await scene.postgres("UPDATE flash_sale_items SET sold = 0 WHERE id = {item}")
         assert await scene.broken() == {"I1", "I8"}

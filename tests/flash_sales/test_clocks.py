@@ -76,7 +76,7 @@ def stock(server_folder: Path, library: Path, request: pytest.FixtureRequest) ->
 
 def apart(server: Node) -> float:
     """How far the server's clock is ahead of ours."""
-    return float(server.tell("TIME")[0]) - time.time()
+    return float(server.report("TIME")[0]) - time.time()
 
 
 @ahead_and_behind

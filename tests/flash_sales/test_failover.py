@@ -51,7 +51,7 @@ class Pair:
     async def start(self) -> None:
         await self.link.start()
         await self._address.start()
-        await asyncio.to_thread(self.replica.tell, "REPLICAOF", LOOPBACK, self.link.port)
+        await asyncio.to_thread(self.replica.report, "REPLICAOF", LOOPBACK, self.link.port)
         await eventually(self.follows, "the replica follows")
 
     async def follows(self) -> bool:
@@ -71,7 +71,7 @@ class Pair:
     async def fail_over(self) -> None:
         """The primary dies; the replica is promoted, and given the address."""
         await asyncio.to_thread(self.primary.kill)
-        await asyncio.to_thread(self.replica.tell, "REPLICAOF", "NO", "ONE")
+        await asyncio.to_thread(self.replica.report, "REPLICAOF", "NO", "ONE")
         self._address.give_to(self.replica.port)
 
     async def stop(self) -> None:

@@ -84,8 +84,8 @@ class Shop:
             outcome = "unknown" if error.kind == "unavailable" else "refused"
             self.seen.append(Seen(str(customer), key, outcome))
             return outcome
-        told = (str(customer), key, purchase.status, str(purchase.purchase_id), purchase.quantity, 1999)
-        self.seen.append(Seen(*told))
+        reported = (str(customer), key, purchase.status, str(purchase.purchase_id), purchase.quantity, 1999)
+        self.seen.append(Seen(*reported))
         return purchase.status
 
     async def buy_to_the_end(self, customer: UUID, quantity: int, pause: float) -> None:

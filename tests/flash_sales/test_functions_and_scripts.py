@@ -99,8 +99,8 @@ async def test_what_is_flushed_is_loaded_again(database_url: str, redis_url: str
         for buyers in (1, 40):  # alone, and many in one pipeline
             await client.execute_command("SCRIPT FLUSH")
             await client.execute_command("FUNCTION FLUSH")
-            told = await asyncio.gather(*(outcome(shop, uuid4(), "k") for _ in range(buyers)))
-            assert set(told) == {"reserved"}
+            reported = await asyncio.gather(*(outcome(shop, uuid4(), "k") for _ in range(buyers)))
+            assert set(reported) == {"reserved"}
         assert await stock(shop) == (9, 41, 41)
         await client.execute_command("SCRIPT FLUSH")
         await client.execute_command("FUNCTION FLUSH")
@@ -126,27 +126,27 @@ async def test_a_flush_in_the_midst_of_a_sale_takes_nothing_twice(
 
         flushing = asyncio.create_task(flush())
         try:
-            told = Counter(await asyncio.gather(*(buy(place) for place in range(60))))
+            reported = Counter(await asyncio.gather(*(buy(place) for place in range(60))))
         finally:
             is_over.set()
             await flushing
             await client.aclose()
         # Where a flush came between loading and calling, PostgreSQL sold directly, and Redis is then built anew.
-        assert set(told) <= {"reserved", "confirmed", "sold-out", "overloaded"}, told
+        assert set(reported) <= {"reserved", "confirmed", "sold-out", "overloaded"}, reported
         await shop.record()
         await shop.follow()
         sold = (await shop.item()).sold
         assert sold <= 30
-        assert sold <= told["reserved"] + told["confirmed"]
+        assert sold <= reported["reserved"] + reported["confirmed"]
         assert await shop.findings() == []
 
 
 async def test_functions_and_scripts_share_an_item(database_url: str, redis_url: str) -> None:
     """As two processes do of which one may not call functions."""
     async with quiet_shop(database_url, redis_url, allocated=4) as shop:
-        for told in ("reserved", "reserved", "reserved", "reserved", "sold-out", "sold-out"):
+        for reported in ("reserved", "reserved", "reserved", "reserved", "sold-out", "sold-out"):
             shop.runtime.library.uses_scripts = not shop.runtime.library.uses_scripts
-            assert await outcome(shop, uuid4(), "k") == told
+            assert await outcome(shop, uuid4(), "k") == reported
         await shop.record()
         assert await shop.findings() == []
 

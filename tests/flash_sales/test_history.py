@@ -29,16 +29,19 @@ def test_an_unknown_outcome_may_have_happened() -> None:
 
 
 def test_a_lost_reservation_is_counted_and_breaks_nothing() -> None:
-    told = [Seen("c1", "k1", "reserved", "p9", 1, 100)]
-    found = check_history(told, [], allocated=1, limit=1, recoveries=1)
+    reported = [Seen("c1", "k1", "reserved", "p9", 1, 100)]
+    found = check_history(reported, [], allocated=1, limit=1, recoveries=1)
     assert (found.violations, found.lost) == ([], 1)
-    assert broken(told, [], recoveries=0) == ["I13"]
+    assert broken(reported, [], recoveries=0) == ["I13"]
 
 
 def test_a_key_may_buy_anew_once_its_first_purchase_is_lost_or_rejected() -> None:
-    told = [Seen("c1", "k1", "reserved", "p0", 1, 100, ended=1), Seen("c1", "k1", "confirmed", "p1", 1, 100, ended=2)]
-    assert broken(told, [RECORD]) == []
-    assert broken(told, [RECORD, Kept("p0", "c1", None, "rejected", 1, 100)]) == []
+    reported = [
+        Seen("c1", "k1", "reserved", "p0", 1, 100, ended=1),
+        Seen("c1", "k1", "confirmed", "p1", 1, 100, ended=2),
+    ]
+    assert broken(reported, [RECORD]) == []
+    assert broken(reported, [RECORD, Kept("p0", "c1", None, "rejected", 1, 100)]) == []
 
 
 @pytest.mark.parametrize(
@@ -65,17 +68,17 @@ def test_what_is_wrong_is_found(kept: list[Kept], invariant: str) -> None:
 
 @pytest.mark.parametrize("outcome", ["rejected", "cancelled", "expired"])
 def test_what_was_decided_stays_so(outcome: str) -> None:
-    told = Seen("c1", "k1", outcome, "p1", 1, 100)
-    assert "I4" in broken([told], [RECORD])
-    assert broken([told], [Kept("p1", "c1", "k1", outcome, 1, 100)]) == []
+    reported = Seen("c1", "k1", outcome, "p1", 1, 100)
+    assert "I4" in broken([reported], [RECORD])
+    assert broken([reported], [Kept("p1", "c1", "k1", outcome, 1, 100)]) == []
 
 
-def test_one_key_is_never_told_of_two_purchases() -> None:
-    told = [ANSWER, Seen("c1", "k1", "reserved", "p2", 1, 100)]
-    assert broken(told, [RECORD, Kept("p2", "c1", None, "expired", 1, 100)]) == ["I3"]
+def test_one_key_is_never_reported_of_two_purchases() -> None:
+    reported = [ANSWER, Seen("c1", "k1", "reserved", "p2", 1, 100)]
+    assert broken(reported, [RECORD, Kept("p2", "c1", None, "expired", 1, 100)]) == ["I3"]
 
 
-def test_who_bought_is_not_told_last_that_it_is_rejected() -> None:
+def test_who_bought_is_not_reported_last_that_it_is_rejected() -> None:
     late = Seen("c1", "k1", "rejected", "p2", 1, 100, ended=2)
     kept = [RECORD, Kept("p2", "c1", None, "rejected", 1, 100)]
     assert broken([late], kept) == ["I3"]

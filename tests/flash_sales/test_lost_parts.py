@@ -73,11 +73,11 @@ async def test_what_was_reserved_before_the_loss_is_confirmed(database_url: str,
         found = await shop.runtime.upkeep.figures(item.id)
         assert why_rebuild(await shop.item(), found) == reason
         # Buyers go on until somebody notices; none of them hides what is lost.
-        told = await outcome(shop, uuid4(), "k")
-        assert told == ("reserved" if reason in ("group_lost", "entries_lost") else "sale-not-loaded")
+        reported = await outcome(shop, uuid4(), "k")
+        assert reported == ("reserved" if reason in ("group_lost", "entries_lost") else "sale-not-loaded")
         await shop.follow()
         after = await shop.item()
-        assert (after.epoch, after.sold) == (item.epoch + 1, 4 if told == "reserved" else 3)
+        assert (after.epoch, after.sold) == (item.epoch + 1, 4 if reported == "reserved" else 3)
         assert (await shop.buy(customer, key)).purchase_id == bought[0]
         assert await shop.findings() == []
 

@@ -154,9 +154,9 @@ async def test_limits_move_while_a_crowd_buys(database_url: str, redis_url: str)
 
 async def buys_units(shop: Shop, customer: UUID, wanted: int) -> int:
     """One by one; how many were admitted."""
-    told = [await shop.buy_once(customer, uuid4().hex, 1, 0) for _ in range(wanted)]
-    assert set(told) <= {"reserved", "confirmed", "refused"}
-    return len(told) - told.count("refused")
+    reported = [await shop.buy_once(customer, uuid4().hex, 1, 0) for _ in range(wanted)]
+    assert set(reported) <= {"reserved", "confirmed", "refused"}
+    return len(reported) - reported.count("refused")
 
 
 _POSITIONS = st.tuples(st.integers(1, 4), st.integers(0, 9))

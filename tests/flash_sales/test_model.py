@@ -43,9 +43,9 @@ from quote_service.selling.flash_sales.operations.buying.buy import _ask_of
 from quote_service.selling.flash_sales.operations.buying.decide_purchase import cancel_purchase, confirm_purchase
 from quote_service.selling.flash_sales.operations.buying.find_purchase import find_purchase, find_purchase_by_key
 from quote_service.selling.flash_sales.operations.recording.expire_purchases import expire_purchases
+from quote_service.selling.flash_sales.operations.recording.notify_redis import notify_redis
 from quote_service.selling.flash_sales.operations.recording.record_purchases import record_purchases
 from quote_service.selling.flash_sales.operations.recording.record_stream import record_entries
-from quote_service.selling.flash_sales.operations.recording.tell_redis import tell_redis
 from quote_service.selling.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.selling.flash_sales.operations.sales.replace_sale import replace_sale
 from quote_service.selling.flash_sales.operations.upkeep.audit_sale import CLOCKS_APART
@@ -149,16 +149,16 @@ class Item(RuleBasedStateMachine):
         if (
             known is None
             and not self.ledger.is_over
-            and (told := self.refused_before(key, quantity, by_postgres=False))
+            and (reported := self.refused_before(key, quantity, by_postgres=False))
         ):
-            return told
+            return reported
         if self.ledger.is_over or (known is None and stock is None):
             if kept is not None:
                 return kept.id if kept.quantity == quantity else IdempotencyKeyReused
             if known is not None and known.quantity == quantity:
                 return known.id
-            if told := self.refused_before(key, quantity):
-                return told
+            if reported := self.refused_before(key, quantity):
+                return reported
             return SaleNotActive if self.ledger.is_over else SaleNotLoaded
         if known is not None:
             return known.id if known.quantity == quantity else IdempotencyKeyReused
@@ -316,7 +316,7 @@ class Item(RuleBasedStateMachine):
             "UPDATE flash_sale_purchases SET expires_at = now() - interval '1 s' WHERE id = $1", record.taken.id
         )
         assert self.run(expire_purchases(self.shop.database)) == 1
-        self.run(tell_redis(self.shop.database, self.runtime.upkeep))
+        self.run(notify_redis(self.shop.database, self.runtime.upkeep))
         record.status = "expired"
         if self.stock is not None:
             self.stock.release(record.taken.id)

@@ -89,8 +89,8 @@ def test_what_has_not_begun_or_is_over_is_not_shown_to_shoppers(sales: Sales, se
     sales.step(cancelled["id"], "cancel")
     with shopper(sales, service) as buyer:
         for client, may in ((buyer, False), (sales.checkout, True), (sales.admin, True)):
-            told = client.get(f"{OPEN}/{scheduled['id']}")
-            assert told.status_code == (200 if may else 404)
+            reported = client.get(f"{OPEN}/{scheduled['id']}")
+            assert reported.status_code == (200 if may else 404)
             listed = client.get(OPEN, params={"state": "scheduled", "product_id": scheduled["items"][0]["product_id"]})
             assert listed.status_code == (200 if may else 403)
             assert not may or [sale["id"] for sale in listed.json()["data"]] == [scheduled["id"]]
@@ -102,20 +102,20 @@ def test_what_has_not_begun_or_is_over_is_not_shown_to_shoppers(sales: Sales, se
             assert not shown & {scheduled["id"], ended.id, cancelled["id"]}
 
 
-def test_a_stream_tells_of_a_sale_that_begins_of_what_is_left_and_of_its_end(sales: Sales, service: Service) -> None:
+def test_a_stream_shows_of_a_sale_that_begins_of_what_is_left_and_of_its_end(sales: Sales, service: Service) -> None:
     with shopper(sales, service) as buyer, EventStream(buyer, f"{OPEN}/stream") as stream:
         assert {"at", "sales"} == stream.next("sales").keys()
         on = sales.on_sale(allocated_stock=10)
 
-        def left(told: dict[str, Any]) -> list[int]:
-            return [sale["items"][0]["remaining_stock"] for sale in told["sales"] if sale["id"] == on.id]
+        def left(reported: dict[str, Any]) -> list[int]:
+            return [sale["items"][0]["remaining_stock"] for sale in reported["sales"] if sale["id"] == on.id]
 
-        stream.until("sales", lambda told: left(told) == [10])
+        stream.until("sales", lambda reported: left(reported) == [10])
         sales.bought(on, quantity=2)
-        told = stream.until("sales", lambda told: left(told) == [8])
-        assert next(sale for sale in told["sales"] if sale["id"] == on.id)["items"][0]["left_to_buy"] is None
+        reported = stream.until("sales", lambda reported: left(reported) == [8])
+        assert next(sale for sale in reported["sales"] if sale["id"] == on.id)["items"][0]["left_to_buy"] is None
         sales.step(on.id, "end")
-        stream.until("sales", lambda told: left(told) == [])
+        stream.until("sales", lambda reported: left(reported) == [])
 
 
 def test_a_sale_whose_time_is_over_is_not_open_though_nobody_has_ended_it(sales: Sales) -> None:
@@ -126,7 +126,7 @@ def test_a_sale_whose_time_is_over_is_not_open_though_nobody_has_ended_it(sales:
     assert on.id not in {sale["id"] for sale in pages(sales.checkout, OPEN)}
 
 
-def test_a_shopper_is_told_of_nobody_else(sales: Sales, service: Service) -> None:
+def test_a_shopper_is_notified_of_nobody_else(sales: Sales, service: Service) -> None:
     on, other = sales.on_sale(), str(uuid4())
     sales.bought(on, customer_id=other)
     with shopper(sales, service) as buyer:

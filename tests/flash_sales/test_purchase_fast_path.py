@@ -40,7 +40,7 @@ def send(sales: Sales, path: str, body: bytes, headers: dict[str, str], content_
     return sales.checkout.post(path, content=body, headers={"Content-Type": content_type, **headers})
 
 
-def told(answer: httpx.Response) -> tuple[int, dict[str, str], Any]:
+def shown(answer: httpx.Response) -> tuple[int, dict[str, str], Any]:
     """What must be the same both ways."""
     headers = {name: value for name, value in answer.headers.items() if name not in _NEVER_THE_SAME}
     document = answer.json()
@@ -94,7 +94,7 @@ def on(sales: Sales) -> OnSale:
 def test_bodies_are_answered_alike(sales: Sales, on: OnSale, name: str) -> None:
     path = f"{SALES}/{on.id}/purchases"
     plain, routed = (
-        told(send(sales, path, BODIES[name](on), {"Idempotency-Key": uuid4().hex}, content_type))
+        shown(send(sales, path, BODIES[name](on), {"Idempotency-Key": uuid4().hex}, content_type))
         for content_type in (PLAIN, BY_THE_ROUTE)
     )
     assert plain == routed
@@ -118,7 +118,7 @@ def test_bodies_are_answered_alike(sales: Sales, on: OnSale, name: str) -> None:
 def test_headers_are_answered_alike(sales: Sales, on: OnSale, headers: dict[str, str]) -> None:
     path = f"{SALES}/{on.id}/purchases"
     plain, routed = (
-        told(send(sales, path, with_order()(on), headers, content_type)) for content_type in (PLAIN, BY_THE_ROUTE)
+        shown(send(sales, path, with_order()(on), headers, content_type)) for content_type in (PLAIN, BY_THE_ROUTE)
     )
     assert plain == routed
 
@@ -136,14 +136,14 @@ def test_whom_a_shopper_buys_for_is_answered_alike(sales: Sales, service: Servic
             )
             for content_type in (PLAIN, BY_THE_ROUTE)
         )
-    assert told(plain) == told(routed)
+    assert shown(plain) == shown(routed)
     assert plain.status_code == (403 if for_whom == "other" else 202)
 
 
 def test_a_sale_that_there_is_not_is_answered_alike(sales: Sales, on: OnSale) -> None:
     path = f"{SALES}/{uuid4()}/purchases"
     plain, routed = (
-        told(send(sales, path, with_order()(on), {"Idempotency-Key": "x"}, content_type))
+        shown(send(sales, path, with_order()(on), {"Idempotency-Key": "x"}, content_type))
         for content_type in (PLAIN, BY_THE_ROUTE)
     )
     assert plain == routed

@@ -309,9 +309,9 @@ def test_unknown_purchases_are_404(sales: Sales) -> None:
 
 def shopper(sales: Sales, service: Service) -> httpx.Client:
     """Somebody who has just been let in, and has logged in."""
-    told = {"email": f"{uuid4().hex}@example.com", "password": "correct horse battery staple"}
-    made = sales.admin.post("/api/v1/users", json={**told, "role": "user"})
+    reported = {"email": f"{uuid4().hex}@example.com", "password": "correct horse battery staple"}
+    made = sales.admin.post("/api/v1/users", json={**reported, "role": "user"})
     assert made.status_code == 201, made.text
     with service.anonymous() as client:
-        token = client.post("/api/v1/auth/login", json=told).json()["data"]["access_token"]
+        token = client.post("/api/v1/auth/login", json=reported).json()["data"]["access_token"]
     return httpx.Client(base_url=service.url, timeout=30, headers={"Authorization": f"Bearer {token}"})

@@ -27,8 +27,8 @@ from quote_service.selling.flash_sales.model.reservation import (
 from quote_service.selling.flash_sales.model.stock_item import StockItem
 from quote_service.selling.flash_sales.operations.buying.find_purchase import find_purchase, find_purchase_by_key
 from quote_service.selling.flash_sales.operations.recording.dead_letter_entry import dead_letter_entry
+from quote_service.selling.flash_sales.operations.recording.notify_redis import notify_redis
 from quote_service.selling.flash_sales.operations.recording.record_purchases import record_purchases
-from quote_service.selling.flash_sales.operations.recording.tell_redis import tell_redis
 from quote_service.selling.flash_sales.operations.upkeep.check_balance import is_unbalanced
 from quote_service.selling.flash_sales.operations.upkeep.maintain_items import maintain_item
 from quote_service.selling.flash_sales.operations.upkeep.rebuild_item import rebuild_item, why_rebuild
@@ -233,7 +233,7 @@ async def test_what_is_under_way_is_no_imbalance(database_url: str, redis_url: s
             await give_back_units(connection, item.id, bought.customer_id, 1)
             await insert_giving_back(connection, bought.purchase_id, item.id, 1)
         assert not await seems_wrong(await shop.item())  # Redis is about to be told
-        await tell_redis(shop.database, shop.runtime.upkeep)
+        await notify_redis(shop.database, shop.runtime.upkeep)
         async with shop.database.transaction() as connection:
             await connection.execute("UPDATE flash_sale_items SET sold = sold + 1 WHERE id = $1", item.id)
         assert await seems_wrong(await shop.item())

@@ -85,9 +85,9 @@ Case = Callable[[Buyer], Awaitable[Any]]
 CASES: dict[str, tuple[Case, Any]] = {}
 
 
-def case(told: Any) -> Callable[[Case], Case]:
+def case(reported: Any) -> Callable[[Case], Case]:
     def note(arrange: Case) -> Case:
-        CASES[arrange.__name__] = (arrange, told)
+        CASES[arrange.__name__] = (arrange, reported)
         return arrange
 
     return note
@@ -153,15 +153,15 @@ async def more_than_is_left(buyer: Buyer) -> Any:
 
 @case({"code": "price-changed", "detail": "The price has changed", "unit_price": "19.99", "currency": "TRY"})
 async def another_price(buyer: Buyer) -> Any:
-    told = await buyer.asks("k", 1, read_number("19.98"))
-    assert isinstance(told, dict)
-    return {**told, "unit_price": bytes(told["unit_price"]).decode()}
+    reported = await buyer.asks("k", 1, read_number("19.98"))
+    assert isinstance(reported, dict)
+    return {**reported, "unit_price": bytes(reported["unit_price"]).decode()}
 
 
 @case("price-changed")
-async def the_price_is_told_before_the_limit(buyer: Buyer) -> Any:
-    told = await buyer.asks("k", LIMIT + 1, read_number("19.98"))
-    return told["code"] if isinstance(told, dict) else told
+async def the_price_comes_before_the_limit(buyer: Buyer) -> Any:
+    reported = await buyer.asks("k", LIMIT + 1, read_number("19.98"))
+    return reported["code"] if isinstance(reported, dict) else reported
 
 
 @case({"code": "sale-not-active", "detail": "This flash sale has not started"})
@@ -207,11 +207,11 @@ async def a_sale_that_has_not_begun_decides_nothing(buyer: Buyer) -> Any:
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("way", ["functions", "scripts", "postgres"])
 async def test_each_way_decides_alike(database_url: str, redis_url: str, name: str, way: str) -> None:
-    arrange, told = CASES[name]
+    arrange, reported = CASES[name]
     async with quiet_shop(
         database_url, redis_url, allocated=ALLOCATED, limit=LIMIT, uses_scripts=way == "scripts"
     ) as shop:
-        assert await arrange(Buyer(shop, by_postgres=way == "postgres")) == told
+        assert await arrange(Buyer(shop, by_postgres=way == "postgres")) == reported
 
 
 def test_redis_says_no_word_that_has_no_name() -> None:

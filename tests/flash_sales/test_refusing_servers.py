@@ -57,13 +57,13 @@ async def test_it_sells_through_postgres_and_then_through_redis_again(
         shop = await announce(runtime, 1000)
         async with run_loops(runtime, stock.url):
             for order in begin:
-                await asyncio.to_thread(stock.tell, *order)
+                await asyncio.to_thread(stock.report, *order)
             answers = await asyncio.gather(*(shop.buy_once(uuid4(), uuid4().hex, 1, 2.0) for _ in range(8)))
             assert set(answers) <= {"confirmed", "unknown"}
             await confirms_again(shop)
             assert runtime.directly > 0
             for order in end:
-                await asyncio.to_thread(stock.tell, *order)
+                await asyncio.to_thread(stock.report, *order)
             await eventually(lambda: sells_through_redis(shop), "Redis sells again")
             assert await shop.assert_all_holds() == 0
 

@@ -28,7 +28,7 @@ NO_FILE = "it keeps no append-only file (appendonly no)"
 
 
 @pytest.mark.parametrize(
-    ("policy", "has_file", "told"),
+    ("policy", "has_file", "reported"),
     [
         ("noeviction", True, None),
         ("allkeys-lru", True, EVICTS),
@@ -36,11 +36,13 @@ NO_FILE = "it keeps no append-only file (appendonly no)"
         ("allkeys-lru", False, f"{EVICTS} and {NO_FILE}"),
     ],
 )
-async def test_what_a_server_says_of_itself(server_folder: Path, policy: str, has_file: bool, told: str | None) -> None:
+async def test_what_a_server_says_of_itself(
+    server_folder: Path, policy: str, has_file: bool, reported: str | None
+) -> None:
     folder = server_folder / f"stock-{uuid4().hex[:8]}"
     with ValkeyServer(folder, append_only=has_file, settings={"maxmemory-policy": policy}) as server:
         client = open_redis(server.url, 1000)
-        assert await why_forgetful(client) == told
+        assert await why_forgetful(client) == reported
         await client.aclose()
 
 
@@ -50,11 +52,11 @@ async def test_a_change_is_seen_while_it_sells(server_folder: Path, own_database
             await shop.runtime.item_cache.refresh()
             supervisor = Supervisor()
             supervisor.start("watch", lambda: watch_stock_server(shop.runtime, look_seconds=0.01))
-            for policy, told in (("allkeys-lru", EVICTS), ("noeviction", None)):
+            for policy, reported in (("allkeys-lru", EVICTS), ("noeviction", None)):
                 with redis.Redis.from_url(server.url) as orders:
                     orders.config_set("maxmemory-policy", policy)
-                await eventually(partial(_warns, shop, told), "it is seen")
-                assert await shop.runtime.check_stock() == told
+                await eventually(partial(_warns, shop, reported), "it is seen")
+                assert await shop.runtime.check_stock() == reported
             await supervisor.stop()
 
 
@@ -73,5 +75,5 @@ def test_the_service_is_degraded_where_stock_may_be_forgotten(
         assert service.ready()["reason"] == f"stock_redis: {NO_FILE}"
 
 
-def _warns(shop: QuietShop, told: str | None) -> bool:
-    return bool(shop.runtime.stock_warning == told)
+def _warns(shop: QuietShop, reported: str | None) -> bool:
+    return bool(shop.runtime.stock_warning == reported)

@@ -48,7 +48,7 @@ class Node(ValkeyServer):
         with redis.Redis.from_url(self.url, socket_timeout=5, retry=again) as client:
             yield client
 
-    def tell(self, *words: Any) -> Any:
+    def report(self, *words: Any) -> Any:
         """Its answer to one order."""
         with self.orders() as client:
             return client.execute_command(*words)
@@ -97,21 +97,21 @@ class Cluster:
     def url_for(self, way: Way) -> str:
         """For a user with the least rights."""
         for node in self.nodes:
-            node.tell(*stock_user(way))
+            node.report(*stock_user(way))
         return self.url.replace(f":{self.password}@", f"{STOCK_USER}:{STOCK_USER_PASSWORD}@")
 
     def start(self) -> None:
         start_together(self.nodes)
-        ids = [node.tell("CLUSTER MYID").decode() for node in self.nodes]
+        ids = [node.report("CLUSTER MYID").decode() for node in self.nodes]
         for place, node in enumerate(self.nodes):
-            node.tell("CLUSTER SET-CONFIG-EPOCH", place + 1)
+            node.report("CLUSTER SET-CONFIG-EPOCH", place + 1)
             if place < PRIMARIES:
                 share = SLOTS // PRIMARIES
                 last = SLOTS - 1 if place == PRIMARIES - 1 else (place + 1) * share - 1
-                node.tell("CLUSTER ADDSLOTSRANGE", place * share, last)
+                node.report("CLUSTER ADDSLOTSRANGE", place * share, last)
             if place:
                 first = self.nodes[0]
-                node.tell("CLUSTER MEET", LOOPBACK, first.port, first.directive("cluster-port"))
+                node.report("CLUSTER MEET", LOOPBACK, first.port, first.directive("cluster-port"))
         for node in self.nodes:
             until(partial(self._sees_all, node, len(ids)), "every node knows all of them")
         for place, node in enumerate(self.nodes[PRIMARIES:]):
@@ -126,7 +126,7 @@ class Cluster:
 
     def seen_by(self, node: Node) -> dict[str, Any]:
         """What a node knows of all nodes it has shaken hands with, by address."""
-        known: dict[str, Any] = node.tell("CLUSTER NODES")
+        known: dict[str, Any] = node.report("CLUSTER NODES")
         return {address: each for address, each in known.items() if "handshake" not in each["flags"]}
 
     def _sees_all(self, node: Node, count: int) -> bool:
@@ -134,7 +134,7 @@ class Cluster:
 
     def is_well(self, node: Node) -> bool:
         """Whether a node takes commands, and is a primary with a replica or a replica with a primary."""
-        if node.tell("CLUSTER INFO")["cluster_state"] != "ok":
+        if node.report("CLUSTER INFO")["cluster_state"] != "ok":
             return False
         link = node.info("replication")
         return bool(link.get("connected_slaves", 0)) if link["role"] == "master" else link["master_link_status"] == "up"
@@ -143,7 +143,7 @@ class Cluster:
         """The running node that is the primary of a key."""
         for node in self.nodes:
             if node.is_running() and node.info("replication")["role"] == "master":
-                slot = node.tell("CLUSTER KEYSLOT", key)
+                slot = node.report("CLUSTER KEYSLOT", key)
                 if any(first <= slot <= last for first, last in own_slots(node)):
                     return node
         raise LookupError(key)
@@ -151,7 +151,7 @@ class Cluster:
     def shard_of(self, key: str) -> list[Node]:
         """The running nodes that have a key, the primary first."""
         primary = self.primary_of(key)
-        slot = primary.tell("CLUSTER KEYSLOT", key)
+        slot = primary.report("CLUSTER KEYSLOT", key)
         ports = [int(node[1]) for first, last, *nodes in slots_of(primary) if first <= slot <= last for node in nodes]
         return [node for port in ports for node in self.nodes if node.port == port]
 
@@ -159,33 +159,33 @@ class Cluster:
         """Start nodes that were killed, and wait until the cluster is as it was made."""
         for node in nodes:
             node.start()
-            node.tell(*stock_user("functions"))
+            node.report(*stock_user("functions"))
         for node in self.nodes:
             until(partial(self.is_well, node), "the cluster is well again")
 
     def forget_everything(self) -> None:
         for node in self.nodes:
             if node.info("replication")["role"] == "master":
-                node.tell("FLUSHALL")
+                node.report("FLUSHALL")
 
     def move_slot(self, key: str, source: Node, target: Node) -> None:
         """Move the slot of a key from one primary to another, one key after the other, as an operator does."""
-        slot = source.tell("CLUSTER KEYSLOT", key)
-        source_id, target_id = (node.tell("CLUSTER MYID").decode() for node in (source, target))
-        target.tell("CLUSTER SETSLOT", slot, "IMPORTING", source_id)
-        source.tell("CLUSTER SETSLOT", slot, "MIGRATING", target_id)
-        while keys := source.tell("CLUSTER GETKEYSINSLOT", slot, 1):
-            source.tell("MIGRATE", LOOPBACK, target.port, "", 0, 5000, "AUTH", self.password, "KEYS", *keys)
+        slot = source.report("CLUSTER KEYSLOT", key)
+        source_id, target_id = (node.report("CLUSTER MYID").decode() for node in (source, target))
+        target.report("CLUSTER SETSLOT", slot, "IMPORTING", source_id)
+        source.report("CLUSTER SETSLOT", slot, "MIGRATING", target_id)
+        while keys := source.report("CLUSTER GETKEYSINSLOT", slot, 1):
+            source.report("MIGRATE", LOOPBACK, target.port, "", 0, 5000, "AUTH", self.password, "KEYS", *keys)
             time.sleep(0.05)  # some buyers find the keys of an item on two nodes
         primaries = [node for node in self.nodes if node.is_running() and node.info("replication")["role"] == "master"]
         for node in (target, source, *(one for one in primaries if one not in (source, target))):
-            node.tell("CLUSTER SETSLOT", slot, "NODE", target_id)
+            node.report("CLUSTER SETSLOT", slot, "NODE", target_id)
 
     def port_seen(self, key: str) -> int | None:
         """The port of the node that the others take for the primary of a key."""
         for node in self.nodes:
             if node.is_running():
-                slot = node.tell("CLUSTER KEYSLOT", key)
+                slot = node.report("CLUSTER KEYSLOT", key)
                 for first, last, primary, *_ in slots_of(node):
                     if first <= slot <= last:
                         return int(primary[1])
@@ -218,7 +218,7 @@ class SentinelSet:
     def url_for(self, way: Way) -> str:
         """For a user with the least rights."""
         for server in self.servers:
-            server.tell(*stock_user(way))
+            server.report(*stock_user(way))
         hosts = ",".join(f"{LOOPBACK}:{each.port}" for each in self.sentinels)
         own = f"sentinel_password={self.password}"
         return f"redis+sentinel://{STOCK_USER}:{STOCK_USER_PASSWORD}@{hosts}/{PRIMARY_NAME}?{own}"
@@ -227,7 +227,7 @@ class SentinelSet:
         start_together(self.servers)
         primary, *replicas = self.servers
         for replica in replicas:
-            replica.tell("REPLICAOF", LOOPBACK, primary.port)
+            replica.report("REPLICAOF", LOOPBACK, primary.port)
             until(partial(_follows, replica), "a replica follows")
         self.sentinels = [
             Node(
@@ -256,7 +256,7 @@ class SentinelSet:
 
     def primary_port(self) -> int:
         """The port of the primary, as the first sentinel knows it."""
-        return int(self.sentinels[0].tell("SENTINEL GET-MASTER-ADDR-BY-NAME", PRIMARY_NAME)[1])
+        return int(self.sentinels[0].report("SENTINEL GET-MASTER-ADDR-BY-NAME", PRIMARY_NAME)[1])
 
     def _knows_all(self, sentinel: Node) -> bool:
         with sentinel.orders() as client:
@@ -290,7 +290,7 @@ def _follows(replica: Node) -> bool:
 def replicates(node: Node, primary_id: str) -> bool:
     """Make a node a replica; False while it does not know the primary."""
     try:
-        node.tell("CLUSTER REPLICATE", primary_id)
+        node.report("CLUSTER REPLICATE", primary_id)
     except redis.ResponseError:
         return False
     return True

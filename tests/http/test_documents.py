@@ -162,7 +162,7 @@ def test_what_is_no_json_document_is_malformed(body: bytes) -> None:
         read_document(body, Sample)
 
 
-def test_the_number_of_faults_told_is_bounded() -> None:
+def test_the_number_of_faults_reported_is_bounded() -> None:
     body = msgspec.json.encode({"amount": 1, "place": {"city": "A"}, **{f"n{number}": 1 for number in range(5000)}})
     assert len(faults_of(body)) == 100
 

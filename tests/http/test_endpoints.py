@@ -127,6 +127,6 @@ async def test_what_runs_before_takes_the_body_by_its_type() -> None:
 
 def test_an_answer_is_written_with_location_tag_and_what_it_has_of_its_own() -> None:
     writer = Writer(201, "Made", Location("/of/{owner}/things/{id}", ""), Tag())
-    told = writer.write(Answer(Record("7"), "Made again", {"X-More": "1"}, 202), {"owner": "5"})
-    assert (told.status, told.headers) == (202, {"Location": "/of/5/things/7", "ETag": '"7.3"', "X-More": "1"})
-    assert msgspec.json.decode(told.body)["message"] == "Made again"
+    reported = writer.write(Answer(Record("7"), "Made again", {"X-More": "1"}, 202), {"owner": "5"})
+    assert (reported.status, reported.headers) == (202, {"Location": "/of/5/things/7", "ETag": '"7.3"', "X-More": "1"})
+    assert msgspec.json.decode(reported.body)["message"] == "Made again"

@@ -12,7 +12,7 @@ def test_a_process_that_answers_is_alive(anonymous: httpx.Client) -> None:
     assert (response.status_code, response.json()) == (200, {"status": "alive"})
 
 
-def test_details_are_told_to_admins(admin: httpx.Client) -> None:
+def test_details_are_reported_to_admins(admin: httpx.Client) -> None:
     readiness = admin.get("/health/ready").json()
     assert readiness["status"] == "ready", readiness
     assert {"postgres", "redis"} <= readiness["dependencies"].keys()
@@ -33,7 +33,7 @@ def test_details_are_told_to_admins(admin: httpx.Client) -> None:
         {"X-API-Key": "a", "Authorization": "Bearer b"},
     ],
 )
-def test_nobody_else_is_told_details_from_wherever(anonymous: httpx.Client, headers: dict[str, str]) -> None:
+def test_nobody_else_is_reported_details_from_wherever(anonymous: httpx.Client, headers: dict[str, str]) -> None:
     response = anonymous.get("/health/ready", headers=headers)
     assert (response.status_code, response.json()) == (200, {"status": "ready"})
 

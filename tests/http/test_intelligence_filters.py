@@ -62,7 +62,7 @@ def pointers(admin: httpx.Client, path: str, **query: Any) -> set[str]:
 
 
 @pytest.mark.parametrize(("path", "names"), NAMING.items())
-def test_what_is_not_there_is_told(admin: httpx.Client, path: str, names: tuple[str, ...]) -> None:
+def test_what_is_not_there_is_reported(admin: httpx.Client, path: str, names: tuple[str, ...]) -> None:
     for name in names:
         assert pointers(admin, path, **{name: str(uuid4())}) == {f"/query/{name}"}
         assert pointers(admin, path, **{name: "7"}) == {f"/query/{name}"}
@@ -70,7 +70,9 @@ def test_what_is_not_there_is_told(admin: httpx.Client, path: str, names: tuple[
 
 
 @pytest.mark.parametrize(("path", "names"), PERIODS.items())
-def test_a_period_that_ends_before_it_begins_is_told(admin: httpx.Client, path: str, names: tuple[str, str]) -> None:
+def test_a_period_that_ends_before_it_begins_is_reported(
+    admin: httpx.Client, path: str, names: tuple[str, str]
+) -> None:
     begin, end = names
     assert pointers(admin, path, **{begin: SINCE, end: UNTIL}) == {f"/query/{end}"}
     assert pointers(admin, path, **{begin: SINCE, end: SINCE}) == {f"/query/{end}"}
@@ -80,12 +82,12 @@ def test_a_period_that_ends_before_it_begins_is_told(admin: httpx.Client, path: 
 
 @pytest.mark.parametrize("path", CURRENCIES)
 @pytest.mark.parametrize("currency", ["eur", "ZZZ", "EURO", ""])
-def test_a_currency_that_is_none_is_told(admin: httpx.Client, path: str, currency: str) -> None:
+def test_a_currency_that_is_none_is_reported(admin: httpx.Client, path: str, currency: str) -> None:
     assert pointers(admin, path, currency=currency) == {"/query/currency"}
 
 
 @pytest.mark.parametrize(("path", "names"), WORDS.items())
-def test_a_word_that_is_not_known_is_told(admin: httpx.Client, path: str, names: tuple[str, ...]) -> None:
+def test_a_word_that_is_not_known_is_reported(admin: httpx.Client, path: str, names: tuple[str, ...]) -> None:
     for name in names:
         assert pointers(admin, path, **{name: "other"}) == {f"/query/{name}"}
 

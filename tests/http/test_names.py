@@ -37,8 +37,8 @@ def fields() -> Iterator[tuple[str, str, dict[str, Any], set[str]]]:
     """Every field and parameter: of what, its name, what is said of it, and the names beside it."""
     for holder, schema in document()["components"]["schemas"].items():
         for shape in (schema, *schema.get("anyOf", ()), *schema.get("oneOf", ())):
-            for name, told in shape.get("properties", {}).items():
-                yield holder, name, told, set(shape["properties"])
+            for name, reported in shape.get("properties", {}).items():
+                yield holder, name, reported, set(shape["properties"])
     for path, operations in document()["paths"].items():
         for method, operation in operations.items():
             given = [each for each in operation.get("parameters", ()) if each["in"] == "query"]
@@ -48,13 +48,15 @@ def fields() -> Iterator[tuple[str, str, dict[str, Any], set[str]]]:
 
 def test_a_former_name_is_declared_and_stands_beside_the_new_one() -> None:
     met = set()
-    for holder, name, told, beside in fields():
+    for holder, name, reported, beside in fields():
         if name not in FORMER or (holder, name) in OTHER_MEANINGS:
-            assert not told.get("deprecated"), (holder, name)
+            assert not reported.get("deprecated"), (holder, name)
             continue
-        assert told.get("deprecated") is True, f"{holder} has {name}: call it {FORMER[name]} (docs/spec/wire.md#names)"
-        new = told["description"].split("`")[1]
-        assert told["description"] == f"Former name of `{new}`, until release {GONE_IN}."
+        assert reported.get("deprecated") is True, (
+            f"{holder} has {name}: call it {FORMER[name]} (docs/spec/wire.md#names)"
+        )
+        new = reported["description"].split("`")[1]
+        assert reported["description"] == f"Former name of `{new}`, until release {GONE_IN}."
         assert name in NAMES[new], (holder, name)
         assert new in beside, (holder, name)
         met.add(name)
@@ -74,10 +76,10 @@ def renamed_parameters() -> list[tuple[str, str, str, list[str]]]:
     found = []
     for path, operations in document()["paths"].items():
         parameters = {each["name"]: each for each in operations.get("get", {}).get("parameters", ())}
-        for former, told in parameters.items():
-            if told.get("deprecated"):
-                new = told["description"].split("`")[1]
-                schemas = [told["schema"], *told["schema"].get("anyOf", ())]
+        for former, reported in parameters.items():
+            if reported.get("deprecated"):
+                new = reported["description"].split("`")[1]
+                schemas = [reported["schema"], *reported["schema"].get("anyOf", ())]
                 values: list[str] = next((each["enum"] for each in schemas if "enum" in each), [])
                 if any(each.get("format") == "date-time" for each in schemas):
                     values = ["2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z"]

@@ -93,8 +93,8 @@ def test_every_operation_shows_what_is_sent_and_answered(document: dict[str, Any
     bare = [
         f"{name} {status} {media_type}"
         for name, operation in operations(document)
-        for status, told in {"body": operation.get("requestBody", {}), **operation["responses"]}.items()
-        for media_type, content in told.get("content", {}).items()
+        for status, reported in {"body": operation.get("requestBody", {}), **operation["responses"]}.items()
+        for media_type, content in reported.get("content", {}).items()
         if "example" not in content
     ]
     assert bare == []

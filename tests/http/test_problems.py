@@ -35,7 +35,7 @@ def test_what_is_not_there_is_a_problem(anonymous: httpx.Client, path: str) -> N
     assert_problem(anonymous.get(path), 404, "not-found")
 
 
-def test_the_path_is_told_back_escaped(anonymous: httpx.Client) -> None:
+def test_the_path_is_reported_back_escaped(anonymous: httpx.Client) -> None:
     problem = assert_problem(anonymous.get("/n%0aö%22"), 404, "not-found")
     assert problem["instance"] == "/n%0A%C3%B6%22"
 
@@ -120,7 +120,7 @@ def test_every_type_of_problem_has_its_page(anonymous: httpx.Client) -> None:
     assert_problem(anonymous.get("/problems/none-such"), 404, "not-found")
 
 
-def test_a_problem_that_has_two_statuses_tells_both(anonymous: httpx.Client) -> None:
+def test_a_problem_that_has_two_statuses_shows_both(anonymous: httpx.Client) -> None:
     page = anonymous.get("/problems/quote-expired").text
     assert [status in page for status in ("HTTP 404", "HTTP 409")] == [True, True]
     assert [problem.status for problem in problem_types() if problem.code == "quote-expired"] == [404, 409]

@@ -69,7 +69,7 @@ def test_what_is_written_is_read(value: Outer) -> None:
     assert read_document(msgspec.json.encode(value), Outer) == value
 
 
-def test_every_place_with_two_values_is_told() -> None:
+def test_every_place_with_two_values_is_reported() -> None:
     body = b'{"status":"a","state":"b","inner":null,"others":[{"time_zone":"UTC","timezone":null}]}'
     with pytest.raises(Invalid) as refused:
         read_document(body, Outer)

@@ -50,10 +50,10 @@ async def change_stock(database_url: str, items: list[Item], seed: int, made: in
 async def test_changes_from_four_connections_move_prices_as_the_model_does(database_url: str) -> None:
     connection = await asyncpg.connect(database_url)
     items = await make_shop(connection)
-    told = await asyncio.gather(
+    reported = await asyncio.gather(
         *(change_stock(database_url, items, seed, CHANGES // CONNECTIONS) for seed in range(CONNECTIONS))
     )
-    done = [change for each in told for change in each]
+    done = [change for each in reported for change in each]
     logged = []
     for item in items:
         first, *movements = await movements_of(connection, item)

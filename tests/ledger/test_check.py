@@ -189,9 +189,9 @@ def run_check(url: str, *options: str) -> subprocess.CompletedProcess[str]:
 async def test_the_command_says_what_holds_and_what_does_not(new_database_url: MakeDatabase) -> None:
     url = new_database_url()
     await a_ledger(url)
-    told = run_check(url)
-    assert told.returncode == 0, told.stderr
-    first, *lines = told.stdout.splitlines()
+    output = run_check(url)
+    assert output.returncode == 0, output.stderr
+    first, *lines = output.stdout.splitlines()
     assert first == "7 transactions, 18 entries, 9 accounts"
     assert [line.split()[:2] for line in lines] == [[name, "holds"] for name in CHECKS]
     connection = await asyncpg.connect(url)
@@ -199,15 +199,15 @@ async def test_the_command_says_what_holds_and_what_does_not(new_database_url: M
     await connection.execute(f"UPDATE ledger_accounts SET balance_minor = 1 WHERE id = {SELLERS}")
     sellers = await connection.fetchval(f"SELECT {SELLERS}")
     await connection.close()
-    told = run_check(url)
-    assert told.returncode == 1
-    assert f"account {sellers} has balance 1 of 5 entries; its entries are 5 and add up to 9100" in told.stdout
+    output = run_check(url)
+    assert output.returncode == 1
+    assert f"account {sellers} has balance 1 of 5 entries; its entries are 5 and add up to 9100" in output.stdout
     document = json.loads(run_check(url, "--json").stdout)
     assert (document["holds"], document["entries"]) == (False, 18)
     assert [finding["check"] for finding in document["findings"]] == ["balance"]
 
 
 def test_what_cannot_be_checked_is_no_verdict() -> None:
-    told = run_check("postgresql://postgres@127.0.0.1:1/postgres")
-    assert told.returncode == 2
-    assert "Traceback" not in told.stderr
+    output = run_check("postgresql://postgres@127.0.0.1:1/postgres")
+    assert output.returncode == 2
+    assert "Traceback" not in output.stderr

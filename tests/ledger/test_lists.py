@@ -160,11 +160,11 @@ def test_what_was_posted_about_a_customer_is_exported_and_outlives_erasure(till:
         lines = [debit(account("customer", customer, currency), 100), credit(account("delivery", None, currency), 100)]
         till.post_all(*(Transaction("order", uuid4(), lines) for _ in range(101 if currency == "TRY" else 1)))
     entries = till.shown(f"{path}/export")["ledger_entries"]
-    told = {
+    reported = {
         currency: [(entry["number"], entry["balance"]) for entry in entries if entry["currency"] == currency]
         for currency in ("TRY", "JPY")
     }
-    assert told == {"TRY": [(n, -n) for n in range(101, 0, -1)], "JPY": [(1, -100)]}
+    assert reported == {"TRY": [(n, -n) for n in range(101, 0, -1)], "JPY": [(1, -100)]}
     before = till.listed(ACCOUNTS, party_id=str(customer))
     assert till.http.delete(path).status_code == 204
     assert till.listed(ACCOUNTS, party_id=str(customer)) == before

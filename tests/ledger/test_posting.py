@@ -71,8 +71,8 @@ async def _play(url: str, chance: random.Random, steps: list[str]) -> None:
                     await post_transaction(Change.within(connection, CHANGE), each)
             elif step == "again":
                 made = [*chance.sample(list(books.posted.values()), min(2, len(books.posted))), made[0]]
-                told = await post_transactions(Change.within(connection, CHANGE), made)
-                assert [posted.is_new for posted in told] == [False] * (len(made) - 1) + [True]
+                reported = await post_transactions(Change.within(connection, CHANGE), made)
+                assert [posted.is_new for posted in reported] == [False] * (len(made) - 1) + [True]
             else:
                 await post_transactions(Change.within(connection, CHANGE), made)
                 await work.rollback()
@@ -122,11 +122,11 @@ async def test_a_repeat_is_answered_with_the_first(database: Database) -> None:
 async def test_of_two_at_once_one_posts_a_source(database_url: str) -> None:
     made = an_order(uuid4(), 100, 10)
     databases = [await Database.open(database_url) for _ in range(4)]
-    told = [(await each)[0] for each in [asyncio.ensure_future(post(database, made)) for database in databases]]
+    reported = [(await each)[0] for each in [asyncio.ensure_future(post(database, made)) for database in databases]]
     for database in databases:
         await database.close()
-    assert sorted(posted.is_new for posted in told) == [False, False, False, True]
-    assert len({posted.id for posted in told}) == 1
+    assert sorted(posted.is_new for posted in reported) == [False, False, False, True]
+    assert len({posted.id for posted in reported}) == 1
 
 
 async def test_an_account_has_the_digits_of_its_currency(database: Database, database_url: str) -> None:

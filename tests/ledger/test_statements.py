@@ -32,10 +32,15 @@ def path_of(seller_id: UUID) -> str:
     return f"/api/v1/sellers/{seller_id}/statement"
 
 
-def own(told: dict[str, Any]) -> Decimal:
+def own(reported: dict[str, Any]) -> Decimal:
     """What the entries on the seller's own account come to."""
     return sum(
-        (entry["amount"] for each in told["transactions"] for entry in each["entries"] if entry["account"] == "seller"),
+        (
+            entry["amount"]
+            for each in reported["transactions"]
+            for entry in each["entries"]
+            if entry["account"] == "seller"
+        ),
         Decimal(0),
     )
 
@@ -44,10 +49,10 @@ def test_a_statement_shows_orders_with_commission_and_payouts(till: Till) -> Non
     seller = uuid4()
     till.post_all(an_order(seller, 100_00, 10_00), an_order(uuid4(), 5_00), an_order(seller, 7_00, currency="USD"))
     paid = till.pay(seller, "50.00").json()["data"]
-    told = till.statement(seller)
-    assert (told["seller_id"], told["currency"], told["from"]) == (str(seller), "TRY", None)
-    assert (told["opening_balance"], told["closing_balance"]) == (0, 40)
-    order, payout = told["transactions"]
+    reported = till.statement(seller)
+    assert (reported["seller_id"], reported["currency"], reported["from"]) == (str(seller), "TRY", None)
+    assert (reported["opening_balance"], reported["closing_balance"]) == (0, 40)
+    order, payout = reported["transactions"]
     assert (order["kind"], order["amount"], order["balance"]) == ("order", 90, 90)
     assert order["entries"] == [{"account": "seller", "amount": 90}, {"account": "commission", "amount": 10}]
     assert (payout["kind"], payout["amount"], payout["balance"]) == ("payout", -50, 40)
@@ -89,11 +94,11 @@ def test_dates_are_local_days_of_the_zone_that_is_named(till: Till, name: str) -
     (posted,) = till.statement(seller)["transactions"]
     day = datetime.fromisoformat(posted["posted_at"]).astimezone(zone).date()
     days = [str(day + timedelta(days=count)) for count in (-1, 0, 1)]
-    told = till.http.get(
+    body = till.http.get(
         path_of(seller), params={"currency": "TRY", "from": days[1], "to": days[2], "time_zone": name}
     ).json()["data"]
     begin = datetime.combine(day, time(), zone)
-    assert (datetime.fromisoformat(told["from"]), told["time_zone"], len(told["transactions"])) == (begin, name, 1)
+    assert (datetime.fromisoformat(body["from"]), body["time_zone"], len(body["transactions"])) == (begin, name, 1)
     before = till.http.get(
         path_of(seller), params={"currency": "TRY", "from": days[0], "to": days[1], "time_zone": name}
     ).json()["data"]
@@ -127,16 +132,20 @@ def test_csv_says_the_same(till: Till) -> None:
         note='says "no"\nand, goes',
     )
     till.post_all(an_order(seller, 100_00, 10_00), made)
-    told = till.statement(seller)
-    query = {"currency": "TRY", "to": told["to"]}
+    reported = till.statement(seller)
+    query = {"currency": "TRY", "to": reported["to"]}
     answer = till.http.get(path_of(seller), params={**query, "format": "csv"})
     assert answer.headers["content-type"].startswith("text/csv")
     assert f"statement-{seller}-TRY.csv" in answer.headers["content-disposition"]
     rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
     assert (rows[0]["kind"], rows[0]["balance"]) == ("opening_balance", "0.00")
-    assert (rows[-1]["kind"], rows[-1]["balance"], rows[-1]["posted_at"]) == ("closing_balance", "89.70", told["to"])
+    assert (rows[-1]["kind"], rows[-1]["balance"], rows[-1]["posted_at"]) == (
+        "closing_balance",
+        "89.70",
+        reported["to"],
+    )
     assert [(row["account"], Decimal(row["amount"])) for row in rows[1:-1]] == [
-        (entry["account"], entry["amount"]) for each in told["transactions"] for entry in each["entries"]
+        (entry["account"], entry["amount"]) for each in reported["transactions"] for entry in each["entries"]
     ]
     assert [row["balance"] for row in rows[1:-1]] == ["90.00", "", "89.70"]
     assert (rows[-2]["reference"], rows[-2]["note"]) == ("'=1+1", 'says "no"\nand, goes')
@@ -154,8 +163,8 @@ def test_csv_says_the_same(till: Till) -> None:
 
 
 def test_a_seller_without_entries_has_a_statement_of_zeros(till: Till) -> None:
-    told = till.statement(uuid4(), currency="KWD")
-    assert (told["opening_balance"], told["closing_balance"], told["transactions"]) == (0, 0, [])
+    reported = till.statement(uuid4(), currency="KWD")
+    assert (reported["opening_balance"], reported["closing_balance"], reported["transactions"]) == (0, 0, [])
     answer = till.http.get(path_of(uuid4()), params={"currency": "KWD", "format": "csv"})
     assert answer.text.count("0.000") == 2
 
@@ -163,9 +172,9 @@ def test_a_seller_without_entries_has_a_statement_of_zeros(till: Till) -> None:
 def test_a_period_that_has_not_ended_ends_now(till: Till) -> None:
     seller = till.seller_with(100)
     later = (datetime.now(UTC) + timedelta(days=1)).isoformat()
-    told = till.statement(seller, to=later)
+    reported = till.statement(seller, to=later)
     till.post_all(an_order(seller, 100))
-    assert till.statement(seller, to=told["to"]) == told
+    assert till.statement(seller, to=reported["to"]) == reported
     assert len(till.statement(seller, to=later)["transactions"]) == 2
 
 

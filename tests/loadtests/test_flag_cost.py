@@ -61,9 +61,9 @@ def costs() -> list[FlagCost]:
 
 
 def test_what_is_measured_stands_beside_each_other() -> None:
-    told = write_costs(costs()).splitlines()
-    assert len(told) == 1 + len(WORDS)
-    assert all("1.000" in line and "30.00 ( 30.0 x)" in line for line in told[1:])
+    reported = write_costs(costs()).splitlines()
+    assert len(reported) == 1 + len(WORDS)
+    assert all("1.000" in line and "30.00 ( 30.0 x)" in line for line in reported[1:])
     report = Report(machine=dict(MACHINE), arguments=dict(ARGUMENTS), flags=costs())
     assert write_costs(costs()) in write_report(report)
 

@@ -19,10 +19,10 @@ from tests.web.test_pages import BYTES_MAX as TESTED_BYTES_MAX
         (PageFigures(REFERENCE, 1, REFERENCE_BYTES_MAX, 4, 60), ["weighs 900001 bytes", "takes 60.0 ms (p95)"]),
     ],
 )
-def test_each_budget_that_is_exceeded_is_told(page: PageFigures, past: list[str]) -> None:
-    told = exceeded(page)
-    assert len(told) == len(past)
-    assert all(text in found for text, found in zip(past, told, strict=True))
+def test_each_budget_that_is_exceeded_is_reported(page: PageFigures, past: list[str]) -> None:
+    reported = exceeded(page)
+    assert len(reported) == len(past)
+    assert all(text in found for text, found in zip(past, reported, strict=True))
 
 
 def test_the_budgets_are_those_of_the_tests() -> None:

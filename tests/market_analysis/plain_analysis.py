@@ -92,10 +92,10 @@ def _nearest(prices: list[Decimal], quarters: int) -> Decimal:
 
 
 def _against(prices: Iterable[Decimal], ours: Decimal | None) -> tuple[int, int, int]:
-    told = list(prices)
+    reported = list(prices)
     if ours is None:
         return (0, 0, 0)
-    return (sum(p < ours for p in told), sum(p == ours for p in told), sum(p > ours for p in told))
+    return (sum(p < ours for p in reported), sum(p == ours for p in reported), sum(p > ours for p in reported))
 
 
 def _own(market: Market) -> dict[tuple[str, str, int], dict[str, Any]]:
@@ -103,15 +103,15 @@ def _own(market: Market) -> dict[tuple[str, str, int], dict[str, Any]]:
     for move in sorted(market.prices, key=lambda move: move.at_us):
         moves[move.product_id, move.currency].append(move)
     found: dict[tuple[str, str, int], dict[str, Any]] = {}
-    for (product, currency), told in moves.items():
+    for (product, currency), reported in moves.items():
         held = [
             Held(
                 move.at_us,
-                told[place + 1].at_us if place + 1 < len(told) else 1 << 62,
+                reported[place + 1].at_us if place + 1 < len(reported) else 1 << 62,
                 move.price,
-                told[place - 1].price if place else None,
+                reported[place - 1].price if place else None,
             )
-            for place, move in enumerate(told)
+            for place, move in enumerate(reported)
             if move.price is not None
         ]
         for day in market.calendar.days:
@@ -134,9 +134,9 @@ def _closes(market: Market) -> dict[tuple[str, str, int], list[Close]]:
     for offer in sorted(market.offers, key=lambda offer: offer.at_us):
         seen[offer.listing_id].append(offer)
     found = defaultdict(list)
-    for told in seen.values():
-        for place, offer in enumerate(told):
-            following = told[place + 1].at_us if place + 1 < len(told) else 1 << 62
+    for reported in seen.values():
+        for place, offer in enumerate(reported):
+            following = reported[place + 1].at_us if place + 1 < len(reported) else 1 << 62
             ends = min(following, offer.holds_until_us)
             if offer.price is None or ends <= offer.at_us:
                 continue
@@ -155,8 +155,8 @@ def _sold(market: Market) -> dict[tuple[str, str, int], tuple[int, int, int, int
             if day.day_begin_us <= sale.at_us < day.day_end_us:
                 key = (sale.product_id, sale.currency, day.day)
                 was = found.get(key, (0, 0, 0, 0))
-                told = (sale.units, sale.orders, sale.revenue_minor, sale.units_returned)
-                found[key] = (was[0] + told[0], was[1] + told[1], was[2] + told[2], was[3] + told[3])
+                reported = (sale.units, sale.orders, sale.revenue_minor, sale.units_returned)
+                found[key] = (was[0] + reported[0], was[1] + reported[1], was[2] + reported[2], was[3] + reported[3])
     return found
 
 
@@ -205,8 +205,10 @@ def _volatility(closes: Any, own: Any, medians: Any, last: int) -> Iterable[tupl
     for key, by_day in series.items():
         ordered = sorted(by_day.items())
         for window in (30, 90):
-            told = [(day, price) for day, price in ordered if day > last - window]
-            within = [(day, price, told[place - 1][1] if place else None) for place, (day, price) in enumerate(told)]
+            reported = [(day, price) for day, price in ordered if day > last - window]
+            within = [
+                (day, price, reported[place - 1][1] if place else None) for place, (day, price) in enumerate(reported)
+            ]
             if within:
                 prices = [price for _, price, _ in within]
                 yield (

@@ -30,11 +30,11 @@ def execute(database_url: str, statement: str) -> None:
     asyncio.run(run())
 
 
-def test_it_tells_what_it_did_and_when_another_run_is_at_it(database_url: str) -> None:
+def test_it_shows_what_it_did_and_when_another_run_is_at_it(database_url: str) -> None:
     done = analyse(database_url, "--json")
     assert done.exit_code == 0, done.output
-    told = msgspec.json.decode(done.stdout.splitlines()[-1])
-    assert (told["products"], told["rows"], told["engine"]) == (0, 0, "duckdb")
+    reported = msgspec.json.decode(done.stdout.splitlines()[-1])
+    assert (reported["products"], reported["rows"], reported["engine"]) == (0, 0, "duckdb")
     assert analyse(database_url, "--changed").stdout.splitlines()[-1].startswith("0 products, 0 rows, ")
 
     execute(

@@ -67,8 +67,8 @@ async def test_a_killed_process_is_begun_again(database_url: str) -> None:
     async with database.read() as connection:
         assert await connection.fetchval("SELECT count(*) FROM market_products") == PRODUCTS
     await database.close()
-    told = [(line["event"], line.get("exit_code")) for line in logs if line["event"].startswith("market_analysis")]
-    assert told == [
+    reported = [(line["event"], line.get("exit_code")) for line in logs if line["event"].startswith("market_analysis")]
+    assert reported == [
         ("market_analysis_started", None),
         ("market_analysis_ended", -signal.SIGKILL),
         ("market_analysis_started", None),

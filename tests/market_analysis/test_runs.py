@@ -185,13 +185,13 @@ async def test_what_cannot_be_compared_is_no_price(database: Database) -> None:
     )
     assert row["price_close"] is None
     (euros,) = trends.currencies
-    by_day = {told.day: told for told in euros.days}
+    by_day = {reported.day: reported for reported in euros.days}
     eve = by_day[day - timedelta(days=1)]
     assert eve.price is None
     assert eve.competitors is not None
     assert (eve.competitors.listings, eve.competitors.high) == (4, Decimal(60))
     # `old` was last seen ten days ago, and counts for two days from then on.
-    old_days = [told.day for told in euros.days if told.competitors and told.competitors.listings == 2]
+    old_days = [reported.day for reported in euros.days if reported.competitors and reported.competitors.listings == 2]
     assert old_days == [day - timedelta(days=back) for back in (10, 9)]
 
 

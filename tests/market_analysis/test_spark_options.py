@@ -41,12 +41,12 @@ def test_a_driver_is_on_loopback_only_where_its_executors_are_on_this_machine(ma
     assert options.get("spark.driver.host") == options.get("spark.driver.bindAddress") == host
 
 
-def test_spark_works_in_as_many_parts_as_it_is_told(spark_session: Any) -> None:
+def test_spark_works_in_as_many_parts_as_it_is_reported(spark_session: Any) -> None:
     rows = spark_session.range(1000).selectExpr("id % 97 AS key").groupBy("key").count()
     assert rows.rdd.getNumPartitions() <= int(spark_session.conf.get("spark.sql.shuffle.partitions")) == 4
 
 
-def test_the_connector_is_told_the_account_and_the_certificates() -> None:
+def test_the_connector_is_reported_the_account_and_the_certificates() -> None:
     """Names are those of Kafka's own clients, behind `kafka.`."""
     settings = Settings(
         kafka_servers=("kafka-0:9093", "kafka-1:9093"),
@@ -70,11 +70,11 @@ def test_the_connector_is_told_the_account_and_the_certificates() -> None:
     }
 
 
-def test_the_connector_is_told_no_more_than_is_set() -> None:
+def test_the_connector_is_reported_no_more_than_is_set() -> None:
     plain = connector_options(Settings(kafka_servers=("kafka:9092",)), "decisions")
     assert plain["kafka.security.protocol"] == "PLAINTEXT"
     assert not [name for name in plain if "sasl" in name or "ssl" in name]
     by_plain = Settings(kafka_servers=("kafka:9092",), kafka_security="sasl_plaintext", kafka_sasl_mechanism="PLAIN")
-    told = connector_options(by_plain, "decisions")
-    assert "security.plain.PlainLoginModule" in told["kafka.sasl.jaas.config"]
-    assert not [name for name in told if "truststore" in name]
+    reported = connector_options(by_plain, "decisions")
+    assert "security.plain.PlainLoginModule" in reported["kafka.sasl.jaas.config"]
+    assert not [name for name in reported if "truststore" in name]

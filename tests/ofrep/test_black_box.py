@@ -25,13 +25,13 @@ def failure(answer: httpx.Response, status: int, code: str, key: str | None = No
     """The body of a refusal, which has to be in the protocol's form."""
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"].split(";")[0] == "application/json"
-    told = dict(answer.json())
-    assert told["errorCode"] == code, told
-    assert isinstance(told["errorDetails"], str)
-    assert told["errorDetails"]
-    assert told.get("key") == key
-    assert told.keys() <= {"key", "errorCode", "errorDetails", "metadata"}
-    return told
+    body = dict(answer.json())
+    assert body["errorCode"] == code, body
+    assert isinstance(body["errorDetails"], str)
+    assert body["errorDetails"]
+    assert body.get("key") == key
+    assert body.keys() <= {"key", "errorCode", "errorDetails", "metadata"}
+    return body
 
 
 def literal_of(text: str) -> str:
@@ -60,13 +60,13 @@ def changing(ofrep: OfrepServer) -> OfrepServer:
 def test_a_flag_answers_its_value_and_why(ofrep: OfrepServer, key: str) -> None:
     answer = ofrep.one(key, SOMEBODY)
     assert answer.status_code == 200, answer.text
-    told = answer.json()
-    assert told["key"] == key
+    body = answer.json()
+    assert body["key"] == key
     # Zero, empty and false are values like any other.
-    assert told["value"] == STATIC[key]
-    assert type(told["value"]) is type(STATIC[key])
-    assert told["reason"] == "STATIC"
-    assert told.keys() <= {"key", "value", "reason", "variant", "metadata"}
+    assert body["value"] == STATIC[key]
+    assert type(body["value"]) is type(STATIC[key])
+    assert body["reason"] == "STATIC"
+    assert body.keys() <= {"key", "value", "reason", "variant", "metadata"}
 
 
 @pytest.mark.parametrize("key", ["suite.integer", "suite.float", "suite.float-whole", "suite.float-zero"])
@@ -76,9 +76,9 @@ def test_a_number_keeps_the_form_that_it_was_written_in(ofrep: OfrepServer, key:
 
 def test_a_variant_and_a_reason_are_always_there(ofrep: OfrepServer) -> None:
     for key in WANTED:
-        told = ofrep.one(key, SOMEBODY).json()
-        assert isinstance(told["variant"], str), key
-        assert told["reason"] in REASONS, key
+        body = ofrep.one(key, SOMEBODY).json()
+        assert isinstance(body["variant"], str), key
+        assert body["reason"] in REASONS, key
 
 
 def test_metadata_holds_plain_values(ofrep: OfrepServer) -> None:
@@ -109,9 +109,9 @@ def test_a_hash_needs_a_key(ofrep: OfrepServer, key: str, context: dict[str, Any
 
 
 def test_a_flag_that_is_off_says_so_and_has_no_value(ofrep: OfrepServer) -> None:
-    told = ofrep.one(OFF, SOMEBODY).json()
-    assert told["reason"] == "DISABLED"
-    assert "value" not in told
+    body = ofrep.one(OFF, SOMEBODY).json()
+    assert body["reason"] == "DISABLED"
+    assert "value" not in body
 
 
 @pytest.mark.parametrize(
@@ -119,21 +119,21 @@ def test_a_flag_that_is_off_says_so_and_has_no_value(ofrep: OfrepServer) -> None
     [({"country": "TR"}, "in", "TARGETING_MATCH"), ({"country": "DE"}, "out", "DEFAULT"), ({}, "out", "DEFAULT")],
 )
 def test_targeting_goes_by_the_context(ofrep: OfrepServer, context: dict[str, Any], value: str, reason: str) -> None:
-    told = ofrep.one(TARGETED, context).json()
-    assert (told["value"], told["reason"]) == (value, reason)
+    body = ofrep.one(TARGETED, context).json()
+    assert (body["value"], body["reason"]) == (value, reason)
 
 
 def test_a_split_divides_keys_and_keeps_to_it(ofrep: OfrepServer) -> None:
     keys = [str(uuid4()) for _ in range(60)]
     first = {key: ofrep.one(SPLIT, {"targetingKey": key}).json() for key in keys}
-    assert {told["reason"] for told in first.values()} == {"SPLIT"}
-    assert {told["value"] for told in first.values()} == {True, False}
+    assert {reported["reason"] for reported in first.values()} == {"SPLIT"}
+    assert {reported["value"] for reported in first.values()} == {True, False}
     assert first == {key: ofrep.one(SPLIT, {"targetingKey": key}).json() for key in keys}
 
 
 def test_arms_come_with_their_names(ofrep: OfrepServer) -> None:
-    told = [ofrep.one(ARMS, {"targetingKey": str(uuid4())}).json() for _ in range(40)]
-    assert {(each["variant"], each["value"]) for each in told} == {("a", "A"), ("b", "B")}
+    body = [ofrep.one(ARMS, {"targetingKey": str(uuid4())}).json() for _ in range(40)]
+    assert {(each["variant"], each["value"]) for each in body} == {("a", "A"), ("b", "B")}
 
 
 @pytest.mark.parametrize(
@@ -194,17 +194,17 @@ def test_all_flags_come_in_the_order_of_their_keys(ofrep: OfrepServer) -> None:
 
 @pytest.mark.parametrize("context", [SOMEBODY, {"country": "TR"}, {}])
 def test_one_and_all_say_the_same(ofrep: OfrepServer, context: dict[str, Any]) -> None:
-    told = {item["key"]: item for item in ofrep.all(context).json()["flags"]}
-    assert {key: told[key] for key in WANTED} == {key: ofrep.one(key, context).json() for key in WANTED}
+    body = {item["key"]: item for item in ofrep.all(context).json()["flags"]}
+    assert {key: body[key] for key in WANTED} == {key: ofrep.one(key, context).json() for key in WANTED}
 
 
 def test_a_flag_that_fails_is_an_item_and_the_others_answer(ofrep: OfrepServer) -> None:
-    told = {item["key"]: item for item in ofrep.all({}).json()["flags"]}
+    body = {item["key"]: item for item in ofrep.all({}).json()["flags"]}
     for key in (SPLIT, ARMS):
-        assert told[key]["errorCode"] == "TARGETING_KEY_MISSING"
-        assert told[key]["errorDetails"]
-        assert "value" not in told[key]
-    assert {key: told[key]["value"] for key in STATIC} == STATIC
+        assert body[key]["errorCode"] == "TARGETING_KEY_MISSING"
+        assert body[key]["errorDetails"]
+        assert "value" not in body[key]
+    assert {key: body[key]["value"] for key in STATIC} == STATIC
 
 
 # ETags
@@ -253,7 +253,7 @@ def test_a_changed_flag_makes_the_tag_an_old_one(changing: OfrepServer) -> None:
 
 
 @pytest.mark.parametrize("query", ["?flagConfigEtag=unknown", "?flagConfigLastModified=0", "?flagConfigEtag="])
-def test_what_an_event_told_makes_no_304_of_an_answer(ofrep: OfrepServer, query: str) -> None:
+def test_what_an_event_reported_makes_no_304_of_an_answer(ofrep: OfrepServer, query: str) -> None:
     assert ofrep.all(SOMEBODY, query).status_code == 200
     assert ofrep.all(SOMEBODY, query, **{"If-None-Match": '"other"'}).status_code == 200
 
@@ -280,7 +280,7 @@ def test_a_stream_of_events_is_announced(ofrep: OfrepServer) -> None:
         pass
 
 
-def test_a_change_is_told_and_then_answered(changing: OfrepServer) -> None:
+def test_a_change_is_reported_and_then_answered(changing: OfrepServer) -> None:
     assert changing.change is not None
     (uri,) = streams_of(changing)
     with changing.events(uri) as events:
@@ -291,8 +291,8 @@ def test_a_change_is_told_and_then_answered(changing: OfrepServer) -> None:
         assert event["data"]["type"] == "refetchEvaluation"
         assert event["id"]
         answer = changing.all(SOMEBODY, f"?flagConfigEtag={event['data']['etag']}")
-    told = {item["key"]: item for item in answer.json()["flags"]}
-    assert told[CHANGED]["value"] == value
+    body = {item["key"]: item for item in answer.json()["flags"]}
+    assert body[CHANGED]["value"] == value
 
 
 def test_who_missed_an_event_hears_of_it_on_connecting_again(changing: OfrepServer) -> None:

@@ -91,8 +91,8 @@ def test_tier_and_segments_are_those_of_the_context_or_of_the_record(
 def test_capitals_of_a_customers_id_make_no_difference(here: OfrepServer, ready: MakeFlag) -> None:
     key = ready(rollout={"variants": ARMS, "overrides": {CUSTOMER: "b"}}, type="STRING", value="none")
     for written in (CUSTOMER, CUSTOMER.upper()):
-        told = here.one(key, {"targetingKey": written}).json()
-        assert (told["variant"], told["reason"]) == ("b", "TARGETING_MATCH")
+        body = here.one(key, {"targetingKey": written}).json()
+        assert (body["variant"], body["reason"]) == ("b", "TARGETING_MATCH")
     half = ready(rollout={"percentage": 50})
     for written in ("Somebody", "somebody"):  # which is no id: its capitals count
         inside = mmh3.hash(f"{half}:{written}", 0, False) * 100_000 >> 32 < 50_000
@@ -113,19 +113,19 @@ def sticky(here: OfrepServer, flag_admin: httpx.Client) -> str:
     ("value", "hashed"), [("s1", "s1"), (17, "17"), (1.5, "1.5"), (True, "true"), (False, "false"), ("", None)]
 )
 def test_an_attribute_may_be_what_is_hashed(here: OfrepServer, sticky: str, value: Any, hashed: str | None) -> None:
-    told = here.one(sticky, {"session": value, "targetingKey": CUSTOMER}).json()
+    body = here.one(sticky, {"session": value, "targetingKey": CUSTOMER}).json()
     if hashed is None:  # an empty one is none
-        assert told["errorCode"] == "TARGETING_KEY_MISSING"
+        assert body["errorCode"] == "TARGETING_KEY_MISSING"
         return
     inside = mmh3.hash(f"{sticky}:{hashed}", 0, False) * 100_000 >> 32 < 50_000
-    assert (told["value"], told["reason"]) == (inside, "SPLIT")
+    assert (body["value"], body["reason"]) == (inside, "SPLIT")
 
 
 @pytest.mark.parametrize("context", [{}, {"session": None}, {"session": ["a"]}, {"session": {"a": 1}}])
 def test_an_attribute_that_is_missing_is_named(here: OfrepServer, sticky: str, context: dict[str, Any]) -> None:
-    told = here.one(sticky, {"targetingKey": "u", **context})
-    assert (told.status_code, told.json()["errorCode"]) == (400, "TARGETING_KEY_MISSING")
-    assert "session" in told.json()["errorDetails"]
+    reported = here.one(sticky, {"targetingKey": "u", **context})
+    assert (reported.status_code, reported.json()["errorCode"]) == (400, "TARGETING_KEY_MISSING")
+    assert "session" in reported.json()["errorDetails"]
 
 
 def test_the_targeting_key_is_an_attribute_too(here: OfrepServer, ready: MakeFlag) -> None:
@@ -157,9 +157,9 @@ def test_a_group_chooses_its_variant_where_the_flag_accepts_it(here: OfrepServer
 def test_what_has_no_variant_of_its_own_gets_a_name(
     here: OfrepServer, ready: MakeFlag, members: dict[str, Any], value: Any, variant: str
 ) -> None:
-    told = here.one(ready(**members), {"targetingKey": "u"}).json()
-    assert (told.get("value"), told["variant"], "value" in told) == (value, variant, value is not None)
-    assert told["metadata"] == {"version": 1}
+    body = here.one(ready(**members), {"targetingKey": "u"}).json()
+    assert (body.get("value"), body["variant"], "value" in body) == (value, variant, value is not None)
+    assert body["metadata"] == {"version": 1}
 
 
 def test_it_says_what_the_other_way_of_asking_says(
@@ -168,7 +168,7 @@ def test_it_says_what_the_other_way_of_asking_says(
     key = ready(type="STRING", value="none", default_value="out", rollout={"percentage": 40, "variants": ARMS})
     for _ in range(20):
         customer = str(uuid4())
-        told = here.one(key, {"targetingKey": customer}).json()
+        body = here.one(key, {"targetingKey": customer}).json()
         other = flag_admin.post(f"{FLAGS}/{key}/evaluate", json={"customer_id": customer}).json()["data"]
-        assert (told["value"], told["reason"]) == (other["value"], other["reason"])
-        assert told["variant"] == (other["variant"] or "default")
+        assert (body["value"], body["reason"]) == (other["value"], other["reason"])
+        assert body["variant"] == (other["variant"] or "default")

@@ -63,7 +63,7 @@ def test_answers_fit_the_contract(here: OfrepServer) -> None:
     validator("bulkEvaluationFailure").validate(here.send("/ofrep/v1/evaluate/flags", b"").json())
 
 
-def test_it_tells_what_does_not_fit() -> None:
+def test_it_shows_what_does_not_fit() -> None:
     for wrong in ({"key": "a"}, {"key": "a", "reason": "BECAUSE"}, {"key": 1, "reason": "STATIC"}):
         assert not validator("serverEvaluationSuccess").is_valid(wrong)
 

@@ -52,7 +52,7 @@ def test_the_first_block_is_no_event_but_where_to_go_on(here: OfrepServer) -> No
             assert events.block() == first
 
 
-def test_a_step_that_the_clock_takes_is_told_and_answered(here: OfrepServer, flag_admin: httpx.Client) -> None:
+def test_a_step_that_the_clock_takes_is_reported_and_answered(here: OfrepServer, flag_admin: httpx.Client) -> None:
     key, starts_at = new_key(), datetime.now(UTC) + timedelta(seconds=3)
     created(flag_admin, key=key, rollout={"starts_at": starts_at.isoformat()}, **STATIC)
     eventually(lambda: here.one(key).status_code == 200, key)

@@ -74,8 +74,8 @@ def test_bodies_that_are_not_taken(here: OfrepServer, path: str, key: str | None
 )
 def test_what_the_service_reads_has_to_fit(here: OfrepServer, member: str, value: Any) -> None:
     for answer, key in ((here.one("suite.string", {member: value}), "suite.string"), (here.all({member: value}), None)):
-        told = failure(answer, 400, "INVALID_CONTEXT", key)
-        assert f"/context/{member}" in told["errorDetails"]
+        body = failure(answer, 400, "INVALID_CONTEXT", key)
+        assert f"/context/{member}" in body["errorDetails"]
 
 
 def test_a_rate_limit_says_when_to_come_again_in_whole_seconds(here: OfrepServer, new_key: MakeCaller) -> None:

@@ -55,9 +55,9 @@ def flags(here: OfrepServer, flag_admin: httpx.Client) -> dict[str, str]:
 
 
 def test_a_shopper_is_the_targeting_key(here: OfrepServer, shopper: Shopper, flags: dict[str, str]) -> None:
-    told = here.one(flags["shown"], {"targetingKey": shopper.id}).json()
+    body = here.one(flags["shown"], {"targetingKey": shopper.id}).json()
     for context in ({}, {"targetingKey": shopper.id}, {"targetingKey": shopper.id.upper()}):
-        assert shopper.server.one(flags["shown"], context).json() == told
+        assert shopper.server.one(flags["shown"], context).json() == body
     for other in (str(uuid4()), "somebody"):
         failure(shopper.server.one(flags["shown"], {"targetingKey": other}), 403, "GENERAL", flags["shown"])
         failure(shopper.server.all({"targetingKey": other}), 403, "GENERAL")
@@ -75,8 +75,8 @@ def test_a_shopper_hears_of_what_quotes_show(here: OfrepServer, shopper: Shopper
 def test_a_shopper_does_not_say_what_the_shop_says(
     shopper: Shopper, flags: dict[str, str], member: dict[str, Any]
 ) -> None:
-    told = failure(shopper.server.one(flags["gold"], member), 400, "INVALID_CONTEXT", flags["gold"])
-    assert next(iter(member)) in told["errorDetails"]
+    reported = failure(shopper.server.one(flags["gold"], member), 400, "INVALID_CONTEXT", flags["gold"])
+    assert next(iter(member)) in reported["errorDetails"]
 
 
 def test_a_shoppers_tier_is_that_of_the_record(

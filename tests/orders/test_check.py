@@ -146,9 +146,9 @@ def test_the_page_names_every_check() -> None:
 async def test_the_command_says_what_holds_and_what_does_not(new_database_url: MakeDatabase) -> None:
     url = new_database_url()
     await two_orders(url)
-    told = run_check(url)
-    assert told.returncode == 0, told.stderr
-    first, *lines = told.stdout.splitlines()
+    output = run_check(url)
+    assert output.returncode == 0, output.stderr
+    first, *lines = output.stdout.splitlines()
     assert first == "2 orders, 4 lines"
     assert [line.split()[:2] for line in lines] == [[name, "holds"] for name in CHECKS]
     connection = await asyncpg.connect(url)

@@ -155,5 +155,5 @@ def test_a_program_of_the_page_checks_accepts_and_orders(
 
 
 def test_every_language_of_the_page_is_run() -> None:
-    told = re.findall(r"^## (\S+)$", PAGE, re.M)
-    assert told == list(PROGRAMS)
+    reported = re.findall(r"^## (\S+)$", PAGE, re.M)
+    assert reported == list(PROGRAMS)

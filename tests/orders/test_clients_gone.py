@@ -76,8 +76,8 @@ class TwoWorkers:
     def ended(self, path: str) -> int:
         """How many requests for a path the first worker has ended because nobody waited."""
         lines = self.stopped.started.output().splitlines()
-        told = [json.loads(line) for line in lines if '"event":"request"' in line.replace(" ", "")]
-        return sum(each["path"] == path and each["status"] == 499 for each in told)
+        reported = [json.loads(line) for line in lines if '"event":"request"' in line.replace(" ", "")]
+        return sum(each["path"] == path and each["status"] == 499 for each in reported)
 
 
 @pytest.fixture(scope="module")

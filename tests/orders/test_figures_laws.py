@@ -132,10 +132,10 @@ def test_lines_add_up_to_the_order(world: RepeatingWorld) -> None:
 
 @laws(400)
 @given(world=WORLDS)
-def test_a_quote_of_the_first_form_is_ordered_by_every_sum_that_it_tells(world: RepeatingWorld) -> None:
+def test_a_quote_of_the_first_form_is_ordered_by_every_sum_that_it_shows(world: RepeatingWorld) -> None:
     data = issued(world)
-    told = freeze_quote(read_quoted(data))
-    taxes = [seller.commission_tax for seller in told.sellers if seller.commission_tax is not None]
+    reported = freeze_quote(read_quoted(data))
+    taxes = [seller.commission_tax for seller in reported.sellers if seller.commission_tax is not None]
     versions = {
         tax.rule_id: CommissionTaxVersion(tax.rule_id, tax.rate_micro, tax.is_inclusive, False) for tax in taxes
     }
@@ -144,11 +144,11 @@ def test_a_quote_of_the_first_form_is_ordered_by_every_sum_that_it_tells(world: 
     except QuoteEnded:
         # Of several sellers' commission it is not known which contains tax.
         assert any(tax.is_inclusive for tax in taxes)
-        assert sum(seller.commission_minor != 0 for seller in told.sellers) > 1
+        assert sum(seller.commission_minor != 0 for seller in reported.sellers) > 1
         return
-    assert sums_of(again) == sums_of(told)
-    assert [by_line(line) for line in again.lines] == [by_line(line) for line in told.lines]
-    assert by_rule(again) == by_rule(told)
+    assert sums_of(again) == sums_of(reported)
+    assert [by_line(line) for line in again.lines] == [by_line(line) for line in reported.lines]
+    assert by_rule(again) == by_rule(reported)
 
 
 def by_line(line: OrderLine) -> tuple[Any, ...]:

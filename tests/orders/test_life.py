@@ -55,7 +55,7 @@ def test_a_cancelled_order_is_not_fulfilled(market: Market) -> None:
     assert (refused.status_code, refused.json()["order_status"]) == (409, "cancelled")
 
 
-def test_every_change_is_told(market: Market) -> None:
+def test_every_change_is_reported(market: Market) -> None:
     order = market.ordered_quote()
     market.do(order["id"], "fulfil", reason="Left the house")
     events = market.checkout.get(f"{ORDERS}/{order['id']}/events").json()["data"]

@@ -101,7 +101,7 @@ def test_a_shopper_hears_nothing_of_it(market: Market, buyer: httpx.Client) -> N
     whole = market.checkout.get(f"{QUOTES}/{quote['quote_id']}").json()["data"]
     assert OWED in codes_of(whole)
     assert [each for each in whole["warnings"] if each["code"] != OWED] == quote["warnings"]
-    told = [quote, buyer.get(f"{QUOTES}/{quote['quote_id']}").json()["data"]]
+    body = [quote, buyer.get(f"{QUOTES}/{quote['quote_id']}").json()["data"]]
     verified = market.checkout.post(f"{QUOTES}/verify", json={"data": quote}).json()["data"]
     assert verified["valid"]
     accepted = buyer.post(f"{QUOTES}/{quote['quote_id']}/accept", json={"data": quote})
@@ -111,6 +111,6 @@ def test_a_shopper_hears_nothing_of_it(market: Market, buyer: httpx.Client) -> N
     order = market.order(quote_id=quote["quote_id"], http=buyer)
     assert order.status_code == 201, order.text
     mine = order.json()["data"]
-    told += [accepted.json()["data"], explained, mine, buyer.get(f"{ORDERS}/{mine['id']}").json()["data"]]
-    assert not [each for each in told if "payout" in str(each)]
+    body += [accepted.json()["data"], explained, mine, buyer.get(f"{ORDERS}/{mine['id']}").json()["data"]]
+    assert not [each for each in body if "payout" in str(each)]
     assert codes_of(market.shown(mine["id"])) == [OWED]

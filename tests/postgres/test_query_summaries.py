@@ -51,7 +51,7 @@ def test_every_query_of_the_service_has_a_short_one_without_values(path: Path) -
 
 
 @given(st.text())
-def test_no_text_is_too_much_and_no_literal_is_told(text: str) -> None:
+def test_no_text_is_too_much_and_no_literal_is_reported(text: str) -> None:
     literal = "'" + text.replace("'", "''").replace("\0", "") + "'"
     assert summarize(f"UPDATE orders SET note = {literal}") == ("UPDATE orders", "UPDATE")
     assert len(summarize(text).text) <= max(SUMMARY_LETTERS, len(text))

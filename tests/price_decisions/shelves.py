@@ -164,14 +164,14 @@ class Shelves:
 
     @staticmethod
     def _draft(product_id: UUID, **fields: Any) -> PolicyDraft:
-        told = {
+        reported = {
             "product_id": str(product_id),
             "currency": EUR,
             "floor_price": 75,
             "highest_margin_percent": 60,
             **fields,
         }
-        return read_value(told, PolicyDraft)
+        return read_value(reported, PolicyDraft)
 
     async def _execute(self, statement: str, *values: Any) -> None:
         async with self.database.transaction() as connection:

@@ -55,12 +55,14 @@ async def test_of_rolling_back_and_accepting_at_once_each_leaves_a_price_that_wa
         await run(database)
         (row, _) = await decisions(database, product_id)
         assert (row.state, str(row.price)) == ("suggested", "110.00")
-        told = await asyncio.gather(
+        reported = await asyncio.gather(
             accepted(database, row.id),
             roll_back(database, person(), RollBackDraft(product_id=product_id), NOW),
             return_exceptions=True,
         )
-        assert all(not isinstance(each, BaseException) or isinstance(each, QuoteServiceError) for each in told), told
+        assert all(not isinstance(each, BaseException) or isinstance(each, QuoteServiceError) for each in reported), (
+            reported
+        )
         price, newest = await shelves.price(product_id), (await decisions(database, product_id))[0]
         # Accepted first, the price is confirmed, and there is nothing to take back.
         assert price == (100 if newest.origin == "roll_back" else 110)

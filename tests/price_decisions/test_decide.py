@@ -18,7 +18,11 @@ from quote_service.intelligence.price_decisions.model.facts import CampaignTarge
 from quote_service.intelligence.price_decisions.model.guardrail_cases import draw_cases
 from quote_service.intelligence.price_decisions.model.guardrail_laws import broken_laws
 from quote_service.intelligence.price_decisions.model.guardrails import Limits, Proposal, Verdict
-from quote_service.intelligence.price_decisions.model.say_again import Said, breaker_is_open, is_said_again
+from quote_service.intelligence.price_decisions.model.repeated_decision import (
+    DecisionSummary,
+    breaker_is_open,
+    repeats_last,
+)
 from tests.price_decisions.shop import elastic
 
 CASES = 3000
@@ -152,17 +156,17 @@ def test_nothing_goes_below_the_lowest_price_of_thirty_days_where_that_is_kept()
 
 
 def test_nothing_is_said_twice_and_what_a_person_rejected_stays_rejected() -> None:
-    suggested = Said("suggested", "suggest", 100_00, 105_00, ())
-    assert is_said_again(suggested, suggested)
-    assert not is_said_again(suggested, None)
-    assert not is_said_again(suggested, Said("suggested", "suggest", 100_00, 104_00, ()))
-    assert is_said_again(suggested, Said("rejected", "suggest", 100_00, 105_00, ()))
-    assert not is_said_again(suggested, Said("rejected", "suggest", 99_00, 105_00, ()))
-    applied = Said("applied", "auto", 100_00, 105_00, ())
-    assert not is_said_again(applied, applied)
-    stays = Said("unchanged", "auto", 100_00, None, ())
-    assert is_said_again(stays, None)
-    assert not is_said_again(stays, suggested)  # what waited is over
+    suggested = DecisionSummary("suggested", "suggest", 100_00, 105_00, ())
+    assert repeats_last(suggested, suggested)
+    assert not repeats_last(suggested, None)
+    assert not repeats_last(suggested, DecisionSummary("suggested", "suggest", 100_00, 104_00, ()))
+    assert repeats_last(suggested, DecisionSummary("rejected", "suggest", 100_00, 105_00, ()))
+    assert not repeats_last(suggested, DecisionSummary("rejected", "suggest", 99_00, 105_00, ()))
+    applied = DecisionSummary("applied", "auto", 100_00, 105_00, ())
+    assert not repeats_last(applied, applied)
+    stays = DecisionSummary("unchanged", "auto", 100_00, None, ())
+    assert repeats_last(stays, None)
+    assert not repeats_last(stays, suggested)  # what waited is over
 
 
 def test_the_breaker_opens_for_a_catalog_and_not_for_a_few_products() -> None:

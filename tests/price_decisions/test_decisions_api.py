@@ -90,8 +90,8 @@ def test_policies_that_are_written_at_once_are_written_one_after_the_other(admin
             back = pool.submit(imported, 70 + round_number, ids[::-1])
             assert (forth.result(), back.result()) == (200, 200)
         alone = sold_at(admin)
-        told = [pool.submit(admin.post, POLICIES, json=a_policy(alone)) for _ in range(4)]
-        answers = [each.result() for each in told]
+        answered = [pool.submit(admin.post, POLICIES, json=a_policy(alone)) for _ in range(4)]
+        answers = [each.result() for each in answered]
     assert sorted(each.status_code for each in answers) == [201, 409, 409, 409]
     assert {each.json()["type"].rpartition("/")[2] for each in answers if each.status_code == 409} == {"policy-exists"}
 
@@ -176,16 +176,20 @@ def test_what_if_says_what_would_be_decided_and_writes_nothing(admin: httpx.Clie
 
     assert what_if()["held_by"] == ["no_floor"]
     made(admin, POLICIES, a_policy(product, mode="auto"))
-    told = what_if()
+    reported = what_if()
     # Twice the cost is best at an elasticity of -2: as far up as one step goes.
-    assert (told["outcome"], told["price"], told["mode"]) == ("set", 105, "auto")
-    assert (told["tried_is_allowed"], told["tried"]["price"], told["tried_nearest_price"]) == (True, 103, 103)
-    by_label = {label: row for row in told["candidates"] for label in row["labels"]}
+    assert (reported["outcome"], reported["price"], reported["mode"]) == ("set", 105, "auto")
+    assert (reported["tried_is_allowed"], reported["tried"]["price"], reported["tried_nearest_price"]) == (
+        True,
+        103,
+        103,
+    )
+    by_label = {label: row for row in reported["candidates"] for label in row["labels"]}
     assert {"now", "minus_5_percent", "plus_5_percent", "decided"} <= set(by_label)
     assert by_label["now"]["units"] == 140.0
     assert by_label["now"]["profit"] == 140 * 30
     assert by_label["plus_5_percent"]["profit"] > by_label["now"]["profit"] > by_label["minus_5_percent"]["profit"]
-    assert (told["elasticity"]["mean"], told["elasticity"]["doubts"]) == (-2.0, [])
+    assert (reported["elasticity"]["mean"], reported["elasticity"]["doubts"]) == (-2.0, [])
     assert what_if(price=70)["tried_clamped_by"] == "floor"
     assert what_if(price=None)["tried"] is None
     assert admin.get(DECISIONS, params={"product_id": product}).json()["data"] == []
@@ -207,8 +211,8 @@ def test_where_no_price_is_allowed_none_is_the_nearest(admin: httpx.Client) -> N
         wanted = {"product_id": product, "currency": "EUR", "price": 90}
         refused = admin.post(DECISIONS, json=wanted).json()
         assert (refused["rule"], refused["nearest_price"]) == (rule, None)
-        told = made(admin, f"{DECISIONS}/what-if", wanted, 200)
-        assert (told["tried_is_allowed"], told["tried_nearest_price"]) == (False, None)
+        reported = made(admin, f"{DECISIONS}/what-if", wanted, 200)
+        assert (reported["tried_is_allowed"], reported["tried_nearest_price"]) == (False, None)
         for path in (DECISIONS, f"{DECISIONS}/what-if"):
             assert pointers(admin.post(path, json={**wanted, "price": 0})) == {"/price"}
 
@@ -219,13 +223,13 @@ def test_what_if_and_deciding_agree_to_the_minor_unit(admin: httpx.Client) -> No
     made(admin, POLICIES, a_policy(product, floor_price=35, price_points=endings))
     for price in (34.95, 34.99, 35, 35.95, 40.5, 49.99, 50, 74.95, 74.99, 75, 75.95):
         now, wanted = price_of(admin, product), {"product_id": product, "currency": "EUR", "price": price}
-        told = made(admin, f"{DECISIONS}/what-if", wanted, 200)
+        reported = made(admin, f"{DECISIONS}/what-if", wanted, 200)
         if price == now:
             continue
         decided = admin.post(DECISIONS, json=wanted)
-        assert (decided.status_code == 201) == told["tried_is_allowed"], (price, decided.text)
+        assert (decided.status_code == 201) == reported["tried_is_allowed"], (price, decided.text)
         if decided.status_code == 409:
-            nearest = told["tried_nearest_price"]
+            nearest = reported["tried_nearest_price"]
             assert decided.json()["nearest_price"] == nearest
             again = admin.post(DECISIONS, json={**wanted, "price": nearest})
             assert again.status_code == (422 if nearest == now else 201)

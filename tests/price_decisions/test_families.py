@@ -195,10 +195,10 @@ async def test_sizes_move_one_by_one_and_fit_each_other_at_every_moment(database
         if None not in (one, three, six):
             assert one <= three <= six
             assert one >= three / 3 >= six / 6
-    told = await newest(database, made_of[3])
-    assert (told["family"]["name"], told["family"]["units"]) == (name, 3)
-    assert [each["units"] for each in told["family"]["others"]] == [1, 6]
-    assert "family" in [bound["rule"] for bound in told["bounds"]]
+    reported = await newest(database, made_of[3])
+    assert (reported["family"]["name"], reported["family"]["units"]) == (name, 3)
+    assert [each["units"] for each in reported["family"]["others"]] == [1, 6]
+    assert "family" in [bound["rule"] for bound in reported["bounds"]]
     # The database believes nothing of it: neither less than a smaller size, nor more by unit.
     async with database.read() as connection:
         rows = await connection.fetch("SELECT * FROM price_decisions WHERE product_id = $1", made_of[6])
@@ -222,7 +222,7 @@ async def force(database: Database, row: dict[str, Any], price_minor: int) -> No
         await connection.execute(f"INSERT INTO price_decisions ({', '.join(row)}) VALUES ({places})", *row.values())
 
 
-async def test_a_campaign_is_told_with_what_it_wants(database: Database) -> None:
+async def test_a_campaign_is_reported_with_what_it_wants(database: Database) -> None:
     shelves = Shelves(database)
     product_id = await shelves.product(mode="auto")
     await shelves.learn({product_id: -2.0})

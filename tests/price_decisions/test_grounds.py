@@ -42,25 +42,27 @@ days = st.dates(date(2025, 1, 1), date(2025, 3, 1))
 @given(
     st.dictionaries(days, st.tuples(st.integers(0, 10**6), st.integers(0, 10**6))), days, days, st.integers(0, 10**6)
 )
-def test_nothing_that_was_told_after_a_day_began_is_known_on_it(
+def test_nothing_that_was_reported_after_a_day_began_is_known_on_it(
     counts: dict[date, tuple[int, int]], day: date, first: date, later: int
 ) -> None:
     known = behaviour_before(counts, day, first)
     # An event of the day before may still be told: nothing of it counts, nor of the day or what follows.
-    told_later = counts | {day + timedelta(days=more): (later, later) for more in range(-1, 10)}
-    again = behaviour_before(told_later, day, first)
+    learnt_later = counts | {day + timedelta(days=more): (later, later) for more in range(-1, 10)}
+    again = behaviour_before(learnt_later, day, first)
     assert known == again or all(map(math.isnan, (*known, *again)))
     assert all(map(math.isnan, known)) == (day - timedelta(days=8) < first)
 
 
 @given(st.lists(st.tuples(days, st.none() | st.floats(1, 1e6)), max_size=8), days)
-def test_a_cost_counts_from_the_day_on_which_it_was_told(told: list[tuple[date, float | None]], day: date) -> None:
+def test_a_cost_counts_from_the_day_on_which_it_was_reported(
+    reported: list[tuple[date, float | None]], day: date
+) -> None:
     def end_of(each: date) -> datetime:
         return datetime(each.year, each.month, each.day, tzinfo=UTC) + timedelta(days=1)
 
-    told.sort(key=lambda step: step[0])
-    steps = [CostStep(end_of(at) - timedelta(hours=1), cost) for at, cost in told]
-    before = [cost for at, cost in told if at <= day]
+    reported.sort(key=lambda step: step[0])
+    steps = [CostStep(end_of(at) - timedelta(hours=1), cost) for at, cost in reported]
+    before = [cost for at, cost in reported if at <= day]
     assert costs_by_day(steps, [(day, end_of(day))]).get(day) == (before[-1] if before else None)
 
 
@@ -146,11 +148,11 @@ async def test_what_shoppers_did_is_learnt_from_where_it_helps_and_every_decisio
         errors = {trial.name: trial.wmape for trial in model.trials}
         assert errors[model.champion] < 0.8 * min(trial.wmape for trial in plain.trials)
         for product_id in products:
-            told = known[product_id].behaviour
-            assert told is not None
-            assert 10 < told.views_a_day < 400
-            assert told.carts_a_day == 0
-            assert 0.2 < told.units_factor < 5
+            reported = known[product_id].behaviour
+            assert reported is not None
+            assert 10 < reported.views_a_day < 400
+            assert reported.carts_a_day == 0
+            assert 0.2 < reported.units_factor < 5
         await run_if_due(database, NOW)
         decision = await decided(database, products[0])
         assert decision["uses_behaviour"] is True
@@ -189,8 +191,8 @@ def test_grounds_are_shown_and_a_contradicted_price_waits_for_a_person(admin: ht
     made(admin, POLICIES, a_policy(product, mode="auto"))
     against = SecondOpinion("double_ml", -3.4, 0.2, 0.3, 180)
     weak = SecondOpinion("instrument", -0.5, 3.0, 2.0, 180)
-    told = BehaviourEffect(views_a_day=120.5, carts_a_day=4.0, units_factor=1.12)
-    model = kept_model(service, (product, -2.0, 100_00), opinions=(against, weak), behaviour=told)
+    reported = BehaviourEffect(views_a_day=120.5, carts_a_day=4.0, units_factor=1.12)
+    model = kept_model(service, (product, -2.0, 100_00), opinions=(against, weak), behaviour=reported)
     (row,) = admin.get(f"{MODELS}/{model}/products", params={"product_id": product}).json()["data"]
     shown = [(each["method"], each["is_believable"], each["contradicts"]) for each in row["second_opinions"]]
     assert shown == [("double_ml", True, True), ("instrument", False, False)]

@@ -77,7 +77,7 @@ async def newest(database: Database, product_id: UUID) -> dict[str, Any]:
     return shown
 
 
-async def test_where_nobody_looks_the_price_is_held_and_it_is_told(database: Database, shelves: Shelves) -> None:
+async def test_where_nobody_looks_the_price_is_held_and_it_is_reported(database: Database, shelves: Shelves) -> None:
     product_id = await shelves.product(mode="auto", above_competitors_percent=5, below_competitors_percent=2)
     other = await shelves.product(mode="auto")
     await shelves.learn({product_id: -2.0, other: -2.0})
@@ -87,8 +87,8 @@ async def test_where_nobody_looks_the_price_is_held_and_it_is_told(database: Dat
         done = await run_if_due(database, NOBODY_LOOKS)
     assert done is not None
     assert (done.held, done.applied) == (1, 1)  # the other is none the worse
-    told = [log for log in logs if log["event"] == "prices_not_looked_at"]
-    assert {log["products"] for log in told} == {1}
+    reported = [log for log in logs if log["event"] == "prices_not_looked_at"]
+    assert {log["products"] for log in reported} == {1}
     held = await newest(database, product_id)
     assert (held["state"], held["held_by"][0]) == ("held", "not_looked_at")
     (rival,) = held["competitors"]

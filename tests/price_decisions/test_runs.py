@@ -69,8 +69,8 @@ async def test_each_mode_makes_its_own_of_the_same_decision(database: Database, 
     done = await run(database)
     assert (done.products, done.applied, done.suggested, done.shadowed, done.held) == (4, 1, 1, 1, 1)
     assert [await shelves.price(made[mode]) for mode in modes] == [100, 100, 100, 105]
-    told = {mode: [row.state for row in await decisions(database, made[mode])] for mode in modes}
-    assert told == {"off": [], "shadow": ["shadow"], "suggest": ["suggested"], "auto": ["applied"]}
+    reported = {mode: [row.state for row in await decisions(database, made[mode])] for mode in modes}
+    assert reported == {"off": [], "shadow": ["shadow"], "suggest": ["suggested"], "auto": ["applied"]}
     (stays,) = await decisions(database, held)
     assert (stays.state, stays.held_by, stays.price) == ("held", ["no_floor"], None)
     async with database.read() as connection:
@@ -78,7 +78,7 @@ async def test_each_mode_makes_its_own_of_the_same_decision(database: Database, 
         bus = await connection.fetch("SELECT type FROM event_outbox WHERE key = $1", str(made["auto"]))
     assert (detail.clamped_by, detail.upper_bound_by, str(detail.price)) == (None, "step", "105.00")
     assert "decision.applied" in [row["type"] for row in bus]
-    # Said once: nothing new is recorded until something else is to be said.
+    # DecisionSummary once: nothing new is recorded until something else is to be summary.
     again = await run(database)
     assert (again.applied, again.suggested, again.shadowed, again.held) == (1, 0, 0, 0)
     assert await shelves.price(made["auto"]) == 110
@@ -162,12 +162,12 @@ async def test_of_people_who_accept_and_reject_at_once_one_decides(database: Dat
         await shelves.learn({product_id: -2.0})
         await run(database)
         (row,) = await decisions(database, product_id)
-        told = await asyncio.gather(
+        reported = await asyncio.gather(
             accepted(database, row.id), rejected(database, row.id), accepted(database, row.id), return_exceptions=True
         )
-        won = [each for each in told if isinstance(each, DecisionRecord)]
-        assert len(won) == 1, told
-        assert all(isinstance(each, (DecisionRecord, DecisionStateForbids)) for each in told), told
+        won = [each for each in reported if isinstance(each, DecisionRecord)]
+        assert len(won) == 1, reported
+        assert all(isinstance(each, (DecisionRecord, DecisionStateForbids)) for each in reported), reported
         assert await shelves.price(product_id) == (105 if won[0].state == "applied" else 100)
         # What was rejected is not suggested again while the price is what it was.
         await run(database)
@@ -243,8 +243,8 @@ async def test_an_experiment_takes_a_product_out_of_the_loop(database: Database,
 async def test_processes_that_run_at_once_decide_once(database: Database, shelves: Shelves) -> None:
     products = [await shelves.product(mode="auto") for _ in range(3)]
     await shelves.learn(dict.fromkeys(products, -2.0))
-    told = await asyncio.gather(*(run_if_due(database, DecisionTerms(interval_seconds=3600)) for _ in range(4)))
-    assert len([each for each in told if each is not None]) == 1
+    reported = await asyncio.gather(*(run_if_due(database, DecisionTerms(interval_seconds=3600)) for _ in range(4)))
+    assert len([each for each in reported if each is not None]) == 1
     assert {await shelves.price(product_id) for product_id in products} == {105}
 
 

@@ -185,8 +185,8 @@ def test_products_stand_in_one_cluster_and_clusters_have_a_partner(admin: httpx.
     assert {fault["pointer"] for fault in twice.json()["errors"]} == {"/clusters/1/product_ids/0"}
     draft = a_draft(*([each] for each in products(admin, 2)))
     alike = {**draft, "clusters": [{**each, "name": "same"} for each in draft["clusters"]]}
-    told = admin.post(EXPERIMENTS, json=alike)
-    assert {fault["pointer"] for fault in told.json()["errors"]} == {"/clusters/1/name"}
+    body = admin.post(EXPERIMENTS, json=alike)
+    assert {fault["pointer"] for fault in body.json()["errors"]} == {"/clusters/1/name"}
     alone = admin.post(EXPERIMENTS, json=a_draft([one]))
     assert {fault["pointer"] for fault in alone.json()["errors"]} == {"/clusters"}
 
@@ -264,7 +264,7 @@ async def move_by_itself(database: Database, product_id: str, price_minor: int) 
         await keep_decision(connection, UUID(new_id()), uuid4(), held, facts, decided, await database_now(connection))
 
 
-def test_what_stands_in_the_way_of_a_start_is_told_of_each_product(admin: httpx.Client) -> None:
+def test_what_stands_in_the_way_of_a_start_is_reported_of_each_product(admin: httpx.Client) -> None:
     fine, bound, claimed = products(admin, 3)
     without_floor = sold_at(admin)
     policy = admin.get(POLICIES, params={"product_id": bound}).json()["data"][0]

@@ -49,7 +49,7 @@ def test_the_effect_lies_in_its_interval(pairs: list[Pair]) -> None:
     assert found.high is None or found.high >= found.effect
 
 
-def test_five_pairs_cannot_tell_anything_from_chance_and_six_can() -> None:
+def test_five_pairs_cannot_show_anything_from_chance_and_six_can() -> None:
     five, six = (estimate_effect([Pair(200.0, 100.0)] * count) for count in (5, 6))
     assert (five.low, five.high, five.chance) == (None, None, 1 / 16)
     assert six.low is not None

@@ -140,7 +140,7 @@ def test_without_promotions_that_act_it_is_a_coupon_like_any_other() -> None:
     assert "promotions_excluded" not in [each.code for each in quote.warnings]
 
 
-def test_what_costs_less_is_told_by_the_total_and_not_by_the_discount() -> None:
+def test_what_costs_less_is_reported_by_the_total_and_not_by_the_discount() -> None:
     """30 off the goods costs the free delivery that 90.00 would have: 70 + 25 is more than 90."""
     fee = rule("fee", "DELIVERY_FEE", {"base_fee": 25})
     free = rule("free", "FREE_DELIVERY", {"min_subtotal": 80})

@@ -72,7 +72,7 @@ def test_a_line_on_sale_is_priced_as_if_its_price_had_been_asked_for(world: Worl
 
 @laws(300)
 @given(WORLDS, st.integers(0, 2 * 3_600_000_000))
-def test_what_is_on_sale_stays_until_the_instant_that_is_told(world: World, later_us: int) -> None:
+def test_what_is_on_sale_stays_until_the_instant_that_is_reported(world: World, later_us: int) -> None:
     request = world.request()
     prices, checked = sales_of(request, world.seed), decode_basket(write_document(request))
     sales = find_sales(prices, checked, AT_US)

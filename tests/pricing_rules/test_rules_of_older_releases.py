@@ -69,7 +69,7 @@ def test_it_starts_and_prices_as_it_did(running: tuple[Served, dict[str, str]]) 
     assert step["inputs"]["platform_funded"] == 10.0
 
 
-def test_the_check_tells_of_the_price_for_the_lot(running: tuple[Served, dict[str, str]]) -> None:
+def test_the_check_shows_of_the_price_for_the_lot(running: tuple[Served, dict[str, str]]) -> None:
     service, ids = running
     with service.admin() as admin:
         found = admin.post("/api/v1/rulebook/check").json()["data"]["findings"]

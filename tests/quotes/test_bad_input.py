@@ -106,7 +106,7 @@ def test_what_cannot_be_accepted_is_422_at_its_place(checkout: httpx.Client, sen
     assert pointer in [fault["pointer"] for fault in answer.json()["errors"]]
 
 
-def test_every_fault_is_told_at_once(checkout: httpx.Client) -> None:
+def test_every_fault_is_reported_at_once(checkout: httpx.Client) -> None:
     answer = post(checkout, body(currency="XQX", seller_id="no", items=[{"quantity": 0}]))
     pointers = {fault["pointer"] for fault in answer.json()["errors"]}
     assert {"/seller_id", "/items/0/product_id", "/items/0/quantity"} <= pointers

@@ -194,7 +194,7 @@ def test_a_quote_is_signed_so_that_a_checkout_can_check_it_by_itself(shop: httpx
     assert base64.urlsafe_b64decode(f"{digest}=") == expected
 
 
-def test_a_changed_quote_is_told(shop: httpx.Client) -> None:
+def test_a_changed_quote_is_reported(shop: httpx.Client) -> None:
     issued = quoted(shop, a_basket())
     assert is_verified(shop, issued)
     assert not is_verified(shop, {**issued, "total_amount": issued["total_amount"] - 1})

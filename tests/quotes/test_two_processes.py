@@ -134,7 +134,7 @@ def line_of(product_id: str) -> dict[str, Any]:
     return {"product_id": product_id, "quantity": 2, "unit_price": 25.5}
 
 
-def test_unknown_and_expired_quotes_are_told_apart(pair: tuple[Served, Served]) -> None:
+def test_unknown_and_expired_quotes_are_distinguished(pair: tuple[Served, Served]) -> None:
     one, _ = pair
     key = {"X-API-Key": one.api_key}
     fresh = UUID(ask(one, a_basket(), one.api_key)["quote_id"])

@@ -196,7 +196,7 @@ def test_development_warns_in_a_batch(checkout: httpx.Client) -> None:
     assert "unknown_field" in {warning["code"] for warning in entry["data"]["warnings"]}
 
 
-def test_of_endless_fields_a_hundred_are_told(checkout: httpx.Client) -> None:
+def test_of_endless_fields_a_hundred_are_reported(checkout: httpx.Client) -> None:
     basket = {**a_basket(), **{f"field {number}": 1 for number in range(10_000)}}
     refused = checkout.post(QUOTE, json=basket, headers=STRICT)
     assert len(refused.json()["errors"]) == 100

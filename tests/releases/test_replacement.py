@@ -165,9 +165,9 @@ def test_tax_on_commission_of_a_quote_that_the_release_before_accepted_is_in_its
         ({"commission_type": "PERCENTAGE", "rate": 12.5},),
         ({"unit_price": 80, "quantity": 1},),
     )
-    told, quote = (issued(issue_case(after, case)) for _ in range(2))
+    reported, quote = (issued(issue_case(after, case)) for _ in range(2))
     accept(before, quote.quote_id)
-    ours, theirs = (order(after, each.quote_id)["sellers"][0] for each in (told, quote))
+    ours, theirs = (order(after, each.quote_id)["sellers"][0] for each in (reported, quote))
     assert theirs["commission_tax"]["amount"] == (1.67 if is_inclusive else 2.0)
     for each in (ours, theirs):
         for name in ("seller_id", "rule_id"):

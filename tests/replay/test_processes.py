@@ -151,8 +151,10 @@ def past(new_database_url: MakeDatabase, tmp_path_factory: pytest.TempPathFactor
     file = tmp_path_factory.mktemp("rulebook") / "rulebook.yaml"
     for version in range(VERSIONS):
         file.write_text(rulebook(version), "utf-8")
-        told = CliRunner().invoke(main, ["rulebook", "import", str(file), "--prune"], env={"DATABASE_URL": made.url})
-        assert told.exit_code == 0, told.output
+        reported = CliRunner().invoke(
+            main, ["rulebook", "import", str(file), "--prune"], env={"DATABASE_URL": made.url}
+        )
+        assert reported.exit_code == 0, reported.output
         some = [basket(number) for number in range(QUOTES // VERSIONS)]
         made.do(partial(write_past, bodies=some))
     # Issued by an earlier version, accepted after quotes of a later one: each second quote changes places with another.

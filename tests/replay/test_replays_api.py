@@ -104,7 +104,7 @@ def test_price_rules_of_then(market: Market) -> None:
     assert block(gone)["figures"]["item_total"]["after"] == 200
 
 
-def test_a_quote_without_its_request_is_left_out_and_told(market: Market) -> None:
+def test_a_quote_without_its_request_is_left_out_and_reported(market: Market) -> None:
     since = now()
     kept, lost = accepted(market, 2)
     market.rows("ALTER TABLE accepted_quotes DISABLE TRIGGER USER")
@@ -120,7 +120,7 @@ def test_a_quote_without_its_request_is_left_out_and_told(market: Market) -> Non
     assert kept != lost
 
 
-def test_what_differs_is_told_by_field(market: Market) -> None:
+def test_what_differs_is_reported_by_field(market: Market) -> None:
     since = now()
     (quote_id,) = accepted(market)
     market.rows("ALTER TABLE accepted_quotes DISABLE TRIGGER USER")
@@ -148,7 +148,7 @@ def test_a_share_is_of_the_same_quotes_each_time(market: Market) -> None:
     assert result(market, since, to=until_then)["quotes"] == 20
 
 
-def test_faults_are_told_with_their_pointers(market: Market) -> None:
+def test_faults_are_reported_with_their_pointers(market: Market) -> None:
     far, near = "2126-01-01T00:00:00Z", now()
     assert pointers(start(market, near, to=far)) == ["/to"]
     assert pointers(start(market, near, to="2020-01-01T00:00:00Z")) == ["/from"]

@@ -24,7 +24,7 @@ def started(answer: httpx.Response) -> dict[str, Any]:
     return dict(answer.json()["data"])
 
 
-def told(answer: httpx.Response) -> list[tuple[str, str]]:
+def reported(answer: httpx.Response) -> list[tuple[str, str]]:
     """Code and pointer of each warning."""
     return [(each["code"], each["pointer"]) for each in started(answer)["warnings"]]
 
@@ -96,7 +96,7 @@ def test_what_is_named_twice_is_refused(market: Market) -> None:
     assert pointers(refused) == ["/ended_rules/1", "/ended_flags/0", "/ended_flags/1"]
 
 
-def test_what_has_ended_is_told(market: Market) -> None:
+def test_what_has_ended_is_reported(market: Market) -> None:
     rule = market.add_rule("PROMOTION", {"kind": "percent", "value": 10})
     rate, flag, product = market.add_rate(10), a_flag(market), market.a_product()
     for place in (f"pricing-rules/{rule['id']}", f"commission-rates/{rate['id']}", f"feature-flags/{flag['id']}"):
@@ -124,7 +124,7 @@ def test_what_has_ended_is_told(market: Market) -> None:
     assert shown["warnings"] == record["warnings"]
 
 
-def test_what_counts_is_told_nothing_of(market: Market) -> None:
+def test_what_counts_is_reported_nothing_of(market: Market) -> None:
     promotion = market.add_rule("PROMOTION", {"kind": "percent", "value": 50})
     market.applied(promotion)
     rate, flag, product = market.add_rate(10), a_flag(market), market.a_product()
@@ -150,10 +150,10 @@ def test_a_version_that_another_has_taken_the_place_of_has_ended(market: Market)
     assert answer.status_code == 200, answer.text
     record = started(start(market, now().replace("+00:00", "Z"), ended_rules=[first["id"]]))
     assert [(each["code"], each["pointer"]) for each in record["warnings"]] == [("already_ended", "/ended_rules/0")]
-    assert told(start(market, now(), ended_rules=[first["name"]])) == []
+    assert reported(start(market, now(), ended_rules=[first["name"]])) == []
 
 
-def test_drafts_that_count_for_no_quote_are_told(market: Market) -> None:
+def test_drafts_that_count_for_no_quote_are_reported(market: Market) -> None:
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
     draft = market.rule("PROMOTION", {"kind": "percent", "value": 10})
     rate = {"commission_type": "PERCENTAGE", "rate": 5}

@@ -201,7 +201,7 @@ async def assert_all_adds_up(connection: Connection, shelves: Shelves, programs:
 async def _assert_counted(
     connection: Connection,
     table: str,
-    told_table: str,
+    recorded_table: str,
     column: str,
     rule: UUID,
     limits: tuple[int, int],
@@ -209,16 +209,16 @@ async def _assert_counted(
     shelves: Shelves,
 ) -> None:
     for whose in (None, *shelves.customers):
-        count, told = [
+        count, reported = [
             await connection.fetchval(
                 f"SELECT {column} FROM {each} JOIN pricing_rules ON name = rule_name"
                 " WHERE id = $1 AND customer_id IS NOT DISTINCT FROM $2",
                 rule,
                 whose,
             )
-            for each in (table, told_table)
+            for each in (table, recorded_table)
         ]
         limit = limits[whose is not None]
         assert (count or 0) == expected[rule, whose] <= limit
         # Told when it is reached; afterwards never more than there is.
-        assert told == count if count == limit else told is None or told <= count
+        assert reported == count if count == limit else reported is None or reported <= count

@@ -14,10 +14,10 @@ from tests.reservations.things import (
     make_coupon,
     make_rule,
     make_stock,
+    recorded_of,
     spent_of,
     stock_of,
     taken,
-    told_of,
     uses_of,
 )
 
@@ -32,8 +32,8 @@ async def test_a_cancelled_quote_gives_all_back_and_only_once(database: Database
     other = claim((product, 1))
     assert await taken(database, asked, other) == [None, None]
     async with database.read() as connection:
-        assert await told_of(connection, coupon) == (1, None)
-        assert await told_of(connection, promotion) == (None, 1000)
+        assert await recorded_of(connection, coupon) == (1, None)
+        assert await recorded_of(connection, promotion) == (None, 1000)
     for _ in range(2):
         async with database.transaction() as connection:
             await give_back(connection, CHANGE, [asked.quote_id, uuid4()])
@@ -41,8 +41,8 @@ async def test_a_cancelled_quote_gives_all_back_and_only_once(database: Database
             for whose in (None, customer):
                 assert await uses_of(connection, coupon, whose) == 0
                 assert await spent_of(connection, promotion, whose) == 0
-            assert await told_of(connection, coupon) == (0, None)
-            assert await told_of(connection, promotion) == (None, 0)
+            assert await recorded_of(connection, coupon) == (0, None)
+            assert await recorded_of(connection, promotion) == (None, 0)
     again = claim((product, 4), coupons=(coupon,), discounts={promotion: 1000}, customer=customer)
     assert await taken(database, again) == [None]
     async with database.read() as connection:
@@ -50,7 +50,7 @@ async def test_a_cancelled_quote_gives_all_back_and_only_once(database: Database
         assert [tuple(row) for row in reasons if row[0]] == [("cancelled", 3), ("sold", -8)]
 
 
-async def test_what_was_told_is_put_right_and_nothing_else_is_told(database: Database) -> None:
+async def test_what_was_reported_is_put_right_and_nothing_else_is_reported(database: Database) -> None:
     async with database.transaction() as connection:
         coupon = await make_coupon(connection, usage_limit=9, budget=90)
     asked = claim(coupons=(coupon,), discounts={coupon: 100})
@@ -58,7 +58,7 @@ async def test_what_was_told_is_put_right_and_nothing_else_is_told(database: Dat
     async with database.transaction() as connection:
         versions = await connection.fetchval("SELECT count(*) FROM rulebook_versions")
         await give_back(connection, CHANGE, [asked.quote_id])
-        assert await told_of(connection, coupon) == (None, None)
+        assert await recorded_of(connection, coupon) == (None, None)
         assert await connection.fetchval("SELECT count(*) FROM rulebook_versions") == versions
 
 
@@ -81,7 +81,7 @@ async def test_parts_go_back_as_far_as_there_is_anything(database: Database) -> 
     assert await back({0: 1, 1: 7}, 300) == (1, 700)
     assert await back({0: 5, 2: 1}, 100) == (3, 600)
     async with database.read() as connection:
-        assert await told_of(connection, promotion) == (None, 600)
+        assert await recorded_of(connection, promotion) == (None, 600)
         assert await uses_of(connection, coupon) == 1
     async with database.transaction() as connection:
         await give_back(connection, CHANGE, [asked.quote_id])

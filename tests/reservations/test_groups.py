@@ -15,10 +15,10 @@ from tests.reservations.things import (
     make_coupon,
     make_rule,
     make_stock,
+    recorded_of,
     spent_of,
     stock_of,
     taken,
-    told_of,
     uses_of,
 )
 
@@ -63,8 +63,8 @@ class Goods:
                 await spent_of(connection, self.promotion, whose),
             )
         ]
-        told = [await told_of(connection, rule) for rule in (self.coupon, self.promotion)]
-        return [*counted, limits, *told]
+        reported = [await recorded_of(connection, rule) for rule in (self.coupon, self.promotion)]
+        return [*counted, limits, *reported]
 
 
 async def make_goods(connection: Connection, customers: list[UUID]) -> Goods:

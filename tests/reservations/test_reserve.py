@@ -34,10 +34,10 @@ from tests.reservations.things import (
     make_coupon,
     make_rule,
     make_stock,
+    recorded_of,
     spent_of,
     stock_of,
     taken,
-    told_of,
     uses_of,
 )
 
@@ -98,8 +98,8 @@ async def test_what_is_reserved_counts_and_is_given_back_by_its_release(database
     assert [type(outcome) for outcome in outcomes] == [OutOfStock, CouponExhausted, BudgetExhausted]
     async with database.read() as connection:
         assert await stock_of(connection, product) == (5, 3)
-        assert await told_of(connection, coupon) == (1, None)
-        assert await told_of(connection, promotion) == (None, 1000)
+        assert await recorded_of(connection, coupon) == (1, None)
+        assert await recorded_of(connection, promotion) == (None, 1000)
         assert await connection.fetchval("SELECT count(*) FROM coupon_uses WHERE quote_id = $1", asked.quote_id) == 0
     assert [await released(database, asked.quote_id) for _ in range(2)] == [True, False]
     async with database.read() as connection:
@@ -107,8 +107,8 @@ async def test_what_is_reserved_counts_and_is_given_back_by_its_release(database
         for whose in (None, customer):
             assert await uses_of(connection, coupon, whose) == 0
             assert await spent_of(connection, promotion, whose) == 0
-        assert await told_of(connection, coupon) == (0, None)
-        assert await told_of(connection, promotion) == (None, 0)
+        assert await recorded_of(connection, coupon) == (0, None)
+        assert await recorded_of(connection, promotion) == (None, 0)
         reasons = await connection.fetch(
             "SELECT reason, delta, reserved_delta FROM inventory_movements WHERE item_id = $1 ORDER BY id OFFSET 1",
             product,
@@ -183,7 +183,7 @@ async def test_what_is_over_is_given_back_once_by_any_number_of_sweeps(database:
     async with database.read() as connection:
         assert [await stock_of(connection, product) for product in products] == [(300, 0), (300, 2), (300, 0)]
         assert await uses_of(connection, coupon) == 1
-        assert await told_of(connection, coupon) == (1, None)
+        assert await recorded_of(connection, coupon) == (1, None)
         assert await spent_of(connection, promotion) == 100
         assert await spent_of(connection, promotion, stays.customer_id) == 100
         left = await connection.fetch(

@@ -16,10 +16,10 @@ from tests.reservations.things import (
     make_coupon,
     make_rule,
     make_stock,
+    recorded_of,
     spent_of,
     stock_of,
     taken,
-    told_of,
     uses_of,
 )
 
@@ -119,8 +119,8 @@ async def test_of_a_group_each_is_decided_in_turn(database: Database) -> None:
         assert await stock_of(connection, product) == (0, 0)
         assert await uses_of(connection, coupon) == 2
         assert await spent_of(connection, promotion) == 1000
-        assert await told_of(connection, coupon) == (2, None)
-        assert await told_of(connection, promotion) == (None, 1000)
+        assert await recorded_of(connection, coupon) == (2, None)
+        assert await recorded_of(connection, promotion) == (None, 1000)
 
 
 async def test_a_budget_that_does_not_cover_a_discount_says_what_is_left(database: Database) -> None:
@@ -142,8 +142,8 @@ async def test_a_budget_that_does_not_cover_a_discount_says_what_is_left(databas
     ]
     async with database.read() as connection:
         assert await spent_of(connection, promotion, customer) == 3000
-        assert await told_of(connection, promotion) == (None, 5000)
-        assert await told_of(connection, promotion, customer) == (None, 3000)
+        assert await recorded_of(connection, promotion) == (None, 5000)
+        assert await recorded_of(connection, promotion, customer) == (None, 3000)
 
 
 async def test_without_a_budget_nothing_is_counted(database: Database) -> None:
@@ -169,7 +169,7 @@ async def test_the_limits_are_those_of_the_version_that_priced(database: Databas
     assert isinstance(refusal, BudgetExhausted)
     assert await taken(database, claim(discounts={first: 1500})) == [None]
     async with database.read() as connection:
-        assert await told_of(connection, first) == (None, 3000)
+        assert await recorded_of(connection, first) == (None, 3000)
 
 
 async def test_who_uses_a_limit_of_each_customer_must_be_known(database: Database) -> None:

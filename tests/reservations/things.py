@@ -105,7 +105,9 @@ async def spent_of(connection: Connection, rule: UUID, customer: UUID | None = N
     return spent
 
 
-async def told_of(connection: Connection, rule: UUID, customer: UUID | None = None) -> tuple[int | None, int | None]:
+async def recorded_of(
+    connection: Connection, rule: UUID, customer: UUID | None = None
+) -> tuple[int | None, int | None]:
     """What the rulebook has been told: uses, and spent."""
     values = [
         await connection.fetchval(

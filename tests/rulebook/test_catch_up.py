@@ -17,7 +17,7 @@ from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import Invalid
 from quote_service.pricing.flags.flag import FlagDraft
 from quote_service.rulebook.feature_flags.operations.create_flag import create_flag
-from quote_service.rulebook.snapshot.operations.catch_up import once_caught_up
+from quote_service.rulebook.snapshot.operations.catch_up import retry_after_refresh
 from quote_service.rulebook.snapshot.operations.refresh_rulebook import refresh_rulebook
 from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
 
@@ -52,7 +52,7 @@ async def test_what_was_committed_before_is_waited_for(database: Database) -> No
     async with database.transaction() as connection:
         draft = FlagDraft(key=looking.key, type="BOOLEAN", value=True)
         await create_flag(Change.within(connection, change_by_system("test", now_us())), draft)
-    found = asyncio.create_task(once_caught_up(database, holder, looking.look, ("/flag_overrides",)))
+    found = asyncio.create_task(retry_after_refresh(database, holder, looking.look, ("/flag_overrides",)))
     await looking.was_refused.wait()
     await refresh_rulebook(database, holder)
     assert (await found, looking.times) == (looking.key, 2)
@@ -63,5 +63,5 @@ async def test_what_is_nowhere_is_refused_without_another_try(database: Database
     holder = await a_holder(database)
     looking = Looking(holder, f"flag-{uuid4()}")
     with pytest.raises(Invalid):
-        await once_caught_up(database, holder, looking.look, members)
+        await retry_after_refresh(database, holder, looking.look, members)
     assert looking.times == 1

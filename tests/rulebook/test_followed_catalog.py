@@ -17,7 +17,7 @@ from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.new_ids import new_id
 from quote_service.rulebook.snapshot.tables import catalog_rows
 from tests.postgres.rows import change, insert_flag, insert_rule
-from tests.rulebook.catalog_told import Follower, add_price, add_product, move_price
+from tests.rulebook.stored_catalog import Follower, add_price, add_product, move_price
 
 MakeDatabase = Callable[[], str]
 A, B = (str(UUID(int=number)) for number in (0xA, 0xB))

@@ -15,7 +15,7 @@ import pytest
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.new_ids import new_id
 from tests.postgres.rows import change, insert_rule
-from tests.rulebook.catalog_told import Follower, add_product
+from tests.rulebook.stored_catalog import Follower, add_product
 
 MakeDatabase = Callable[[], str]
 A, B, VARIANT = (str(UUID(int=number)) for number in (0xA, 0xB, 0xC))

@@ -16,7 +16,7 @@ from quote_service.rulebook.snapshot.model.position import Asked
 from quote_service.rulebook.snapshot.tables.known_past import read_known_versions, read_past_catalog
 from quote_service.rulebook.snapshot.tables.rulebook_rows import read_version
 from tests.postgres.rows import insert_rule
-from tests.rulebook.catalog_told import add_product
+from tests.rulebook.stored_catalog import add_product
 
 A = str(UUID(int=0xA))
 NOON = datetime(2026, 3, 1, 12, 0, 30, tzinfo=UTC)

@@ -20,7 +20,7 @@ from quote_service.platform.system.errors import Unavailable
 from quote_service.platform.system.new_ids import new_id
 from tests.conftest import eventually
 from tests.fixtures.postgres_clusters import postgres_server_in
-from tests.rulebook.catalog_told import Follower, add_product, move_price
+from tests.rulebook.stored_catalog import Follower, add_product, move_price
 
 pytestmark = pytest.mark.long("servers that are copied, stopped and promoted")
 
@@ -71,7 +71,7 @@ async def test_a_copy_from_before_is_read_anew(server: PostgresServer) -> None:
     shutil.rmtree(cluster)
     copied(cluster.parent / "kept", cluster)
     server.start()
-    await eventually(lambda: _is_told(follower), "the restored server is there")
+    await eventually(lambda: _is_reported(follower), "the restored server is there")
     assert not await follower.is_current()
     await follower.refresh()
     assert follower.price(product) == 10_000_000
@@ -95,7 +95,7 @@ async def test_a_promoted_standby_is_read_anew_though_it_counts_on(server: Postg
     position = follower.holder.position
     assert position is not None
     former = follower.catalog
-    await eventually(lambda: _is_told(follower), "the promoted server is there")
+    await eventually(lambda: _is_reported(follower), "the promoted server is there")
     assert not await follower.is_current()
     await follower.refresh()
     assert follower.catalog is not former
@@ -114,7 +114,7 @@ async def _refreshed(follower: Follower) -> bool:
     return True
 
 
-async def _is_told(follower: Follower) -> bool:
+async def _is_reported(follower: Follower) -> bool:
     try:
         await follower.is_current()
     except Unavailable:

@@ -9,7 +9,7 @@ from tests.pricing.laws import laws
 NUMBERS = range(1, 24)
 
 
-def told(next_id: int, ended: set[int]) -> str:
+def shown(next_id: int, ended: set[int]) -> str:
     """As `pg_current_snapshot()` writes it."""
     running = [number for number in NUMBERS if number < next_id and number not in ended]
     return f"{min([*running, next_id])}:{next_id}:{','.join(map(str, running))}"
@@ -21,8 +21,8 @@ def test_what_ended_since_is_what_only_the_later_reading_sees(
     one: int, other: int, ended_first: set[int], ended_later: set[int]
 ) -> None:
     first, last = sorted((one, other))
-    earlier = TransactionSnapshot.read(told(first, ended_first))
-    later = TransactionSnapshot.read(told(last, ended_first | ended_later))
+    earlier = TransactionSnapshot.read(shown(first, ended_first))
+    later = TransactionSnapshot.read(shown(last, ended_first | ended_later))
     seen_first = {number for number in ended_first if number < first}
     # A number from before that nobody holds any more has ended.
     seen_last = {number for number in ended_first | ended_later if number < last}

@@ -30,9 +30,9 @@ def shop(new_database_url: MakeDatabase, tmp_path: Path) -> Shop:
 
 
 def test_a_file_comes_out_as_it_went_in(shop: Shop) -> None:
-    told = shop.brought(FILE)
-    assert '+ create rule "Delivery in Istanbul"' in told
-    assert told.endswith("7 created, 0 changed, 0 removed\n"), told
+    reported = shop.brought(FILE)
+    assert '+ create rule "Delivery in Istanbul"' in reported
+    assert reported.endswith("7 created, 0 changed, 0 removed\n"), reported
     assert shop.exported() == FILE
     assert shop.brought(FILE) == "Nothing to change\n"
     assert shop.brought(FILE, "--prune") == "Nothing to change\n"
@@ -63,14 +63,14 @@ def test_a_dry_run_shows_what_changes_and_writes_nothing(shop: Shop) -> None:
         .replace("percentage: 12.5", "percentage: 25")
         .replace("rate: 10", "rate: 11")
     )
-    told = shop.brought(changed, "--dry-run")
+    reported = shop.brought(changed, "--dry-run")
     for line in (
         '~ change rule "Delivery in Istanbul"\n    configuration.fee: 29.90 -> 34.90',
         '~ change flag "express_delivery_multiplier"\n    rollout.percentage: 12.5 -> 25',
         "~ change rate PERCENTAGE of everything priority=0\n    rate: 10 -> 11",
         "0 to create, 3 to change, 0 to remove\netag: ",
     ):
-        assert line in told
+        assert line in reported
     assert shop.rows("SELECT version FROM rulebook_state") == version
     assert shop.exported() == FILE
     shop.brought(changed)
@@ -104,9 +104,9 @@ def test_every_change_is_in_the_audit_log(shop: Shop) -> None:
 def test_what_the_file_does_not_have_stays_unless_it_is_pruned(shop: Shop) -> None:
     shop.brought(FILE)
     less = FILE.partition("rules:")[0] + "rules: []\nflags:\n" + FILE.partition("flags:\n")[2].partition("rates:")[0]
-    told = shop.brought(less)
-    assert '= keep rule "No" is not in the file' in told
-    assert told.endswith("Nothing to change\n")
+    reported = shop.brought(less)
+    assert '= keep rule "No" is not in the file' in reported
+    assert reported.endswith("Nothing to change\n")
     assert shop.exported() == FILE
     assert shop.brought(less, "--prune").endswith("0 created, 0 changed, 3 removed\n")
     # A section that the file does not have is nobody's to remove.
@@ -143,19 +143,19 @@ def test_what_the_file_does_not_have_stays_unless_it_is_pruned(shop: Shop) -> No
         ("weight: 3", "weight: *x", "weight: *x", "anchors and aliases"),
     ],
 )
-def test_a_mistake_is_told_with_its_line_and_nothing_is_written(
+def test_a_mistake_is_reported_with_its_line_and_nothing_is_written(
     shop: Shop, before: str, after: str, line: str, why: str
 ) -> None:
     text = FILE.replace(before, after, 1)
-    told = shop.refused(text)
+    messages = shop.refused(text)
     within = text if line in text else FILE
     number = next(place for place, each in enumerate(within.splitlines(), 1) if line in each)
-    assert f"{number}: " in told, told
-    assert why in told
+    assert f"{number}: " in messages, messages
+    assert why in messages
     assert shop.rows("SELECT count(*) FROM audit_log") == [{"count": 0}]
 
 
-def test_what_the_database_alone_can_tell_has_its_line_too_and_undoes_the_rest(shop: Shop) -> None:
+def test_what_the_database_alone_can_show_has_its_line_too_and_undoes_the_rest(shop: Shop) -> None:
     shop.brought(FILE)
     version = shop.rows("SELECT version FROM rulebook_state")
     changed = FILE.replace("fee: 29.90", "fee: 34.90")
@@ -219,8 +219,8 @@ def test_strict_refuses_what_the_rule_check_finds(shop: Shop) -> None:
     )
     assert "nothing was written" in shop.refused(text, "--strict")
     assert shop.rows("SELECT count(*) FROM pricing_rules") == [{"count": 0}]
-    told = shop.brought(text)
-    assert "\n! warning " in told or "\n! error " in told
+    reported = shop.brought(text)
+    assert "\n! warning " in reported or "\n! error " in reported
     assert shop.brought(text, "--strict") == "Nothing to change\n"
 
 

@@ -24,7 +24,7 @@ from quote_service.pricing.rulebook.rule import RuleDraft
 from quote_service.rulebook.pricing_rules.operations.read_rule import read_rule
 from quote_service.steering.rulebook_files.model.plan import Held, described, make_plan
 from quote_service.steering.rulebook_files.model.rulebook_file import SECTIONS, RulebookFile, read_file, write_file
-from quote_service.steering.rulebook_files.model.versions import from_now, telling
+from quote_service.steering.rulebook_files.model.versions import from_now, still_effective
 from quote_service.steering.rulebook_files.model.yaml_text import read_yaml, write_yaml
 from quote_service.steering.rulebook_files.operations.import_rulebook import import_rulebook
 from quote_service.steering.rulebook_files.operations.read_held import read_held
@@ -148,7 +148,7 @@ def test_a_file_reads_back_as_what_it_was_written_from(document: dict[str, Any])
 def test_versions_that_never_count_again_are_those_that_say_nothing(documents: list[dict[str, Any]]) -> None:
     drafts = [(number, rule_of({**each, "name": "a"}, "")) for number, each in enumerate(documents)]
     at_us = now_us()
-    told = {number for number, _ in telling(drafts, at_us)}
+    reported = {number for number, _ in still_effective(drafts, at_us)}
     # The highest that counts, at every instant from which another may.
     instants = {from_micros(at_us), *(draft.effective_from for _, draft in drafts if draft.effective_from)}
     instants |= {draft.effective_to for _, draft in drafts if draft.effective_to}
@@ -163,7 +163,7 @@ def test_versions_that_never_count_again_are_those_that_say_nothing(documents: l
                 and (draft.effective_to is None or instant < draft.effective_to)
             ]
             counting |= set(found[-1:])
-    assert told == counting
+    assert reported == counting
 
 
 @pytest.fixture(scope="module")
@@ -226,4 +226,4 @@ def by_name(rules: list[RuleDraft]) -> dict[str, list[RuleDraft]]:
     found: dict[str, list[tuple[None, RuleDraft]]] = {}
     for rule in rules:
         found.setdefault(rule.name, []).append((None, rule))
-    return {name: [draft for _, draft in telling(versions, now_us())] for name, versions in found.items()}
+    return {name: [draft for _, draft in still_effective(versions, now_us())] for name, versions in found.items()}

@@ -81,7 +81,7 @@ def test_a_plain_word_is_what_it_is_in_json(text: str, value: str) -> None:
         ("[" * 100 + "]" * 100, 1, "nested"),
     ],
 )
-def test_what_is_not_part_of_the_form_is_told_with_its_line(text: str, line: int, why: str) -> None:
+def test_what_is_not_part_of_the_form_is_reported_with_its_line(text: str, line: int, why: str) -> None:
     with pytest.raises(Malformed) as refused:
         read_yaml(text)
     assert refused.value.detail.startswith(f"line {line}: ")

@@ -64,7 +64,7 @@ async def fill(url: str, plan: SeedPlan, *, appends: bool = False, at: Interrupt
                 KEYS,
                 appends=appends,
                 processes=1,
-                tell=lambda what, done, of_all: at(what),
+                report=lambda what, done, of_all: at(what),
             )
     finally:
         await database.close()
@@ -188,7 +188,7 @@ async def test_orders_can_be_explained(seeded: str) -> None:
         await database.close()
 
 
-async def test_nothing_is_told_to_happen_in_the_future(seeded: str) -> None:
+async def test_nothing_is_reported_to_happen_in_the_future(seeded: str) -> None:
     connection = await asyncpg.connect(seeded)
     transaction = connection.transaction()
     await transaction.start()
@@ -224,7 +224,7 @@ async def test_locks_do_not_grow_with_what_is_seeded(new_database_url: MakeDatab
                 KEYS,
                 appends=False,
                 processes=1,
-                tell=lambda what, done, of_all: None,
+                report=lambda what, done, of_all: None,
             )
             held = await connection.fetchval(
                 "SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory'"

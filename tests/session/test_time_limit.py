@@ -94,9 +94,9 @@ def hung(tmp_path_factory: pytest.TempPathFactory) -> InnerRun:
 def test_a_test_that_hangs_fails_alone(hung: InnerRun, hang: str) -> None:
     file = f"test_{hang.replace(' ', '_')}.py"
     assert f"{file}::test_hangs took more than its 1 s" in hung.output
-    told = [line for line in hung.output.splitlines() if file in line]
-    assert [line for line in told if line.startswith(("FAILED", "ERROR")) and "::test_hangs" in line], hung.output
-    assert [line for line in told if line.startswith("PASSED") and line.endswith("::test_that_is_fine")], hung.output
+    printed = [line for line in hung.output.splitlines() if file in line]
+    assert [line for line in printed if line.startswith(("FAILED", "ERROR")) and "::test_hangs" in line], hung.output
+    assert [line for line in printed if line.startswith("PASSED") and line.endswith("::test_that_is_fine")], hung.output
 
 
 def test_nothing_else_fails(hung: InnerRun) -> None:
@@ -104,7 +104,7 @@ def test_nothing_else_fails(hung: InnerRun) -> None:
     assert hung.counts()["passed"] >= len(HANGS)
 
 
-def test_the_stacks_of_threads_and_tasks_are_told(inner: InnerRun) -> None:
+def test_the_stacks_of_threads_and_tasks_are_reported(inner: InnerRun) -> None:
     inner.write(
         test_first="""
         import asyncio, threading
@@ -128,10 +128,10 @@ def test_the_stacks_of_threads_and_tasks_are_told(inner: InnerRun) -> None:
         """
     )
     inner.run(*SHORT)
-    told = inner.output
-    assert "--- thread MainThread" in told
-    assert "in works" in told.partition("--- thread pump")[2]
-    server = told.partition("--- task server, asked 0 times to end")[2].partition("---")[0]
+    printed = inner.output
+    assert "--- thread MainThread" in printed
+    assert "in works" in printed.partition("--- thread pump")[2]
+    server = printed.partition("--- task server, asked 0 times to end")[2].partition("---")[0]
     assert server.index("in serves") < server.index("in reads") < server.index("in wait")
 
 

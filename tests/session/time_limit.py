@@ -32,7 +32,7 @@ EXIT_SECONDS = 60.0
 
 _EXCEEDED = pytest.StashKey[str]()
 _MAY_BE_INTERRUPTED = pytest.StashKey[bool]()
-_TOLD = pytest.StashKey[bool]()
+_REPORTED = pytest.StashKey[bool]()
 _STDERR = pytest.StashKey[int]()
 
 
@@ -67,10 +67,10 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     def interrupt(signal_number: int, frame: FrameType | None) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)  # writing the stacks may take longer than a pause
         message = f"{item.nodeid} took more than its {limit:g} s"
-        told = f"{message}\n{all_stacks()}\n"
-        os.write(item.config.stash[_STDERR], f"\n{told}".encode(errors="replace"))
+        reported = f"{message}\n{all_stacks()}\n"
+        os.write(item.config.stash[_STDERR], f"\n{reported}".encode(errors="replace"))
         if _EXCEEDED not in item.stash:
-            item.add_report_section("test", "stacks at its time limit", told)
+            item.add_report_section("test", "stacks at its time limit", reported)
             item.stash[_EXCEEDED] = message
         signal.setitimer(signal.ITIMER_REAL, again)
         if not item.stash.get(_MAY_BE_INTERRUPTED, False):
@@ -107,9 +107,9 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     message = item.stash.get(_EXCEEDED, None)
-    if message is not None and report.when == "teardown" and not report.failed and not item.stash.get(_TOLD, False):
+    if message is not None and report.when == "teardown" and not report.failed and not item.stash.get(_REPORTED, False):
         report.outcome, report.longrepr = "failed", message  # somebody has swallowed every interruption
-    item.stash[_TOLD] = report.failed or item.stash.get(_TOLD, False)
+    item.stash[_REPORTED] = report.failed or item.stash.get(_REPORTED, False)
     return report
 
 

@@ -20,7 +20,7 @@ from quote_service.intelligence.competitors.operations.write_source import creat
 from quote_service.intelligence.signals.model.signals import SignalDetail, SignalFilters
 from quote_service.intelligence.signals.operations.looking.look_at_news import look_at_news
 from quote_service.intelligence.signals.tables.signals import page_of_signals, read_signal
-from quote_service.lab.seeding.operations.write_past import tell_past
+from quote_service.lab.seeding.operations.write_past import set_past
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.resource.operations import create
 from quote_service.platform.settings.keys import Key
@@ -106,7 +106,7 @@ async def a_market(database: Database, since: datetime | None = None) -> SignalM
     product_id = UUID(new_id())
     async with database.transaction() as connection:
         if since is not None:
-            await tell_past(connection, since)
+            await set_past(connection, since)
         await connection.execute(
             "INSERT INTO products (id, sku, name, attributes, created_by, created_at, changed_by, updated_at) "
             "VALUES ($1, $2, 'Thing', '{}', '', now(), '', now())",
@@ -125,6 +125,6 @@ async def a_market(database: Database, since: datetime | None = None) -> SignalM
     return SignalMarket(database, product_id, competitor.id, source.id)
 
 
-def told(*figures: object) -> tuple[Any, ...]:
+def figures_told_off(*figures: object) -> tuple[Any, ...]:
     """Figures of a signal, to be compared by their value."""
     return figures

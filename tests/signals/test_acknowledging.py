@@ -93,11 +93,11 @@ def test_only_an_anomaly_has_a_verdict(admin: httpx.Client, stored: Stored) -> N
     assert written["verdict"] == "wrong"
 
 
-def test_an_acknowledged_signal_is_told(admin: httpx.Client, stored: Stored) -> None:
-    told = admin.post("/api/v1/webhooks", json={"url": "http://127.0.0.2:1024/", "event_types": ["signal.*"]}).json()
+def test_an_acknowledged_signal_is_reported(admin: httpx.Client, stored: Stored) -> None:
+    body = admin.post("/api/v1/webhooks", json={"url": "http://127.0.0.2:1024/", "event_types": ["signal.*"]}).json()
     signal_id = stored.signal("low_inventory", uuid4())
     written = admin.put(f"{PATH}/{signal_id}/acknowledge", json={}).json()["data"]
-    place = f"/api/v1/webhooks/{told['data']['id']}"
+    place = f"/api/v1/webhooks/{body['data']['id']}"
     (found,) = [
         each
         for each in admin.get(f"{place}/deliveries", params={"type": "signal.acknowledged"}).json()["data"]

@@ -36,7 +36,7 @@ PLAIN = ListingRules(DROP, RISE, Rule(kind="price_anomaly", is_enabled=False))
 PRICES = st.lists(st.integers(1, 400), min_size=1, max_size=40)
 
 
-class Told(NamedTuple):
+class Shown(NamedTuple):
     """A move that was told: at which price of the list, from where, to where."""
 
     place: int
@@ -44,18 +44,18 @@ class Told(NamedTuple):
     now: int
 
 
-def moves(prices: list[int], rule: Rule = DROP, direction: Direction = -1, apart: int = 1) -> list[Told]:
+def moves(prices: list[int], rule: Rule = DROP, direction: Direction = -1, apart: int = 1) -> list[Shown]:
     """The moves that are told of prices that come so many microseconds apart."""
     latch: Latch | None = None
     last: Point | None = None
-    told = []
+    reported = []
     for place, price in enumerate(prices):
         now = Point(str(place), place * apart, price * MICRO)
         latch, base = step_move(latch, last, now, rule, direction)
         if base is not None:
-            told.append(Told(place, base.micro // MICRO, price))
+            reported.append(Shown(place, base.micro // MICRO, price))
         last = now
-    return told
+    return reported
 
 
 def falls(prices: list[int], apart: int = 1) -> list[tuple[int, int]]:
@@ -64,7 +64,7 @@ def falls(prices: list[int], apart: int = 1) -> list[tuple[int, int]]:
 
 
 @pytest.mark.parametrize(
-    ("prices", "told"),
+    ("prices", "reported"),
     [
         ([100, 85], [(100, 85)]),
         ([100, 86], []),
@@ -76,8 +76,8 @@ def falls(prices: list[int], apart: int = 1) -> list[tuple[int, int]]:
         ([100, 80, 74, 68], [(100, 80), (80, 68)]),
     ],
 )
-def test_a_drop_is_told_once_until_half_of_it_is_undone(prices: list[int], told: list[tuple[int, int]]) -> None:
-    assert falls(prices) == told
+def test_a_drop_is_reported_once_until_half_of_it_is_undone(prices: list[int], reported: list[tuple[int, int]]) -> None:
+    assert falls(prices) == reported
 
 
 def test_a_drop_that_has_expired_is_measured_anew() -> None:
@@ -95,11 +95,11 @@ def test_only_proportions_count(prices: list[int], factor: int) -> None:
 
 
 @given(PRICES)
-def test_what_is_told_has_passed_the_threshold_down_as_up(prices: list[int]) -> None:
+def test_what_is_reported_has_passed_the_threshold_down_as_up(prices: list[int]) -> None:
     both: tuple[tuple[Direction, Rule], ...] = ((-1, DROP), (1, RISE))
     for direction, rule in both:
-        for told in moves(prices, rule, direction):
-            assert direction * (told.now - told.base) * 100 >= 15 * told.base
+        for reported in moves(prices, rule, direction):
+            assert direction * (reported.now - reported.base) * 100 >= 15 * reported.base
 
 
 @given(PRICES)

@@ -89,7 +89,7 @@ async def test_whoever_is_killed_while_looking_leaves_everything_to_the_next(
     assert await market.kinds() == [("competitor_price_drop", "open", 1)]
 
 
-async def test_what_happens_while_postgresql_is_away_is_told_once_and_looked_at_when_it_is_back(
+async def test_what_happens_while_postgresql_is_away_is_reported_once_and_looked_at_when_it_is_back(
     postgres_server: PostgresServer, new_database_url: MakeDatabase
 ) -> None:
     url = new_database_url()
@@ -104,8 +104,8 @@ async def test_what_happens_while_postgresql_is_away_is_told_once_and_looked_at_
         with capture_logs() as logs:
 
             def reasons() -> list[str]:
-                told = [log for log in logs if log["event"] == "signals_not_looked_for"]
-                return [log["reason"] for log in told if log["at_what"] == "news"]
+                reported = [log for log in logs if log["event"] == "signals_not_looked_for"]
+                return [log["reason"] for log in reported if log["at_what"] == "news"]
 
             running = asyncio.create_task(run_news(looking, news_seconds=0.01))
             await eventually(lambda: bool(reasons()), "the loop has noticed")

@@ -20,7 +20,7 @@ def ago(hours: int) -> str:
     return (datetime.now(UTC) - timedelta(hours=hours)).isoformat()
 
 
-def test_a_price_that_is_pushed_is_raised_told_and_acknowledged(
+def test_a_price_that_is_pushed_is_raised_reported_and_acknowledged(
     service: Service, admin: httpx.Client, key_with: Any
 ) -> None:
     product, other = (made(admin, "/api/v1/products", a_product())["id"] for _ in range(2))
@@ -46,8 +46,8 @@ def test_a_price_that_is_pushed_is_raised_told_and_acknowledged(
         place = f"{PATH}/{raised['id']}"
         shown = admin.get(place)
         deliveries = admin.get(f"/api/v1/webhooks/{hook}/deliveries", params={"limit": 200}).json()["data"]
-        (told,) = [each for each in deliveries if each["subject"] == raised["id"]]
-        event = admin.get(f"/api/v1/webhooks/{hook}/deliveries/{told['id']}").json()["data"]["event"]
+        (reported,) = [each for each in deliveries if each["subject"] == raised["id"]]
+        event = admin.get(f"/api/v1/webhooks/{hook}/deliveries/{reported['id']}").json()["data"]["event"]
         assert (event["type"], event["data"]) == ("signal.raised", shown.json()["data"])
         # Who may only read may not acknowledge.
         assert client.put(f"{place}/acknowledge", json={}).status_code == 403

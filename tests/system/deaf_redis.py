@@ -15,7 +15,7 @@ from redis.asyncio.connection import AbstractConnection, Connection
 SWALLOWED: list[str] = []
 
 
-def deaf(method: Callable[..., Awaitable[Any]], tell: Callable[[str], None]) -> Callable[..., Awaitable[Any]]:
+def deaf(method: Callable[..., Awaitable[Any]], report: Callable[[str], None]) -> Callable[..., Awaitable[Any]]:
     """A method that runs to its end, however often its caller is cancelled."""
 
     async def to_its_end(*arguments: Any, **named: Any) -> Any:
@@ -24,14 +24,14 @@ def deaf(method: Callable[..., Awaitable[Any]], tell: Callable[[str], None]) -> 
             try:
                 await asyncio.wait([work])
             except asyncio.CancelledError:
-                tell(str(getattr(asyncio.current_task(), "get_name", str)()))
+                report(str(getattr(asyncio.current_task(), "get_name", str)()))
         return work.result()
 
     return to_its_end
 
 
-def make_deaf(put: Callable[[Any, str, Any], None], tell: Callable[[str], None] = SWALLOWED.append) -> None:
+def make_deaf(put: Callable[[Any, str, Any], None], report: Callable[[str], None] = SWALLOWED.append) -> None:
     """Change the client of this process, with `setattr` or what undoes it afterwards."""
     assert Connection.read_response is AbstractConnection.read_response
     for name in ("read_response", "send_packed_command"):
-        put(AbstractConnection, name, deaf(getattr(AbstractConnection, name), tell))
+        put(AbstractConnection, name, deaf(getattr(AbstractConnection, name), report))

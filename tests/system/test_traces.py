@@ -99,7 +99,7 @@ def test_work_that_found_nothing_or_was_not_chosen_is_not_sent(sent: Sent) -> No
     assert not sent.spans
 
 
-def test_a_cause_may_be_found_within_and_a_mistake_is_told(sent: Sent) -> None:
+def test_a_cause_may_be_found_within_and_a_mistake_is_reported(sent: Sent) -> None:
     def work() -> None:
         with work_span("work", has_causes_later=True):
             assert current_traceparent() is None

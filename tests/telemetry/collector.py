@@ -30,11 +30,13 @@ class Collector:
                 self.resources.append({each.key: each.value.string_value for each in resource.resource.attributes})
                 self.spans += [span for scope in resource.scope_spans for span in scope.spans]
         elif path == "/v1/metrics":
-            for told in ExportMetricsServiceRequest.FromString(body).resource_metrics:
+            for reported in ExportMetricsServiceRequest.FromString(body).resource_metrics:
                 sender = next(
-                    each.value.string_value for each in told.resource.attributes if each.key == "service.instance.id"
+                    each.value.string_value
+                    for each in reported.resource.attributes
+                    if each.key == "service.instance.id"
                 )
-                for scope in told.scope_metrics:
+                for scope in reported.scope_metrics:
                     self.metrics |= {(sender, metric.name): metric for metric in scope.metrics}
 
     def of_trace(self, trace_id: str) -> dict[str, Span]:
@@ -53,8 +55,8 @@ class Collector:
         metrics = dict(self.metrics)
         return sum(
             float(point.as_int or point.as_double)
-            for (_, told), metric in metrics.items()
-            if told == name
+            for (_, reported), metric in metrics.items()
+            if reported == name
             for point in (*metric.sum.data_points, *metric.gauge.data_points)
         )
 

@@ -136,9 +136,9 @@ def test_an_order_is_followed_to_redis_to_postgresql_and_to_its_webhook(shop: Sh
     assert of_redis.items() >= {"db.operation.name": "GET", "server.address": "127.0.0.1", "db.namespace": "0"}.items()
     assert any("INSERT orders" in span.name for span in asked["postgresql"])
     for span in asked["postgresql"]:
-        told = attributes_of(span)
-        assert told["db.query.summary"] == span.name
-        assert {"db.namespace", "db.operation.name", "server.address", "server.port"} <= set(told)
+        reported = attributes_of(span)
+        assert reported["db.query.summary"] == span.name
+        assert {"db.namespace", "db.operation.name", "server.address", "server.port"} <= set(reported)
     hook = shop.hook(lambda hook: bool(hook.event["subject"] == order["id"]))
     delivery = shop.caused_by(server, "deliver webhook")
     assert delivery.kind == Span.SPAN_KIND_CONSUMER
@@ -187,11 +187,11 @@ def test_a_purchase_shows_what_the_stock_was_asked(shop: Shop) -> None:
     assert answer.status_code == 202, answer.text
     server = shop.server_span(trace_id)
     (asked,) = [span for span in shop.spans(trace_id) if span.name.startswith("FCALL")]
-    told = attributes_of(asked)
+    reported = attributes_of(asked)
     assert asked.parent_span_id == server.span_id
-    assert told["db.operation.name"] == "FCALL"
-    assert str(told["db.stored_procedure.name"]).endswith("_reserve")
-    assert asked.name == f"FCALL {told['db.stored_procedure.name']}"
+    assert reported["db.operation.name"] == "FCALL"
+    assert str(reported["db.stored_procedure.name"]).endswith("_reserve")
+    assert asked.name == f"FCALL {reported['db.stored_procedure.name']}"
     until(lambda: sales.figures(on)["confirmed"] >= 1, "the purchases are recorded")
 
 
@@ -211,9 +211,9 @@ def test_a_price_is_followed_over_the_bus_to_its_consumers(shop: Shop) -> None:
     until(lambda: bool(entries()), "the event is on the bus")
     assert [fields[b"traceparent"].decode() for fields in entries()] == [cause]
     sent = shop.caused_by(server, "send price-updates")
-    told = attributes_of(sent)
-    assert told["messaging.system"] == "redis"
-    assert told["messaging.destination.name"] == "price-updates"
+    reported = attributes_of(sent)
+    assert reported["messaging.system"] == "redis"
+    assert reported["messaging.destination.name"] == "price-updates"
     below = [span for span in shop.spans(sent.trace_id.hex()) if span.parent_span_id == sent.span_id]
     assert "PIPELINE XADD" in {span.name for span in below}
     assert any(span.name.startswith("DELETE event_outbox") for span in below)

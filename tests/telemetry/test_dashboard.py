@@ -18,7 +18,7 @@ _NAME = re.compile(r"\b(?:quote|process)_[a-z_]+[a-z]\b")
 _SUFFIX = re.compile(r"_(bucket|count|sum)$")
 
 
-def told(http: httpx.Client) -> set[str]:
+def shown(http: httpx.Client) -> set[str]:
     return {line.split()[2] for line in http.get("/metrics").text.splitlines() if line.startswith("# TYPE")}
 
 
@@ -30,12 +30,12 @@ def expressions_of(file: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("file", [DASHBOARD, ALERTS])
-def test_every_figure_of_the_dashboard_and_the_alerts_is_told(admin: httpx.Client, file: Path) -> None:
+def test_every_figure_of_the_dashboard_and_the_alerts_is_reported(admin: httpx.Client, file: Path) -> None:
     recorded = re.compile(r"route:\w+:\w+")  # by a rule that is among the expressions of the alerts
     found = [recorded.sub("", expression) for expression in expressions_of(file)]
     wanted = {_SUFFIX.sub("", name) for expression in found for name in _NAME.findall(expression)}
     assert len(wanted) > 5
-    assert wanted <= told(admin)
+    assert wanted <= shown(admin)
 
 
 def test_the_dashboard_reads_from_the_source_that_is_chosen() -> None:
@@ -52,10 +52,10 @@ def test_what_must_never_be_wakes_somebody(name: str) -> None:
 
 
 @pytest.mark.parametrize("prefix", ["quote_", "process_"])
-def test_every_figure_that_is_told_is_described(admin: httpx.Client, prefix: str) -> None:
+def test_every_figure_that_is_reported_is_described(admin: httpx.Client, prefix: str) -> None:
     page = (ROOT / "docs" / "spec" / "operations.md").read_text()
     rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
     described = {name for row in rows for name in re.findall(r"`([a-z_]+)", row)}
-    figures = {name for name in told(admin) if name.startswith(prefix)}
+    figures = {name for name in shown(admin) if name.startswith(prefix)}
     assert figures
     assert figures <= described

@@ -32,7 +32,7 @@ from quote_service.selling.flash_sales.model.reservation import item_of_purchase
 from quote_service.selling.flash_sales.model.sale import SaleDraft, SaleItemDraft
 from quote_service.selling.flash_sales.operations.sales.create_sale import create_sale
 from quote_service.selling.flash_sales.operations.sales.move_sale import move_sale
-from quote_service.selling.flash_sales.operations.upkeep.measure_items import ITEMS_TOLD_MAX
+from quote_service.selling.flash_sales.operations.upkeep.measure_items import ITEMS_SHOWN_MAX
 from quote_service.selling.flash_sales.tables.stock import items_of_sale
 from tests.fixtures.postgres_clusters import put_cluster_into
 from tests.fixtures.service import Service, Started, start_development
@@ -50,7 +50,7 @@ def figures(text: str) -> dict[str, float]:
     return {series: float(value) for series, value in lines}
 
 
-def eventually_told(holds: Callable[[], bool], what: str) -> None:
+def eventually_shown(holds: Callable[[], bool], what: str) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not holds():
         assert time.monotonic() < deadline, what
@@ -67,14 +67,14 @@ def own_service(server_folder: Path) -> Iterator[Service]:
     started.stop()
 
 
-def test_what_is_sold_refused_and_left_is_told(admin: httpx.Client, checkout: httpx.Client) -> None:
+def test_what_is_sold_refused_and_left_is_reported(admin: httpx.Client, checkout: httpx.Client) -> None:
     sales = Sales(admin, checkout)
 
-    def told() -> dict[str, float]:
+    def reported() -> dict[str, float]:
         return figures(admin.get("/metrics").text)
 
     on = sales.on_sale(allocated_stock=3, per_customer_limit=2)
-    before = told()
+    before = reported()
     bought = sales.bought(on, wait=10)
     item = item_of_purchase(UUID(bought["purchase_id"]))
     assert sales.buy(on, quantity=3).status_code == 409
@@ -84,8 +84,8 @@ def test_what_is_sold_refused_and_left_is_told(admin: httpx.Client, checkout: ht
 
     # Buyers are told what is recorded a moment before it has left the stream and is counted.
     recorded = "quote_flash_sale_recorded_total"
-    eventually_told(lambda: told()[recorded] >= before[recorded] + 2, "both are counted")
-    after = told()
+    eventually_shown(lambda: reported()[recorded] >= before[recorded] + 2, "both are counted")
+    after = reported()
     assert after[f'quote_flash_sale_stock{{item="{item}"}}'] == 0
     assert after["quote_stream_lag"] == 0
     assert after["quote_stream_lag_seconds"] == 0
@@ -104,25 +104,25 @@ def test_many_items_share_a_line(own_service: Service) -> None:
 
 def _many_items_share_a_line(admin: httpx.Client, checkout: httpx.Client) -> None:
     sales = Sales(admin, checkout)
-    sale = sales.create(a_sale(*[an_item(allocated_stock=7) for _ in range(ITEMS_TOLD_MAX + 40)]))
+    sale = sales.create(a_sale(*[an_item(allocated_stock=7) for _ in range(ITEMS_SHOWN_MAX + 40)]))
     assert sales.step(sale["id"], "activate").status_code == 200
 
-    def told() -> list[tuple[str, float]]:
+    def reported() -> list[tuple[str, float]]:
         found = figures(admin.get("/metrics").text)
         return [(name, units) for name, units in found.items() if name.startswith("quote_flash_sale_stock{")]
 
-    def others_are_told() -> bool:
+    def others_are_shown() -> bool:
         # A figure that Redis does not give in time is left out of an answer.
-        name, units = (told() or [("", 0.0)])[-1]
+        name, units = (reported() or [("", 0.0)])[-1]
         return name == 'quote_flash_sale_stock{item="others"}' and units >= 40 * 7
 
     # Not every item has to be in Redis yet when the sale begins.
-    eventually_told(others_are_told, "those past the latest are one sum")
-    assert len(told()) == ITEMS_TOLD_MAX + 1
+    eventually_shown(others_are_shown, "those past the latest are one sum")
+    assert len(reported()) == ITEMS_SHOWN_MAX + 1
     assert sales.step(sale["id"], "end").status_code == 200
 
 
-def test_the_process_that_records_tells_of_a_late_refusal(
+def test_the_process_that_records_shows_of_a_late_refusal(
     server_folder: Path, database_url: str, redis_url: str
 ) -> None:
     product_id = uuid4()

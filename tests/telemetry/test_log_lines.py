@@ -23,8 +23,8 @@ def test_a_failed_quote_is_logged_with_its_ids_and_others_are_not(
         assert service.quote(key, b"{", headers=headers).status_code == 400
         service.wait_for(lambda: bool(service.log_lines("quote")), "the line is written")
         (line,) = service.log_lines("quote")
-        told = {name: line[name] for name in ("why", "status", "outcome", "request_id", "trace_id", "level")}
-        assert told == {
+        reported = {name: line[name] for name in ("why", "status", "outcome", "request_id", "trace_id", "level")}
+        assert reported == {
             "why": "failed",
             "status": 400,
             "outcome": "malformed-json",

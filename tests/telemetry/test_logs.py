@@ -41,7 +41,7 @@ def test_a_traceback_holds_no_values(form: str) -> None:
     assert "horse" not in written
 
 
-async def test_what_postgres_refuses_tells_no_row(database: Database) -> None:
+async def test_what_postgres_refuses_shows_no_row(database: Database) -> None:
     """A refusal that nobody foresaw is logged with its traceback."""
     address = f"{uuid4()}@example.com"
     statement = f"DO $$ BEGIN RAISE 'not so' USING DETAIL = 'Failing row contains ({address})'; END $$"

@@ -58,7 +58,7 @@ def test_the_sum_is_right_when_a_worker_is_killed_and_started_again(
             assert service.figure(f'quote_rulebook_version{{worker="{place}"}}') > 0
 
 
-def test_what_the_parts_keep_is_told(server_folder: Path, database_url: str, redis_url: str) -> None:
+def test_what_the_parts_keep_is_reported(server_folder: Path, database_url: str, redis_url: str) -> None:
     key = new_key(database_url)
     with serving(server_folder, database_url, redis_url) as service:
         known(service, key)
@@ -81,9 +81,9 @@ def test_what_the_parts_keep_is_told(server_folder: Path, database_url: str, red
 
 
 def test_on_the_port_of_callers_they_are_for_admins(anonymous: httpx.Client, admin: httpx.Client) -> None:
-    told = admin.get("/metrics")
-    assert told.status_code == 200
-    assert told.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    body = admin.get("/metrics")
+    assert body.status_code == 200
+    assert body.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     assert anonymous.get("/metrics").status_code == 401
 
 

@@ -84,10 +84,10 @@ def test_refusals_and_other_routes_have_spans_and_nothing_personal_is_sent(
         assert service.quote(key, b"{", headers=parent_of(refused, "1" * 16, "01")).status_code == 400
         quote_id = uuid4()
         path = f"{service.url}/api/v1/quotes/{quote_id}"
-        told = httpx.get(
+        reported = httpx.get(
             path, headers={"X-API-Key": key, **parent_of(looked_up, "2" * 16, "01")}, params={"name": "Ayşe"}
         )
-        assert told.status_code == 422  # a parameter that the route does not read
+        assert reported.status_code == 422  # a parameter that the route does not read
         httpx.get(f"{service.url}/health/live")
         assert service.started.stop() == 0
     quote = collector.of_trace(refused)["POST /api/v1/quote"]
@@ -122,12 +122,12 @@ def test_statements_stand_below_the_request_that_asked_them(
     assert clients
     for span in clients:
         assert span.parent_span_id == server.span_id
-        told = attributes_of(span)
-        assert told["db.system.name"] == "postgresql"
-        assert told["server.address"] == "127.0.0.1"
-        assert told["db.query.summary"] == span.name
-        assert span.name.startswith(str(told["db.operation.name"]))
-        assert not set(told) - {
+        reported = attributes_of(span)
+        assert reported["db.system.name"] == "postgresql"
+        assert reported["server.address"] == "127.0.0.1"
+        assert reported["db.query.summary"] == span.name
+        assert span.name.startswith(str(reported["db.operation.name"]))
+        assert not set(reported) - {
             "db.system.name",
             "db.namespace",
             "db.operation.name",

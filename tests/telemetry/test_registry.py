@@ -32,7 +32,7 @@ def test_counts_of_all_workers_are_added_up() -> None:
     assert {lines_of(registry)['quote_things_total{kind="a"}'] for registry in registries} == {111.0}
 
 
-def test_a_series_that_only_one_worker_has_is_told_by_all() -> None:
+def test_a_series_that_only_one_worker_has_is_reported_by_all() -> None:
     slots = Slots(2)
     asked, other = Registry(slots, 0), Registry(slots, 1)
     asked.counter("quote_things_total", "Things", {"kind": "a"})
@@ -53,22 +53,22 @@ def test_what_a_dead_worker_counted_is_kept_and_its_state_is_not() -> None:
     second.register_counter("quote_polled_total", "Read", lambda: 2)
     second.register_gauge("quote_open", "Open", lambda: 0)
     assert slots.slot(1).values()["quote_open"] == 0  # before anything is published
-    told = lines_of(second)
-    assert (told["quote_direct_total"], told["quote_polled_total"]) == (4, 7)
+    reported = lines_of(second)
+    assert (reported["quote_direct_total"], reported["quote_polled_total"]) == (4, 7)
     second.publish()
     assert lines_of(second)["quote_polled_total"] == 7  # published twice, counted once
 
 
-def test_gauges_are_told_for_each_worker() -> None:
+def test_gauges_are_reported_for_each_worker() -> None:
     slots = Slots(2)
     for place in range(2):
         registry = Registry(slots, place)
         age = partial(float, place + 0.25)
         registry.register_gauge("quote_age_seconds", "Age", age, {"of": "x"}, divisor=1_000_000)
         registry.publish()
-    told = lines_of(registry)
-    assert told['quote_age_seconds{worker="0",of="x"}'] == 0.25
-    assert told['quote_age_seconds{worker="1",of="x"}'] == 1.25
+    reported = lines_of(registry)
+    assert reported['quote_age_seconds{worker="0",of="x"}'] == 0.25
+    assert reported['quote_age_seconds{worker="1",of="x"}'] == 1.25
 
 
 @given(st.lists(st.tuples(st.sampled_from(["miss", "local", "redis"]), st.floats(0, 5)), max_size=60))
@@ -77,15 +77,15 @@ def test_a_histogram_counts_what_is_at_most_its_bound(quotes: list[tuple[str, fl
     meters = QuoteMeters(registry)
     for tier, seconds in quotes:
         meters.quoted(tier, seconds)
-    told = lines_of(registry)
+    reported = lines_of(registry)
     for tier in ("miss", "local", "redis"):
         times = [seconds for each, seconds in quotes if each == tier]
         for bound in LATENCY_BOUNDS:
             series = f'quote_duration_seconds_bucket{{tier="{tier}",le="{bound!r}"}}'
-            assert told[series] == sum(seconds <= bound for seconds in times)
-        assert told[f'quote_duration_seconds_bucket{{tier="{tier}",le="+Inf"}}'] == len(times)
-        assert told[f'quote_duration_seconds_count{{tier="{tier}"}}'] == len(times)
-        total = told[f'quote_duration_seconds_sum{{tier="{tier}"}}']
+            assert reported[series] == sum(seconds <= bound for seconds in times)
+        assert reported[f'quote_duration_seconds_bucket{{tier="{tier}",le="+Inf"}}'] == len(times)
+        assert reported[f'quote_duration_seconds_count{{tier="{tier}"}}'] == len(times)
+        total = reported[f'quote_duration_seconds_sum{{tier="{tier}"}}']
         assert total == pytest.approx(sum(times), abs=1e-9 * (len(times) + 1))
 
 
@@ -94,12 +94,12 @@ def test_a_refusal_is_counted_by_its_status() -> None:
     meters = QuoteMeters(registry)
     for status in (429, 429, 504, 503):
         meters.refused(status)
-    told = lines_of(registry)
-    assert [told[f'quote_refusals_total{{status="{status}"}}'] for status in (429, 503, 504, 500)] == [2, 1, 1, 0]
-    assert told["quote_timeouts_total"] == 1
+    reported = lines_of(registry)
+    assert [reported[f'quote_refusals_total{{status="{status}"}}'] for status in (429, 503, 504, 500)] == [2, 1, 1, 0]
+    assert reported["quote_timeouts_total"] == 1
 
 
-def test_a_figure_that_all_share_is_told_once_and_with_its_labels() -> None:
+def test_a_figure_that_all_share_is_reported_once_and_with_its_labels() -> None:
     slots = Slots(2)
     registry, other = Registry(slots, 0), Registry(slots, 1)
 

@@ -48,11 +48,11 @@ class Competition:
         sku = f"T-{product['sku']}"
         mapped = {"skus": [{"their_sku": sku, "product_id": product["id"], "units": units}]}
         self._data("PUT", f"competitors/{self.competitor['id']}/skus", mapped)
-        return self._tell({"sku": sku, "title": f"{product['name']}, theirs"}, prices)
+        return self._report({"sku": sku, "title": f"{product['name']}, theirs"}, prices)
 
     def offer(self, title: str, price: float) -> dict[str, Any]:
         """Offer something that nobody has said what it is; the listing of it."""
-        return self._tell({"sku": f"U-{uuid4().hex[:8]}", "title": title}, ((0, price),))
+        return self._report({"sku": f"U-{uuid4().hex[:8]}", "title": title}, ((0, price),))
 
     def listing(self, listing_id: str) -> dict[str, Any]:
         found: dict[str, Any] = self._data("GET", f"listings/{listing_id}")
@@ -66,7 +66,7 @@ class Competition:
         """Read what was uploaded, as the background worker does."""
         asyncio.run(_read_files(self._service.parts[Settings].database_url))
 
-    def _tell(self, offer: dict[str, Any], prices: tuple[tuple[int, float], ...]) -> dict[str, Any]:
+    def _report(self, offer: dict[str, Any], prices: tuple[tuple[int, float], ...]) -> dict[str, Any]:
         now = datetime.now(UTC)
         seen = [
             {
@@ -78,8 +78,8 @@ class Competition:
             }
             for days, price in prices
         ]
-        told = self._data("POST", "observations", {"source_id": self.source["id"], "observations": seen})
-        assert told["refused"] == []
+        reported = self._data("POST", "observations", {"source_id": self.source["id"], "observations": seen})
+        assert reported["refused"] == []
         listings = self._data("GET", f"listings?source_id={self.source['id']}&limit=200")
         found: dict[str, Any] = next(each for each in listings if each["sku"] == offer["sku"])
         return found

@@ -134,12 +134,12 @@ def test_a_campaign_is_simulated_as_a_drawing(service: RunningService, signed_in
     assert made.status_code == 201, made.text
     visitor = signed_in("pricing_manager")
     path = f"/admin/campaigns/{made.json()['data']['id']}/do/simulate"
-    told = visitor.send(path, **{"/hourly_sales": "50, 5"}).text
-    assert 'aria-label="Price from hour to hour"' in told
-    assert "hour 1" in told
+    page_text = visitor.send(path, **{"/hourly_sales": "50, 5"}).text
+    assert 'aria-label="Price from hour to hour"' in page_text
+    assert "hour 1" in page_text
 
 
-def test_the_audit_log_tells_what_changed(service: RunningService, signed_in: SignIn) -> None:
+def test_the_audit_log_shows_what_changed(service: RunningService, signed_in: SignIn) -> None:
     admin = service.as_role("admin")
     draft = {"key": f"flag-{uuid4().hex[:6]}", "type": "NUMBER", "value": 4}
     flag = service.http.post("/api/v1/feature-flags", json=draft, headers=admin).json()["data"]

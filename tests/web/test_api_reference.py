@@ -21,13 +21,13 @@ BYTES_MAX = 900_000
 def test_everybody_sees_every_operation_of_the_description(service: RunningService) -> None:
     shown = service.http.get("/docs")
     assert (shown.status_code, shown.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    told = text_of(shown.text)
+    page_text = text_of(shown.text)
     document = service.http.get("/docs/openapi.json").json()
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            assert f"{method.upper()} {operation['summary']}" in told, (method, path)
+            assert f"{method.upper()} {operation['summary']}" in page_text, (method, path)
             assert f'/{operation["operationId"]}"' in shown.text
-    assert text_of(service.http.get("/docs/").text) == told
+    assert text_of(service.http.get("/docs/").text) == page_text
 
 
 def test_it_needs_no_exception_from_the_policy_of_pages(service: RunningService) -> None:
@@ -48,11 +48,11 @@ def test_what_it_loads_has_a_budget(service: RunningService) -> None:
 
 
 def test_code_of_others_is_as_it_was_published() -> None:
-    told = re.findall(r"^\| `([^`]+)` .*\| `([0-9a-f]{64})` \|$", (VENDOR / "README.md").read_text("utf-8"), re.M)
-    assert {name for name, _ in told} == {
+    reported = re.findall(r"^\| `([^`]+)` .*\| `([0-9a-f]{64})` \|$", (VENDOR / "README.md").read_text("utf-8"), re.M)
+    assert {name for name, _ in reported} == {
         file.name for file in VENDOR.iterdir() if file.suffix in (".js", ".gz", ".css")
     }
-    for name, digest in told:
+    for name, digest in reported:
         found = (VENDOR / name).read_bytes()
         assert hashlib.sha256(gzip.decompress(found) if name.endswith(".gz") else found).hexdigest() == digest
     for licence in re.findall(r"`([^`]+\.(?:LICENSE|NOTICE|txt))`", (VENDOR / "README.md").read_text("utf-8")):

@@ -38,7 +38,7 @@ def a_set(desk: Desk) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     return made, flag, product
 
 
-def test_a_set_tells_each_change_field_by_field(desk: Desk, signed_in: SignIn) -> None:
+def test_a_set_shows_each_change_field_by_field(desk: Desk, signed_in: SignIn) -> None:
     made, flag, product = a_set(desk)
     shown = text_of(signed_in("analyst").see(f"/admin/change-sets/{made['id']}"))
     assert f"Flag {flag['key']} Changed Field Before With the set Value 1.5 2.5" in shown
@@ -120,7 +120,7 @@ def test_only_sets_are_tried(signed_in: SignIn) -> None:
     assert SETS.endswith("change-sets")
 
 
-def test_a_replay_tells_what_it_supposes_what_changes_most_and_what_is_left_out() -> None:
+def test_a_replay_shows_what_it_supposes_what_changes_most_and_what_is_left_out() -> None:
     detail: dict[str, Any] = {**examples.DETAIL, "warnings": []}
     result = detail["result"]
     html = Templates(read_assets()).render(

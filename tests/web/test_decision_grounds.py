@@ -42,39 +42,39 @@ def test_sizes_stand_in_their_order_with_the_one_decided_about() -> None:
             {"product_id": "big", "units": 1000, "price": 20},
         ],
     }
-    told = {"product_id": "middle", "current_price": "11", "family": family}
-    sizes = sizes_of(told, {"small": "Tea 250 g"})
+    reported = {"product_id": "middle", "current_price": "11", "family": family}
+    sizes = sizes_of(reported, {"small": "Tea 250 g"})
     assert [(each.name, each.is_this, each.unit_price) for each in sizes] == [
         ("Tea 250 g", False, Decimal("0.024")),
         ("This one", True, Decimal("0.022")),
         ("Another size", False, Decimal("0.02")),
     ]
-    assert sizes_of({**told, "family": None}, {}) == []
+    assert sizes_of({**reported, "family": None}, {}) == []
 
 
-def test_a_margin_is_told_of_each_price_that_there_is() -> None:
-    told: dict[str, Any] = {"limits": {"cost": 70}, "current_price": 100, "price": 105}
-    assert [(each.label, round(each.margin, 3)) for each in margin_rows(told)] == [
+def test_a_margin_is_reported_of_each_price_that_there_is() -> None:
+    reported: dict[str, Any] = {"limits": {"cost": 70}, "current_price": 100, "price": 105}
+    assert [(each.label, round(each.margin, 3)) for each in margin_rows(reported)] == [
         ("now", Decimal("0.3")),
         ("decided", Decimal("0.333")),
     ]
-    assert [each.label for each in margin_rows({**told, "price": 100})] == ["now"]
-    assert [each.label for each in margin_rows({**told, "price": None})] == ["now"]
-    assert margin_rows({**told, "limits": {"cost": None}}) == []
-    assert margin_rows({**told, "current_price": 0, "price": None}) == []
+    assert [each.label for each in margin_rows({**reported, "price": 100})] == ["now"]
+    assert [each.label for each in margin_rows({**reported, "price": None})] == ["now"]
+    assert margin_rows({**reported, "limits": {"cost": None}}) == []
+    assert margin_rows({**reported, "current_price": 0, "price": None}) == []
 
 
 @pytest.mark.parametrize(
-    ("factor", "told"),
+    ("factor", "reported"),
     [
         (1.12, "12.0 % more is expected to be sold"),
         (0.9, "10.0 % less is expected"),
         (1.0001, "changes nothing of what is expected"),
     ],
 )
-def test_behaviour_is_told_by_what_follows_from_it(factor: float, told: str) -> None:
+def test_behaviour_is_reported_by_what_follows_from_it(factor: float, reported: str) -> None:
     behaviour = {"views_a_day": 1120.5, "carts_a_day": 4, "units_factor": factor}
-    assert told in behaviour_sentence({"uses_behaviour": True, "behaviour": behaviour})
+    assert reported in behaviour_sentence({"uses_behaviour": True, "behaviour": behaviour})
     assert "1,120.5 times a day" in behaviour_sentence({"uses_behaviour": True, "behaviour": behaviour})
     assert behaviour_sentence({"uses_behaviour": False, "behaviour": None}) == ""
     assert "nothing was known" in behaviour_sentence({"uses_behaviour": True, "behaviour": None})
@@ -104,7 +104,7 @@ def policy_of(product: dict[str, Any], **fields: Any) -> dict[str, Any]:
     return {"product_id": product["id"], **bounds, **fields}
 
 
-def test_a_decision_tells_everything_it_went_by(
+def test_a_decision_shows_everything_it_went_by(
     service: RunningService, signed_in: SignIn, competition: Competition
 ) -> None:
     name = f"soap {uuid4().hex[:6]}"
@@ -140,9 +140,9 @@ def test_a_test_that_is_proposed_is_drafted_by_a_button(
     competition.make("price-policies", policy_of(product))
     learn(service, product["id"], -2.0, 100_00, doubts=("too_few_prices",))
     path = f"/admin/decisions/{suggest(service, product['id'])}"
-    told = "For 28 days it costs 105.00 TRY instead of 100.00 TRY in one of every two stretches of 48 hours"
+    reported = "For 28 days it costs 105.00 TRY instead of 100.00 TRY in one of every two stretches of 48 hours"
     html = signed_in("analyst").see(path)
-    assert told in text_of(html)
+    assert reported in text_of(html)
     assert "Draft this experiment" not in html
     manager = signed_in("pricing_manager")
     html = manager.see(path)
@@ -154,10 +154,10 @@ def test_a_test_that_is_proposed_is_drafted_by_a_button(
     assert f"Price test of {product['id']}" in shown
     assert "Walnut soap" in shown
     asked = manager.see(f"/admin/decisions/what-if?product_id={product['id']}&currency=TRY")
-    assert told in text_of(asked)
+    assert reported in text_of(asked)
 
 
-def test_a_campaign_that_moves_the_price_is_told_and_linked(
+def test_a_campaign_that_moves_the_price_is_reported_and_linked(
     service: RunningService, signed_in: SignIn, competition: Competition
 ) -> None:
     product = competition.product("Pine candle", "100.00", cost=50)
@@ -227,11 +227,11 @@ def test_a_product_is_meant_by_its_sku_or_name(signed_in: SignIn, competition: C
     competition.make("price-policies", policy_of(product))
     analyst, manager = signed_in("analyst"), signed_in("pricing_manager")
     for meant in (product["sku"], product["name"], product["name"].upper(), product["id"]):
-        told = analyst.http.get("/admin/decisions/what-if", params={"product_id": meant})
-        assert told.status_code == 200, text_of(told.text)
+        body = analyst.http.get("/admin/decisions/what-if", params={"product_id": meant})
+        assert body.status_code == 200, text_of(body.text)
         # The currency is its own, and the field says what people know it by.
-        assert f'value="{product["sku"]}"' in told.text
-        assert "40.00 TRY" in text_of(told.text).replace("\N{NO-BREAK SPACE}", " ")
+        assert f'value="{product["sku"]}"' in body.text
+        assert "40.00 TRY" in text_of(body.text).replace("\N{NO-BREAK SPACE}", " ")
         assert analyst.http.get("/admin/decisions", params={"product_id": meant}).status_code == 200
         assert analyst.http.get("/admin/price-performance", params={"product_id": meant}).status_code == 200
     for path in ("/admin/decisions/what-if", "/admin/price-performance", "/admin/decisions"):

@@ -38,7 +38,7 @@ def test_what_was_quoted_is_in_the_figures(service: RunningService, signed_in: S
 @pytest.mark.parametrize(
     "query", ["from=nonsense", "group_by=nothing", "currency=XXQ", "from=2030-01-01&to=2020-01-01"]
 )
-def test_what_the_api_refuses_is_told(signed_in: SignIn, query: str) -> None:
+def test_what_the_api_refuses_is_reported(signed_in: SignIn, query: str) -> None:
     answer = signed_in("analyst").http.get(f"/admin/analytics?{query}")
     assert answer.status_code == 422
     assert 'role="alert"' in answer.text

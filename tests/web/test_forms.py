@@ -216,13 +216,13 @@ def test_a_fault_of_a_named_value_stands_in_its_row(description: dict[str, Any])
         ("RateDraft", {"/split/0/=name": ["seller"], "/split/0/=value": ["1"], "/split/n1/=name": ["seller"], "/split/n1/=value": ["2"]}, "/split/n1/=name"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_read_is_told_at_its_field(
+def test_what_cannot_be_read_is_reported_at_its_field(
     description: dict[str, Any], name: str, sent: dict[str, list[str]], fault: str
 ) -> None:
     form = SchemaForm(description["components"]["schemas"])
-    with pytest.raises(FormUnreadable) as told:
+    with pytest.raises(FormUnreadable) as reported:
         read_form_document(form, {"$ref": f"#/components/schemas/{name}"}, sent)
-    assert list(told.value.faults) == [fault]
+    assert list(reported.value.faults) == [fault]
 
 
 def test_rows_that_were_added_and_removed_keep_their_order(description: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ ID = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"
 
 
 @pytest.mark.parametrize(
-    ("told", "shown"),
+    ("reported", "shown"),
     [
         ("Must not be below `min_fee`.", "Must not be below “Min fee”."),
         ("A path such as `TR/Istanbul`; null for everywhere.", "A path such as `TR/Istanbul`; empty for everywhere."),
@@ -43,8 +43,8 @@ ID = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"
     ],
     ids=range(14),
 )
-def test_what_the_reference_says_is_said_to_people(told: str, shown: str) -> None:
-    assert for_people(told, NAMES) == shown
+def test_what_the_reference_says_is_said_to_people(reported: str, shown: str) -> None:
+    assert for_people(reported, NAMES) == shown
 
 
 @pytest.mark.parametrize(
@@ -105,17 +105,17 @@ def test_no_form_speaks_of_null(service: RunningService) -> None:
             yield from helps(field.children)
             yield from helps((field.blank,) if field.blank is not None else ())
 
-    told = []
+    reported = []
     for subject in SUBJECTS.values():
         for name in (subject.draft, subject.change, *(action.draft for action in subject.actions)):
             schema = {"$ref": f"#/components/schemas/{name}"}
             for shape in (form.variants(schema) or {"": schema}).values() if name else ():
-                told += [form.about(shape), *helps(form.fields(shape, {}, {}))]
-    assert len(told) > 300
-    assert [text for text in told if re.search(r"\bnull\b|Default: `|\b[a-z]+_[a-z]+\b(?![^`]*`)", text)] == []
+                reported += [form.about(shape), *helps(form.fields(shape, {}, {}))]
+    assert len(reported) > 300
+    assert [text for text in reported if re.search(r"\bnull\b|Default: `|\b[a-z]+_[a-z]+\b(?![^`]*`)", text)] == []
 
 
-def test_who_did_something_is_told_by_name(service: RunningService, signed_in: SignIn) -> None:
+def test_who_did_something_is_notified_by_name(service: RunningService, signed_in: SignIn) -> None:
     admin, manager = signed_in("admin"), signed_in("pricing_manager")
     fields = {"variant": "TAX", "/name": "vat-of-somebody", "/configuration/rate": "20"}
     made = manager.send("/admin/rules/new", **fields, key="vat-of-somebody")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from quote_service.web.model.names_in_text import name_in_text
-from quote_service.web.model.signals.sentences import told
+from quote_service.web.model.signals.sentences import describe_signal
 
 OVERRIDE, POP, ISOLATE, END = "\u202e", "\u202c", "\u2066", "\u2069"
 DROP = {
@@ -25,9 +25,9 @@ def test_a_name_cannot_turn_what_stands_behind_it(name: str) -> None:
 
 def test_figures_of_a_sentence_are_read_as_they_are_whoever_it_is_about() -> None:
     sentence = "asks 30 % less: 10.00 before, 7.00 EUR now"
-    assert told(DROP, f"{OVERRIDE}Corner Shop") == f"Corner Shop {sentence}"
-    assert told(DROP, "قهوة").endswith(f"\u2069 {sentence}")
-    assert told(DROP, OVERRIDE) == f"A competitor {sentence}"
+    assert describe_signal(DROP, f"{OVERRIDE}Corner Shop") == f"Corner Shop {sentence}"
+    assert describe_signal(DROP, "قهوة").endswith(f"\u2069 {sentence}")
+    assert describe_signal(DROP, OVERRIDE) == f"A competitor {sentence}"
 
 
 def test_a_name_that_is_read_from_the_right_ends_where_it_ends() -> None:

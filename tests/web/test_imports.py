@@ -45,13 +45,13 @@ def test_rates_come_from_a_file_once(service: RunningService, signed_in: SignIn)
     assert seller in exported.text
 
 
-def test_what_is_wrong_is_told_by_row_and_nothing_is_changed(service: RunningService, signed_in: SignIn) -> None:
+def test_what_is_wrong_is_reported_by_row_and_nothing_is_changed(service: RunningService, signed_in: SignIn) -> None:
     seller = str(uuid4())
     rows = f"{HEADER}PERCENTAGE,{seller},4.5,\r\nPERCENTAGE,nobody,400,\r\n"
-    told = text_of(bring(signed_in("pricing_manager"), "rates", rows))
-    assert "Nothing was changed" in told
-    assert re.search(r"2 seller_id ", told)
-    assert "line 3" in told
+    text = text_of(bring(signed_in("pricing_manager"), "rates", rows))
+    assert "Nothing was changed" in text
+    assert re.search(r"2 seller_id ", text)
+    assert "line 3" in text
     held = service.http.get("/api/v1/commission-rates", params={"seller_id": seller}, headers=service.as_role("admin"))
     assert held.json()["data"] == []
 

@@ -97,7 +97,7 @@ def test_a_product_stands_in_its_market(signed_in: SignIn, competition: Competit
     assert unknown.status_code == 404
 
 
-def test_what_cannot_be_compared_is_told_and_left_out(signed_in: SignIn, competition: Competition) -> None:
+def test_what_cannot_be_compared_is_reported_and_left_out(signed_in: SignIn, competition: Competition) -> None:
     product = competition.product("Iron pan", "50.00")
     competition.sell(product, (25, 40.0))
     visitor = signed_in("analyst")

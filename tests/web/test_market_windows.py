@@ -27,9 +27,9 @@ PARTS = ("prices", "competitors", "behaviour", "decisions")
 
 
 def window(begins: str, currency: str | None, **parts: Any) -> dict[str, Any]:
-    told = dict.fromkeys(PARTS) | {name: {"is_open": True, **part} for name, part in parts.items()}
+    keys_sent = dict.fromkeys(PARTS) | {name: {"is_open": True, **part} for name, part in parts.items()}
     ends = f"2026-03-01T{begins[:3]}{int(begins[3:]) + 5:02}:00Z"
-    return {"from": f"2026-03-01T{begins}:00Z", "to": ends, "product_id": "tea", "currency": currency, **told}
+    return {"from": f"2026-03-01T{begins}:00Z", "to": ends, "product_id": "tea", "currency": currency, **keys_sent}
 
 
 def test_what_shoppers_did_stands_beside_the_prices_of_the_same_minutes() -> None:
@@ -43,8 +43,8 @@ def test_what_shoppers_did_stands_beside_the_prices_of_the_same_minutes() -> Non
         ],
         NOW,
     )
-    told = [(row["from"][11:16], row["currency"], [part for part in PARTS if row[part]]) for row in rows]
-    assert told == [
+    reported = [(row["from"][11:16], row["currency"], [part for part in PARTS if row[part]]) for row in rows]
+    assert reported == [
         ("10:00", "EUR", ["prices", "behaviour"]),
         ("10:00", "TRY", ["prices", "decisions"]),
         ("08:00", "EUR", ["competitors", "behaviour"]),
@@ -53,7 +53,7 @@ def test_what_shoppers_did_stands_beside_the_prices_of_the_same_minutes() -> Non
     assert [row["is_open"] for row in rows] == [True, True, False]
 
 
-def test_widths_are_told_in_words() -> None:
+def test_widths_are_reported_in_words() -> None:
     assert [width_text(seconds) for seconds in (10, 60, 300, 3600, 7200)] == [
         "10 seconds",
         "a minute",
@@ -91,7 +91,7 @@ async def keep_windows(service: RunningService, product_id: str) -> None:
         await database.close()
 
 
-def test_a_product_and_the_market_tell_what_happened_within_minutes(service: RunningService, signed_in: SignIn) -> None:
+def test_a_product_and_the_market_show_what_happened_within_minutes(service: RunningService, signed_in: SignIn) -> None:
     product = Competition(service, "Minute Shop").product("Steel thermos", "100.00")
     asyncio.run(keep_windows(service, product["id"]))
     analyst = signed_in("analyst")
@@ -118,7 +118,7 @@ def test_without_anything_that_happened_the_page_says_what_appears(service: Runn
 @pytest.mark.parametrize(
     "query", ["product_id=nonsense", "currency=XXQ", "from=nonsense", "from=2030-01-02&to=2030-01-01"]
 )
-def test_what_the_api_refuses_is_told(signed_in: SignIn, query: str) -> None:
+def test_what_the_api_refuses_is_reported(signed_in: SignIn, query: str) -> None:
     answer = signed_in("analyst").http.get(f"/admin/market/windows?{query}")
     assert (answer.status_code, 'role="alert"' in answer.text) == (422, True)
 

@@ -111,7 +111,7 @@ def test_a_page_that_is_not_there_says_so(signed_in: SignIn) -> None:
     assert "No such page" in text_of(answer.text)
 
 
-def test_a_shopper_is_told_that_the_admin_is_not_for_shoppers(signed_in: SignIn) -> None:
+def test_a_shopper_is_notified_that_the_admin_is_not_for_shoppers(signed_in: SignIn) -> None:
     answer = signed_in("user").http.get("/admin")
     assert answer.status_code == 403
     assert "not for the role Shopper" in text_of(answer.text)

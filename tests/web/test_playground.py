@@ -173,7 +173,7 @@ def test_an_address_that_is_no_draft_is_no_failure(signed_in: SignIn, text: str)
     assert answer.status_code == 200
 
 
-def test_why_tells_each_rule_of_a_real_quote(signed_in: SignIn) -> None:
+def test_why_shows_each_rule_of_a_real_quote(signed_in: SignIn) -> None:
     shown = text_of(signed_in("analyst").send("/admin/playground/why", **BASKET).text)
     assert "fee v1" in shown
     assert "vat v1" in shown

@@ -53,12 +53,12 @@ def test_outcomes_are_a_line_by_price() -> None:
     assert outcomes_chart([candidate("95", "200")], LABELS) is None
 
 
-def test_an_elasticity_stays_on_its_scale_and_is_told_in_words() -> None:
+def test_an_elasticity_stays_on_its_scale_and_is_reported_in_words() -> None:
     known = elasticity_bar(-2, -2.5, -1.5)
     assert known.x < known.mean < known.x + known.width < known.one
     assert elasticity_bar(-40, -90, 9).x == 0
-    told = elasticity_sentence({"mean": -1.943, "low": -2.4, "high": -1.5})
-    assert told == "At a price 1 % higher, 1.94 % less is sold; nine in ten between 1.50 and 2.40."
+    reported = elasticity_sentence({"mean": -1.943, "low": -2.4, "high": -1.5})
+    assert reported == "At a price 1 % higher, 1.94 % less is sold; nine in ten between 1.50 and 2.40."
 
 
 def test_every_state_has_a_sentence() -> None:
@@ -158,10 +158,10 @@ def test_what_if_says_what_a_price_would_bring_and_who_may_sets_it(
     product, _ = decided_of(service, competition, "Felt slippers")
     analyst, manager = signed_in("analyst"), signed_in("pricing_manager")
     asked = f"/admin/decisions/what-if?product_id={product['id']}&currency=TRY"
-    told = text_of(analyst.see(f"{asked}&price=102"))
-    assert "It would set 105.00" in told
-    assert "A person could set 102" in told
-    assert "Set 102 TRY now" not in told
+    page_text = text_of(analyst.see(f"{asked}&price=102"))
+    assert "It would set 105.00" in page_text
+    assert "A person could set 102" in page_text
+    assert "Set 102 TRY now" not in page_text
     low = text_of(analyst.see(f"{asked}&price=60"))
     assert "Not allowed" in low
     assert "the nearest is 80" in low
@@ -203,7 +203,9 @@ def test_policies_and_what_was_learnt_are_shown(
     assert "No run yet" in text_of(analyst.see("/admin/decisions/runs"))
 
 
-def test_an_experiment_is_drafted_and_what_prices_brought_is_told(signed_in: SignIn, competition: Competition) -> None:
+def test_an_experiment_is_drafted_and_what_prices_brought_is_reported(
+    signed_in: SignIn, competition: Competition
+) -> None:
     one, other = competition.product("Rope ladder", "50.00"), competition.product("Deck chair", "80.00")
     clusters = [{"name": each["name"], "product_ids": [each["id"]]} for each in (one, other)]
     change = {"currency": "TRY", "design": "clusters", "change_percent": 5, "days": 14}

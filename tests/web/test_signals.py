@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from quote_service.platform.settings import Settings
-from quote_service.web.model.signals.sentences import KINDS, ROLES, SUBJECTS, told
+from quote_service.web.model.signals.sentences import KINDS, ROLES, SUBJECTS, describe_signal
 from quote_service.web.model.subjects.intelligence import SIGNAL_KINDS
 from tests.access.running import RunningService
 from tests.signals.stored import Stored
@@ -35,10 +35,10 @@ def test_every_kind_has_words_and_a_sentence(service: RunningService) -> None:
     assert (set(evidence["role"]["enum"]), set(evidence["subject"]["enum"])) == (set(ROLES), set(SUBJECTS))
     bare = {"measured": None, "previous_price": None, "price": None, "currency": None}
     for kind in kinds:
-        assert told({"kind": kind, **bare}, "").partition(" ")[2] not in ("", kind)
+        assert describe_signal({"kind": kind, **bare}, "").partition(" ")[2] not in ("", kind)
 
 
-def test_a_signal_is_told_with_its_names_and_acknowledged_once(
+def test_a_signal_is_reported_with_its_names_and_acknowledged_once(
     signed_in: SignIn, competition: Competition, stored: Stored
 ) -> None:
     product = competition.product("Oak table", "400.00")

@@ -98,7 +98,7 @@ def test_a_sale_is_seen_as_it_sells(signed_in: SignIn, sales: Sales) -> None:
         assert "Purchases" in text_of(part(events, "analytics"))
 
 
-def test_the_overview_tells_what_goes_on(service: RunningService, signed_in: SignIn, on_sale: OnSale) -> None:
+def test_the_overview_shows_what_goes_on(service: RunningService, signed_in: SignIn, on_sale: OnSale) -> None:
     for role in ("admin", "analyst"):
         page = signed_in(role).see("/admin")
         assert 'data-stream="/admin/overview/stream"' in page

@@ -89,7 +89,7 @@ def test_a_rule_is_made_shown_changed_and_ended(service: RunningService, signed_
     assert ended_rule["is_active"] is False
 
 
-def test_two_who_change_one_rule_are_told_of_each_other(signed_in: SignIn) -> None:
+def test_two_who_change_one_rule_are_notified_of_each_other(signed_in: SignIn) -> None:
     one, other = signed_in("pricing_manager"), signed_in("admin")
     path = create_rule(one)
     name = re.search(r"<h1>(fee-[0-9a-f]+)</h1>", one.see(path))

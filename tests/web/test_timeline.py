@@ -66,7 +66,7 @@ def test_rates_of_the_same_kind_share_a_line() -> None:
     assert [lane.label for lane in lanes] == ["all lines", f"seller …{seller[-8:]}"]
 
 
-def test_what_differs_is_told_field_by_field() -> None:
+def test_what_differs_is_reported_field_by_field() -> None:
     before: dict[str, Any] = {"id": "a", "configuration": {"base_fee": 10}, "region": None, "tags": [], "on": True}
     after = {"id": "b", "configuration": {"base_fee": 12}, "region": "TR", "tags": None, "on": False}
     assert [tuple(change) for change in changes_between(before, after)] == [

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from quote_service.platform.outbound.addresses import Networks
 from quote_service.platform.outbound.client import OutboundClient
 from quote_service.platform.postgres.change import Change
-from quote_service.platform.postgres.outbox import tell
+from quote_service.platform.postgres.outbox import publish
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Key
 from quote_service.platform.system.cancellation import end_tasks
@@ -48,12 +48,14 @@ class Shop:
         async with self.database.transaction() as connection:
             return await create_endpoint(Change.within(connection, an_author()), draft, SEAL)
 
-    async def tell(self, count: int = 1, event: EventType = "rate.created", data: str = '{"rate":10.00}') -> list[str]:
+    async def publish(
+        self, count: int = 1, event: EventType = "rate.created", data: str = '{"rate":10.00}'
+    ) -> list[str]:
         """So many events; their subjects."""
         subjects = [str(uuid4()) for _ in range(count)]
         async with self.database.transaction() as connection:
             for subject in subjects:
-                await tell(connection, event, subject, data.encode())
+                await publish(connection, event, subject, data.encode())
         return subjects
 
     async def deliveries(self, endpoint: Endpoint) -> list[Delivery]:

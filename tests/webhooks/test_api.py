@@ -103,11 +103,11 @@ async def test_a_change_of_another_version_is_refused(api: Api, receiver: Receiv
 
 async def test_a_test_call_is_sent_to_a_disabled_endpoint_too(api: Api, receiver: Receiver) -> None:
     made = await api.create(receiver.url(), is_enabled=False)
-    told = await api.ask("POST", f"/{made['id']}/test", 201)
+    reported = await api.ask("POST", f"/{made['id']}/test", 201)
     (request,) = await receiver.until(1)
-    assert (request.id, request.event["type"]) == (told["id"], "webhook.test")
+    assert (request.id, request.event["type"]) == (reported["id"], "webhook.test")
     Webhook(made["secret"]).verify(request.body, request.headers)
-    delivered = await api.until_state(made, told["id"], "delivered")
+    delivered = await api.until_state(made, reported["id"], "delivered")
     assert delivered["last_status"] == 204
     assert delivered["event"] == request.event
 
@@ -115,8 +115,8 @@ async def test_a_test_call_is_sent_to_a_disabled_endpoint_too(api: Api, receiver
 async def test_a_test_that_fails_is_not_repeated(api: Api, receiver: Receiver) -> None:
     receiver.answers = lambda _: answer(401, b"who are you?")
     made = await api.create(receiver.url())
-    told = await api.ask("POST", f"/{made['id']}/test", 201)
-    parked = await api.until_state(made, told["id"], "parked")
+    reported = await api.ask("POST", f"/{made['id']}/test", 201)
+    parked = await api.until_state(made, reported["id"], "parked")
     assert (parked["last_status"], parked["last_answer"]) == (401, "who are you?")
     assert (await api.ask("GET", f"/{made['id']}"))["failing_since"] is None
 

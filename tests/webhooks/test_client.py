@@ -83,7 +83,7 @@ async def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
         assert private.connections == 0
 
 
-async def test_a_server_that_is_not_there_is_told() -> None:
+async def test_a_server_that_is_not_there_is_reported() -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         async with a_client() as client:
@@ -119,7 +119,7 @@ async def test_the_next_address_is_tried_where_one_does_not_answer(monkeypatch: 
         assert (await client.post(receiver.url(host="hook.example"), {}, b"")).status == 204
 
 
-async def test_a_name_that_nobody_knows_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_name_that_nobody_knows_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     async def unknown(*_: Any, **__: Any) -> Any:
         raise socket.gaierror(socket.EAI_NONAME, "not known")
 

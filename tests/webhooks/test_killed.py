@@ -47,7 +47,7 @@ async def test_a_killed_worker_loses_nothing(
         async with shop.database.transaction() as connection:
             draft = EndpointDraft(url=receiver.url(), event_types=["*"])
             endpoint = await create_endpoint(Change.within(connection, an_author()), draft, _seal(environment))
-        await shop.tell(20)
+        await shop.publish(20)
         async with a_worker(server_folder, environment) as first:
             begun = {each.id for each in await receiver.until(8)}
             first.kill()  # SIGKILL, with eight requests sent and not one of them answered
@@ -62,11 +62,11 @@ async def test_a_killed_worker_loses_nothing(
         _assert_all_came(receiver, {str(each.id) for each in await shop.deliveries(endpoint)}, begun)
 
 
-def _assert_all_came(receiver: Receiver, told: set[str], twice: set[str]) -> None:
+def _assert_all_came(receiver: Receiver, reported: set[str], twice: set[str]) -> None:
     came = receiver.ids()
-    assert set(came) == told
-    assert {each for each in told if came.count(each) == 2} == twice
-    assert len(came) == len(told) + len(twice)
+    assert set(came) == reported
+    assert {each for each in reported if came.count(each) == 2} == twice
+    assert len(came) == len(reported) + len(twice)
 
 
 def _seal(environment: Mapping[str, str]) -> SecretSeal:

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from quote_service.platform.postgres.audit_log import record_change, record_changes
-from quote_service.platform.postgres.outbox import tell, tell_many
+from quote_service.platform.postgres.outbox import publish, publish_many
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
@@ -40,7 +40,7 @@ async def endpoint(database: Database, *patterns: str, is_enabled: bool = True) 
     return identifier
 
 
-async def told_to(database: Database, endpoint_id: UUID) -> list[tuple[str, str, str]]:
+async def sent_to(database: Database, endpoint_id: UUID) -> list[tuple[str, str, str]]:
     async with database.read() as connection:
         rows: list[Any] = await connection.fetch(
             """SELECT type, subject, data::text AS data FROM webhook_deliveries
@@ -59,43 +59,43 @@ async def test_each_endpoint_gets_what_it_asked_for(database: Database) -> None:
         await endpoint(database, "*", is_enabled=False),
     )
     async with database.transaction() as connection:
-        await tell(connection, "rate.created", "r1", b'{"rate":10.00}')
+        await publish(connection, "rate.created", "r1", b'{"rate":10.00}')
     expected = [("rate.created", "r1", '{"rate":10.00}')]
-    assert [await told_to(database, each) for each in (exact, subject, everything)] == [expected] * 3
-    assert await told_to(database, other) == []
-    assert await told_to(database, disabled) == []
+    assert [await sent_to(database, each) for each in (exact, subject, everything)] == [expected] * 3
+    assert await sent_to(database, other) == []
+    assert await sent_to(database, disabled) == []
 
 
-async def test_an_effect_that_does_not_happen_is_not_told(database: Database) -> None:
+async def test_an_effect_that_does_not_happen_is_not_reported(database: Database) -> None:
     everything = await endpoint(database, "*")
     async with database.read() as connection:
         begun = connection.transaction()
         await begun.start()
-        await tell(connection, "rate.created", "r2", b"{}")
+        await publish(connection, "rate.created", "r2", b"{}")
         await begun.rollback()
-    assert await told_to(database, everything) == []
+    assert await sent_to(database, everything) == []
 
 
 async def test_what_nobody_wants_is_not_written(database: Database) -> None:
     await endpoint(database, "flag.*")
     async with database.transaction() as connection:
-        await tell(connection, "rate.created", "unwanted", b"{}")
-        await tell_many(connection, "rate.created", [("unwanted", "{}", None)])
+        await publish(connection, "rate.created", "unwanted", b"{}")
+        await publish_many(connection, "rate.created", [("unwanted", "{}", None)])
         assert await connection.fetchval("SELECT count(*) FROM webhook_events WHERE subject = 'unwanted'") == 0
 
 
-async def test_audit_rows_tell_what_they_name(database: Database) -> None:
+async def test_audit_rows_show_what_they_name(database: Database) -> None:
     everything = await endpoint(database, "*")
     change = change_by_system("test", now_us())
     async with database.transaction() as connection:
         record = partial(record_change, connection, change, action="rate.create", object_kind="rate", before=None)
-        await record(object_id="a", after=b"{}", told="rate.created")
+        await record(object_id="a", after=b"{}", event="rate.created")
         await record(object_id="b", after=b"{}")
         rows = [(action, f"{action}{n}", None, f"[{n}]") for n in range(600) for action in ("rate.create", "rate.odd")]
-        await record_changes(connection, change, rows, object_kind="rate", told=EVENTS_OF_ACTIONS)
-    told = await told_to(database, everything)
-    assert told[0] == ("rate.created", "a", "{}")
-    assert sorted(told[1:]) == sorted(("rate.created", f"rate.create{n}", f"[{n}]") for n in range(600))
+        await record_changes(connection, change, rows, object_kind="rate", events=EVENTS_OF_ACTIONS)
+    reported = await sent_to(database, everything)
+    assert reported[0] == ("rate.created", "a", "{}")
+    assert sorted(reported[1:]) == sorted(("rate.created", f"rate.create{n}", f"[{n}]") for n in range(600))
 
 
 def test_each_type_has_a_meaning_and_each_action_a_type() -> None:

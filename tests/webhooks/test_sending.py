@@ -22,7 +22,7 @@ from tests.webhooks.sending import Shop, sending
 async def test_an_event_arrives_as_a_signed_cloud_event(shop: Shop) -> None:
     async with receiving() as receiver, sending(shop.database):
         endpoint = await shop.endpoint(receiver.url())
-        (subject,) = await shop.tell(data='{"rate":10.00,"name":"Ä"}')
+        (subject,) = await shop.publish(data='{"rate":10.00,"name":"Ä"}')
         (request,) = await receiver.until(1)
         assert request.headers["content-type"] == "application/cloudevents+json; charset=utf-8"
         Webhook(endpoint.secret).verify(request.body, request.headers)
@@ -51,7 +51,7 @@ async def test_an_event_arrives_as_a_signed_cloud_event(shop: Shop) -> None:
 async def test_a_failed_attempt_is_made_again_later_with_the_same_id(shop: Shop) -> None:
     async with receiving(answers=lambda _: answer(500, b"out of \0 order")) as receiver, sending(shop.database):
         endpoint = await shop.endpoint(receiver.url())
-        await shop.tell()
+        await shop.publish()
         for attempt, pause in enumerate((*PAUSES_SECONDS, PAUSES_SECONDS[-1]), 1):
             delivery = await shop.until_attempts(endpoint, attempt)
             assert delivery.state == "pending"
@@ -77,7 +77,7 @@ def test_pauses_are_spread() -> None:
 async def test_what_failed_for_a_day_is_parked(shop: Shop) -> None:
     async with receiving(answers=lambda _: answer(404)) as receiver, sending(shop.database):
         endpoint = await shop.endpoint(receiver.url())
-        await shop.tell()
+        await shop.publish()
         await shop.until_attempts(endpoint, 1)
         # A pause that would end after the day is cut short, so that the last attempt is at its end.
         await shop.sql(
@@ -98,7 +98,7 @@ async def test_what_failed_for_a_day_is_parked(shop: Shop) -> None:
 async def test_an_endpoint_may_say_when_to_come_again(shop: Shop, status: int, expected: float | None) -> None:
     async with receiving(answers=lambda _: answer(status, Retry_After="7000")) as receiver, sending(shop.database):
         endpoint = await shop.endpoint(receiver.url())
-        await shop.tell()
+        await shop.publish()
         delivery = await shop.until_attempts(endpoint, 1)
         assert delivery.next_attempt_at is not None
         assert delivery.last_attempt_at is not None
@@ -107,12 +107,12 @@ async def test_an_endpoint_may_say_when_to_come_again(shop: Shop, status: int, e
 
 
 @pytest.mark.parametrize("given", ["reset", "hang", "redirect"])
-async def test_each_way_to_fail_is_told(shop: Shop, given: str) -> None:
+async def test_each_way_to_fail_is_reported(shop: Shop, given: str) -> None:
     async with receiving() as elsewhere, receiving() as receiver, sending(shop.database, timeout_seconds=0.3):
-        told = {"reset": None, "hang": b"", "redirect": answer(302, Location=elsewhere.url())}[given]
-        receiver.answers = lambda _: told
+        body = {"reset": None, "hang": b"", "redirect": answer(302, Location=elsewhere.url())}[given]
+        receiver.answers = lambda _: body
         endpoint = await shop.endpoint(receiver.url())
-        await shop.tell()
+        await shop.publish()
         delivery = await shop.until_attempts(endpoint, 1)
         words = {"reset": "ended before an answer", "hang": "No answer within 0.3 s", "redirect": "not followed"}
         assert words[given] in (delivery.last_error or "")
@@ -122,27 +122,27 @@ async def test_each_way_to_fail_is_told(shop: Shop, given: str) -> None:
 async def test_nothing_is_sent_to_an_address_that_is_not_public(shop: Shop) -> None:
     async with receiving() as receiver, sending(shop.database, networks=Networks()):
         endpoint = await shop.endpoint(receiver.url())
-        await shop.tell()
+        await shop.publish()
         delivery = await shop.until_attempts(endpoint, 1)
         assert delivery.last_error == "The address is not a public one"
         assert receiver.connections == 0
 
 
-async def test_an_endpoint_that_is_gone_is_disabled_and_that_is_told(shop: Shop) -> None:
+async def test_an_endpoint_that_is_gone_is_disabled_and_that_is_reported(shop: Shop) -> None:
     async with receiving(answers=lambda _: answer(410)) as receiver, sending(shop.database):
         gone = await shop.endpoint(receiver.url())
         other = await shop.endpoint(receiver.url("/other"), "webhook.disabled")
         receiver.answers = lambda request: answer(200 if request.path == "/other" else 410)
-        await shop.tell(3)
-        (told,) = await receiver.until(1, "/other")
-        assert told.event["data"]["id"] == str(gone.id)
-        assert told.event["data"]["disabled_reason"] == "gone"
-        assert '"secret"' not in json.dumps(told.event)
+        await shop.publish(3)
+        (reported,) = await receiver.until(1, "/other")
+        assert reported.event["data"]["id"] == str(gone.id)
+        assert reported.event["data"]["disabled_reason"] == "gone"
+        assert '"secret"' not in json.dumps(reported.event)
         endpoint = await shop.read(gone.id)
         assert (endpoint.is_enabled, endpoint.disabled_reason, endpoint.version) == (False, "gone", 2)
         assert await shop.audit(gone) == [("webhook.create", "test"), ("webhook.disable", "webhooks")]
         assert {each.state for each in await shop.deliveries(gone)} == {"parked"}
-        await shop.tell()
+        await shop.publish()
         await shop.until_state(other, "delivered")
         assert len(await shop.deliveries(gone)) == 3  # nothing is written for it any more
 
@@ -150,7 +150,7 @@ async def test_an_endpoint_that_is_gone_is_disabled_and_that_is_told(shop: Shop)
 async def test_an_endpoint_that_fails_for_days_is_disabled(shop: Shop) -> None:
     async with receiving(answers=lambda _: answer(500)) as receiver, sending(shop.database):
         endpoint = await shop.endpoint(receiver.url())
-        await shop.tell()
+        await shop.publish()
         await shop.until_attempts(endpoint, 1)
         assert (await shop.read(endpoint.id)).failing_since is not None
         await shop.sql("UPDATE webhook_endpoints SET failing_since = now() - interval '71 hours'")
@@ -167,7 +167,7 @@ async def test_an_endpoint_that_fails_for_days_is_disabled(shop: Shop) -> None:
 async def test_a_success_ends_the_days_of_failure(shop: Shop) -> None:
     async with receiving(answers=lambda _: answer(500)) as receiver, sending(shop.database):
         endpoint = await shop.endpoint(receiver.url())
-        await shop.tell()
+        await shop.publish()
         await shop.until_attempts(endpoint, 1)
         await shop.sql("UPDATE webhook_endpoints SET failing_since = now() - interval '90 days'")
         receiver.answers = lambda _: answer(200)
@@ -179,7 +179,7 @@ async def test_a_success_ends_the_days_of_failure(shop: Shop) -> None:
 async def test_an_endpoint_that_hangs_delays_no_other_and_gets_no_more_than_its_share(shop: Shop) -> None:
     async with receiving(hanging=True) as hanging, receiving() as receiver, sending(shop.database):
         slow, quick = await shop.endpoint(hanging.url()), await shop.endpoint(receiver.url())
-        await shop.tell(100)
+        await shop.publish(100)
         await shop.until_state(quick, "delivered", 100)
         assert hanging.under_way == TO_ONE_ENDPOINT
         hanging.hanging = False
@@ -192,7 +192,7 @@ async def test_one_at_a_time_goes_to_an_endpoint_that_fails(shop: Shop) -> None:
     async with receiving(hanging=True) as receiver:
         endpoint = await shop.endpoint(receiver.url())
         await shop.sql("UPDATE webhook_endpoints SET failing_since = now()")
-        await shop.tell(20)
+        await shop.publish(20)
         async with sending(shop.database):
             await receiver.until(1)
             receiver.answers = lambda _: answer(500)
@@ -207,7 +207,7 @@ async def test_many_senders_send_each_delivery_once(shop: Shop) -> None:
     async with receiving() as receiver, sending(shop.database, count=4):
         endpoint = await shop.endpoint(receiver.url())
         for _ in range(10):
-            await shop.tell(30)
+            await shop.publish(30)
         await shop.until_state(endpoint, "delivered", 300)
     assert sorted(Counter(receiver.ids()).values()) == [1] * 300
 
@@ -215,7 +215,7 @@ async def test_many_senders_send_each_delivery_once(shop: Shop) -> None:
 async def test_a_delivery_whose_sender_was_not_heard_of_is_sent_by_another(shop: Shop) -> None:
     async with receiving(hanging=True) as receiver:
         endpoint = await shop.endpoint(receiver.url())
-        await shop.tell()
+        await shop.publish()
         async with sending(shop.database, claim_seconds=0.2):
             await receiver.until(1)
             receiver.answers = lambda _: answer(204)
@@ -232,7 +232,7 @@ async def test_a_failure_that_comes_too_late_changes_nothing(shop: Shop) -> None
     """A sender that is slower than its claim must not undo what another has settled since."""
     async with receiving(hanging=True, answers=lambda _: answer(500)) as receiver:
         endpoint = await shop.endpoint(receiver.url())
-        await shop.tell()
+        await shop.publish()
         async with sending(shop.database, claim_seconds=0.2):
             await receiver.until(1)
             receiver.hanging = False
@@ -249,7 +249,7 @@ async def test_what_is_under_way_is_finished_when_a_sender_stops(shop: Shop) -> 
     async with receiving(hanging=True) as receiver:
         endpoint = await shop.endpoint(receiver.url())
         async with sending(shop.database) as (sender,):
-            await shop.tell()
+            await shop.publish()
             await receiver.until(1)
             stopping = asyncio.create_task(end_tasks([sender]))
             await eventually(lambda: sender.cancelling() >= 2, "it is told twice")
@@ -262,7 +262,7 @@ async def test_database_errors_in_between_lose_nothing(shop: Shop) -> None:
     async with receiving() as receiver, sending(shop.database):
         endpoint = await shop.endpoint(receiver.url())
         for _ in range(5):
-            await shop.tell(20)
+            await shop.publish(20)
             await shop.sql(
                 """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                 WHERE datname = current_database() AND pid <> pg_backend_pid()"""

@@ -9,12 +9,12 @@ import pytest
 from standardwebhooks import Webhook
 
 from quote_service.platform.postgres.change import Change
-from quote_service.platform.postgres.outbox import forget_customer_of_events, tell
+from quote_service.platform.postgres.outbox import forget_customer_of_events, publish
 from quote_service.platform.settings import Key
 from quote_service.platform.system.preconditions import UNCONDITIONAL
 from quote_service.platform.webhooks.model.endpoints import ENDPOINTS_MAX, Endpoint, EndpointPatch
 from quote_service.platform.webhooks.operations.secret_seal import SealedSecret, SecretLost, SecretSeal
-from quote_service.platform.webhooks.operations.sweep_webhooks import seal_anew, sweep_webhooks
+from quote_service.platform.webhooks.operations.sweep_webhooks import reseal, sweep_webhooks
 from quote_service.platform.webhooks.operations.write_endpoint import change_endpoint, delete_endpoint, rotate_secret
 from tests.webhooks.receiver import receiving
 from tests.webhooks.sending import SEAL, Shop, an_author, sending
@@ -45,7 +45,7 @@ async def events(shop: Shop) -> int:
 )
 async def test_old_deliveries_go_with_their_events(shop: Shop, state: str, days: float, left: int) -> None:
     endpoint = await shop.endpoint("https://shop.example/")
-    await shop.tell()
+    await shop.publish()
     await ended(shop, endpoint, state, days)
     await sweep_webhooks(shop.database, KEEP_DAYS)
     assert len(await shop.deliveries(endpoint)) == left
@@ -54,7 +54,7 @@ async def test_old_deliveries_go_with_their_events(shop: Shop, state: str, days:
 
 async def test_an_event_stays_as_long_as_another_delivery_needs_it(shop: Shop) -> None:
     first, second = await shop.endpoint("https://shop.example/1"), await shop.endpoint("https://shop.example/2")
-    await shop.tell()
+    await shop.publish()
     await ended(shop, first, "delivered", 90)
     await sweep_webhooks(shop.database, KEEP_DAYS)
     assert (len(await shop.deliveries(first)), len(await shop.deliveries(second)), await events(shop)) == (0, 1, 1)
@@ -65,7 +65,7 @@ async def test_an_event_stays_as_long_as_another_delivery_needs_it(shop: Shop) -
 
 async def test_a_deleted_endpoint_leaves_nothing(shop: Shop) -> None:
     endpoint = await shop.endpoint("https://shop.example/")
-    await shop.tell(3)
+    await shop.publish(3)
     async with shop.database.transaction() as connection:
         await delete_endpoint(Change.within(connection, an_author()), endpoint.id, UNCONDITIONAL)
     await sweep_webhooks(shop.database, KEEP_DAYS)
@@ -79,7 +79,7 @@ async def test_a_deleted_endpoint_leaves_nothing(shop: Shop) -> None:
 
 async def test_what_has_no_turn_within_its_day_is_parked(shop: Shop) -> None:
     failing, working = await shop.endpoint("https://shop.example/1"), await shop.endpoint("https://shop.example/2")
-    await shop.tell(2)
+    await shop.publish(2)
     await shop.sql("UPDATE webhook_deliveries SET give_up_at = now() - interval '1 minute'")
     await shop.sql("UPDATE webhook_endpoints SET failing_since = now() WHERE id = $1", failing.id)
     await sweep_webhooks(shop.database, KEEP_DAYS)
@@ -87,10 +87,10 @@ async def test_what_has_no_turn_within_its_day_is_parked(shop: Shop) -> None:
     assert {each.state for each in await shop.deliveries(working)} == {"pending"}  # nobody has tried them yet
 
 
-async def test_what_is_told_while_an_endpoint_is_disabled_at_the_same_time_is_parked(shop: Shop) -> None:
+async def test_what_is_reported_while_an_endpoint_is_disabled_at_the_same_time_is_parked(shop: Shop) -> None:
     endpoint = await shop.endpoint("https://shop.example/")
-    async with shop.database.transaction() as telling:
-        await tell(telling, "rate.created", "late", b"{}")
+    async with shop.database.transaction() as reporting:
+        await publish(reporting, "rate.created", "late", b"{}")
         async with shop.database.transaction() as connection:
             patch = EndpointPatch(is_enabled=False)
             await change_endpoint(Change.within(connection, an_author()), endpoint.id, patch, UNCONDITIONAL)
@@ -108,12 +108,12 @@ async def test_secrets_are_sealed_anew_with_the_first_key(shop: Shop) -> None:
         async with shop.database.transaction() as connection:
             renewed = await rotate_secret(Change.within(connection, an_author()), rotated.id, 3600, SEAL, UNCONDITIONAL)
         before = {row["secret"] for row in await shop.sql("SELECT secret FROM webhook_endpoints")}
-        await seal_anew(shop.database, SecretSeal((NEW_KEY, OLD_KEY)))
+        await reseal(shop.database, SecretSeal((NEW_KEY, OLD_KEY)))
         rows = await shop.sql("SELECT secret, secret_key_id, former_secret_key_id FROM webhook_endpoints ORDER BY id")
         assert [(row["secret_key_id"], row["former_secret_key_id"]) for row in rows] == [("k2", None), ("k2", "k2")]
         assert before.isdisjoint(row["secret"] for row in rows)
-        await seal_anew(shop.database, SecretSeal((OLD_KEY, NEW_KEY)))  # and back, for the senders of this test
-        await shop.tell()
+        await reseal(shop.database, SecretSeal((OLD_KEY, NEW_KEY)))  # and back, for the senders of this test
+        await shop.publish()
         async with sending(shop.database):
             (to_plain,), (to_rotated,) = await asyncio.gather(
                 receiver.until(1, "/plain"), receiver.until(1, "/rotated")
@@ -126,14 +126,14 @@ async def test_secrets_are_sealed_anew_with_the_first_key(shop: Shop) -> None:
 async def test_a_secret_whose_key_is_gone_fails_its_deliveries_and_says_so(shop: Shop) -> None:
     endpoint = await shop.endpoint("http://127.0.0.1:1024/")
     await shop.sql("UPDATE webhook_endpoints SET secret_key_id = 'gone'")
-    await seal_anew(shop.database, SEAL)  # changes nothing
-    await shop.tell()
+    await reseal(shop.database, SEAL)  # changes nothing
+    await shop.publish()
     async with sending(shop.database):
         delivery = await shop.until_attempts(endpoint, 1)
     assert delivery.last_error == "The secret cannot be opened any more; rotate it"
 
 
-async def test_what_is_told_of_a_customer_after_the_erasure_has_no_reference(shop: Shop) -> None:
+async def test_what_is_reported_of_a_customer_after_the_erasure_has_no_reference(shop: Shop) -> None:
     await shop.endpoint("https://shop.example/")
     erased = uuid4()
     await shop.sql(
@@ -142,7 +142,7 @@ async def test_what_is_told_of_a_customer_after_the_erasure_has_no_reference(sho
         erased,
     )
     async with shop.database.transaction() as connection:
-        await tell(connection, "quote.accepted", "q", b'{"external_ref":"Ayse"}', customer_id=erased)
+        await publish(connection, "quote.accepted", "q", b'{"external_ref":"Ayse"}', customer_id=erased)
     (row,) = await shop.sql("SELECT data::text AS data, customer_id FROM webhook_events")
     assert (row["data"], row["customer_id"]) == ('{"external_ref": null}', None)
 
@@ -184,9 +184,9 @@ async def test_an_erased_customer_leaves_no_reference(shop: Shop) -> None:
     for whose in (customer, other):
         async with shop.database.transaction() as connection:
             data = b'{"external_ref":"Ayse","total_amount":10.00}'
-            await tell(connection, "quote.accepted", "q", data, customer_id=whose)
+            await publish(connection, "quote.accepted", "q", data, customer_id=whose)
     async with shop.database.transaction() as connection:
-        await tell(connection, "order.placed", "o", b'{"total":1.50}', customer_id=customer)
+        await publish(connection, "order.placed", "o", b'{"total":1.50}', customer_id=customer)
         await forget_customer_of_events(connection, customer)
     rows = await shop.sql("SELECT data::text AS data, customer_id FROM webhook_events ORDER BY id")
     assert [row["customer_id"] for row in rows] == [None, other, None]

@@ -41,8 +41,8 @@ async def receiving_by_tls(certificate: Path) -> AsyncIterator[Receiver]:
 async def test_a_certificate_must_be_trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names_lead_to(monkeypatch, ["127.0.0.1"])
     async with receiving_by_tls(certificate) as receiver, a_client() as client:
-        told = await reason(client, f"https://{NAME}:{receiver.port}/")
-        assert told.startswith("The certificate was not accepted")
+        reported = await reason(client, f"https://{NAME}:{receiver.port}/")
+        assert reported.startswith("The certificate was not accepted")
         assert receiver.requests == []
 
 
@@ -51,12 +51,12 @@ async def test_it_must_be_for_the_name_that_was_asked_for(certificate: Path, mon
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     async with receiving_by_tls(certificate) as receiver, a_client() as client:
         assert (await client.post(f"https://{NAME}:{receiver.port}/hook", {}, b"{}")).status == 204
-        told = await reason(client, f"https://other.example:{receiver.port}/hook")
-        assert told.startswith("The certificate was not accepted")
+        reported = await reason(client, f"https://other.example:{receiver.port}/hook")
+        assert reported.startswith("The certificate was not accepted")
         assert len(receiver.requests) == 1
 
 
-async def test_a_server_without_tls_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_server_without_tls_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     names_lead_to(monkeypatch, ["127.0.0.1"])
     receiver = Receiver()
     server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0)

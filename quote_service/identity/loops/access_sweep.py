@@ -7,7 +7,7 @@ import asyncio
 
 import structlog
 
-from quote_service.identity.operations.factors.seal_anew import seal_factors_anew
+from quote_service.identity.operations.factors.reseal import reseal_factors
 from quote_service.identity.operations.factors.second_factors import SecondFactors
 from quote_service.identity.operations.forget_expired_access import ROWS_AT_ONCE, forget_expired_access
 from quote_service.platform.postgres.pool import Database
@@ -30,7 +30,7 @@ async def sweep_access(
         gone = 0
         try:
             gone = await forget_expired_access(database, from_micros(now_us()), login_window_seconds)
-            await seal_factors_anew(database, factors.seal)
+            await reseal_factors(database, factors.seal)
         except Unavailable as failure:
             _log.warning("access_not_swept", reason=failure.detail)
         if gone < ROWS_AT_ONCE:

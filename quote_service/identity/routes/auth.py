@@ -162,7 +162,7 @@ async def set_own_password(
     },
     problems=(TooMany, *OF_LIMITED_WORK),
 )
-async def set_password_anew(visit: Visit, database: Database, credentials: Credentials, data: PasswordReset) -> None:
+async def set_lost_password(visit: Visit, database: Database, credentials: Credentials, data: PasswordReset) -> None:
     """Set a new password by a link.
 
     Takes the token of a link that an admin has given, which works once. Ends all sessions of the user; a second factor stays.
@@ -187,7 +187,7 @@ auth = Router(
         renew_session,
         end_session,
         set_own_password,
-        set_password_anew,
+        set_lost_password,
         show_me,
         *OWN_FACTOR,
         *OWN_SESSIONS,

@@ -75,7 +75,7 @@ def dev(
             seeds=not no_seed,
             intelligence=intelligence,
             figures=figures,
-            tell=_tell,
+            report=_report,
             welcome=partial(_welcome, f"{url_of(figures)}/metrics"),
         )
     except CannotListen as refused:
@@ -114,20 +114,20 @@ def _leave(sig: int, frame: FrameType | None) -> NoReturn:
     sys.exit(128 + sig)
 
 
-def _tell(doing: str) -> None:
+def _report(doing: str) -> None:
     click.secho(f"{doing} ...", dim=True, err=True)
 
 
-def _welcome(metrics_url: str, told: DevJson, data_dir: Path) -> None:
+def _welcome(metrics_url: str, written: DevJson, data_dir: Path) -> None:
     basket = data_dir / "basket.json"
     basket.write_bytes(bytes(read_demonstration().first_basket) + b"\n")
     lines = (
-        ("API", told.url),
-        ("Admin", f"{told.url}/admin"),
-        ("Sign in", f"{told.admin_email}  {told.admin_password}"),
-        ("Docs", f"{told.url}/docs"),
+        ("API", written.url),
+        ("Admin", f"{written.url}/admin"),
+        ("Sign in", f"{written.admin_email}  {written.admin_password}"),
+        ("Docs", f"{written.url}/docs"),
         ("Metrics", metrics_url),
-        ("API key", told.api_key),
+        ("API key", written.api_key),
         ("All of it", str(data_dir / "dev.json")),
     )
     click.echo()
@@ -139,8 +139,8 @@ def _welcome(metrics_url: str, told: DevJson, data_dir: Path) -> None:
     click.echo()
     click.secho("  A first quote:", dim=True)
     click.echo()
-    click.echo(f"curl -s {told.url}/api/v1/quote \\")
-    click.echo(f"  -H 'X-API-Key: {told.api_key}' -H 'Content-Type: application/json' \\")
+    click.echo(f"curl -s {written.url}/api/v1/quote \\")
+    click.echo(f"  -H 'X-API-Key: {written.api_key}' -H 'Content-Type: application/json' \\")
     click.echo(f"  -d {shlex.quote(f'@{basket}')}")
     click.echo()
     click.secho("  Ctrl-C stops it; the data stays.", dim=True)

@@ -42,7 +42,7 @@ def fill(settings: Settings, data_dir: Path, made: Path, seed: int, days: int, c
     kept = msgspec.json.decode((data_dir / "secrets.json").read_bytes(), type=KeptSecrets)
     began = time.monotonic()
 
-    def tell(what: str, done: int, of_all: int) -> None:
+    def report(what: str, done: int, of_all: int) -> None:
         if done == of_all:
             click.echo(f"{of_all} {what} after {time.monotonic() - began:.1f} s", err=True)
 
@@ -52,7 +52,7 @@ def fill(settings: Settings, data_dir: Path, made: Path, seed: int, days: int, c
         terms_of(settings),
         terms_of_analysis(settings, ZoneInfo(settings.time_zone)),
         settings.time_zone,
-        tell,
+        report,
         lambda noted: made.write_bytes(msgspec.json.encode(noted)),
     )
     with_database(

@@ -59,22 +59,22 @@ def evaluate(as_json: bool, data_dir: Path | None, guardrail_cases: int, guardra
     figures: Any = importlib.import_module("quote_service.lab.evaluation.figures")
     found: list[Any] = []
 
-    def tell(group: list[Any]) -> None:
+    def report(group: list[Any]) -> None:
         found.extend(group)
         if not as_json:
             click.echo("\n".join(figures.lines_of(group)))
 
     if guardrail_cases:
         broken = _broken(guardrail_cases)
-        tell([figures.Figure(_GUARDRAILS, f"laws broken in {guardrail_cases} proposals", broken, 0, "at_most")])
+        report([figures.Figure(_GUARDRAILS, f"laws broken in {guardrail_cases} proposals", broken, 0, "at_most")])
     if not guardrails_only:
         require_packages()
         models: Any = importlib.import_module("quote_service.lab.evaluation.evaluate")
         market: Any = importlib.import_module("quote_service.lab.demonstration.judging.market_figures")
         with tempfile.TemporaryDirectory(prefix="evaluate-") as thrown_away:
             for group in models.evaluate((data_dir or Path(thrown_away)).resolve()):
-                tell(group)
-        tell(market.market_figures())
+                report(group)
+        report(market.market_figures())
     missed = [one for one in found if isinstance(one, figures.Figure) and one.reached is False]
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode([_document(one) for one in found])).decode())

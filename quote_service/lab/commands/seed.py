@@ -15,7 +15,7 @@ from quote_service.lab.commands.development import development_settings
 from quote_service.lab.seeding.model.plan import CUSTOMERS_MAX, ORDERS_MAX, PRODUCTS_MAX, SEED_MAX, SeedPlan
 from quote_service.lab.seeding.model.vocabulary import Vocabulary
 from quote_service.lab.seeding.operations.past_quotes import OrderKeys
-from quote_service.lab.seeding.operations.seed_database import AlreadyThere, Tell, seed_database
+from quote_service.lab.seeding.operations.seed_database import AlreadyThere, ReportProgress, seed_database
 from quote_service.lab.seeding.tables.seeded_rows import AUTHOR
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
@@ -79,12 +79,12 @@ def seed(
     settings = settings_of_environment() if data_dir is None else development_settings(data_dir)
     keys = _keys(settings) if orders else None
     vocabulary = _vocabulary(seed_number)
-    tell = _progress()
+    report = _progress()
     pricing = processes or os.cpu_count() or 1
 
     async def work(database: Database) -> None:
         async with database.transaction() as connection:
-            await seed_database(connection, plan, vocabulary, keys, appends=appends, processes=pricing, tell=tell)
+            await seed_database(connection, plan, vocabulary, keys, appends=appends, processes=pricing, report=report)
 
     try:
         with_database(work, settings=settings, statement_seconds=_STATEMENT_SECONDS)
@@ -130,12 +130,12 @@ def _vocabulary(seed_number: int) -> Vocabulary:
     return draw_vocabulary(seed_number)
 
 
-def _progress() -> Tell:
+def _progress() -> ReportProgress:
     """A bar that moves on a terminal; elsewhere a line for each kind of row that is done."""
     moves = sys.stderr.isatty()
     began = time.monotonic()
 
-    def tell(what: str, done: int, of_all: int) -> None:
+    def report(what: str, done: int, of_all: int) -> None:
         seconds = time.monotonic() - began
         if moves:
             filled = _BAR_WIDTH * done // of_all
@@ -145,4 +145,4 @@ def _progress() -> Tell:
         elif done == of_all:
             click.echo(f"{of_all} {what} after {seconds:.1f} s", err=True)
 
-    return tell
+    return report

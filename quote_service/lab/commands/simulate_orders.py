@@ -108,7 +108,7 @@ def simulate_orders(
 
 async def _run(url: str, api_key: str, pace: Pace, tally: Tally, habits: Habits, seed_number: int) -> None:
     api = ShopApi(url, api_key, pace.concurrency, tally)
-    crowd = Crowd(api, tally, seed=seed_number, habits=habits, tell=click.echo)
+    crowd = Crowd(api, tally, seed=seed_number, habits=habits, report=click.echo)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     with suppress(NotImplementedError):  # where there are no signals to handle, Ctrl-C ends it without a summary

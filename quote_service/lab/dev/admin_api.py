@@ -67,8 +67,8 @@ class AdminApi:
         response = self._connection.getresponse()
         answered = response.read()
         if response.status not in wanted:
-            told = answered.decode(errors="replace")
-            raise SeedingFailed(f"{method} {path} was answered with {response.status}: {told}")
+            reported = answered.decode(errors="replace")
+            raise SeedingFailed(f"{method} {path} was answered with {response.status}: {reported}")
         return response.status, answered, response.headers.get("Location", "")
 
 

@@ -73,9 +73,9 @@ class DevelopmentDirectory:
         """Write the secrets, for the owner only."""
         self._directory.write_private(self._secrets_file, msgspec.json.encode(kept).decode())
 
-    def publish(self, told: DevJson) -> None:
+    def publish(self, written: DevJson) -> None:
         """Write `dev.json`, whole and for the owner only."""
-        text = msgspec.json.format(msgspec.json.encode(told), indent=2).decode()
+        text = msgspec.json.format(msgspec.json.encode(written), indent=2).decode()
         self._directory.write_private(self._dev_json, text + "\n")
 
     def retract(self) -> None:

@@ -42,7 +42,7 @@ from quote_service.serving.processes.sockets import url_of
 READY_SECONDS = 60.0
 _POLL_SECONDS = 0.01
 _SALES_SECONDS = 30.0
-Tell = Callable[[str], None]
+ReportProgress = Callable[[str], None]
 
 
 class NotReady(Exception):
@@ -57,7 +57,7 @@ def run_development(
     seeds: bool,
     intelligence: bool,
     figures: socket.socket,
-    tell: Tell,
+    report: ReportProgress,
     welcome: Callable[[DevJson, Path], None],
 ) -> None:
     """Run until SIGINT or SIGTERM.
@@ -80,12 +80,12 @@ def run_development(
     with ExitStack() as stack:
         directory.claim()
         stack.callback(directory.release)
-        tell("Starting PostgreSQL and Valkey")
+        report("Starting PostgreSQL and Valkey")
         postgres, valkey = stack.enter_context(_servers(directory.path))
         settings = _with_servers(settings, directory, postgres, valkey, listening)
-        tell("Preparing the database")
+        report("Preparing the database")
         access = asyncio.run(_prepare(directory, settings))
-        told = DevJson(
+        written = DevJson(
             url=url_of(listening),
             api_key=access.api_key,
             admin_email=access.admin_email,
@@ -102,15 +102,15 @@ def run_development(
             try:
                 await _ready(parts)
                 if seeds and not directory.is_seeded:
-                    tell("Putting the demonstration data in")
-                    await asyncio.to_thread(seed, told.url, told.admin_token)
-                    await asyncio.to_thread(seed_shop, told.url, told.admin_token)
+                    report("Putting the demonstration data in")
+                    await asyncio.to_thread(seed, written.url, written.admin_token)
+                    await asyncio.to_thread(seed_shop, written.url, written.admin_token)
                     directory.note_seeded()
                     await _followed(parts)
                 if seeds:
-                    supervisor.start("demonstration_sales", partial(_keep_sales, told))
-                directory.publish(told)
-                welcome(told, directory.path)
+                    supervisor.start("demonstration_sales", partial(_keep_sales, written))
+                directory.publish(written)
+                welcome(written, directory.path)
                 if intelligence:
                     parts[IntelligencePackages].want()
                 while not parts[Lifecycle].is_draining:  # noqa: ASYNC110 (set by a signal handler, which can wake nobody)
@@ -120,7 +120,7 @@ def run_development(
                 await supervisor.stop()
 
         run_worker(settings, listening, when_serving, figures=figures)
-        tell("Stopping")
+        report("Stopping")
 
 
 @contextmanager
@@ -180,12 +180,12 @@ async def _prepare(directory: DevelopmentDirectory, settings: Settings) -> Devel
     return access
 
 
-async def _keep_sales(told: DevJson) -> None:
+async def _keep_sales(written: DevJson) -> None:
     """Begin each flash sale of the demonstration again when it has ended; never returns."""
     while True:
         end_if_cancelled()
         for renew in (renew_sales, renew_shop_sales):
-            await asyncio.to_thread(renew, told.url, told.admin_token)
+            await asyncio.to_thread(renew, written.url, written.admin_token)
         await asyncio.sleep(_SALES_SECONDS)
 
 

@@ -55,11 +55,11 @@ def forecast_figures(panel: Panel, learnt: Learnt) -> list[Figure]:
     """How far off each is, and whether its forecast falls when the price rises by 10 %."""
     unseen = panel.period > LAST_TRAINING_WEEK
     sold, up = panel.log_units[unseen], panel.log_price + np.log(1.1)
-    told = learnt.forecast.log_units(panel)[unseen]
-    score = score_forecast(sold, told)
-    price = score_price_response(told, learnt.forecast.log_units(panel, up)[unseen])
+    reported = learnt.forecast.log_units(panel)[unseen]
+    score = score_forecast(sold, reported)
+    price = score_price_response(reported, learnt.forecast.log_units(panel, up)[unseen])
     low, high = learnt.champion.spread
-    inside = np.mean((sold - told >= low) & (sold - told <= high))
+    inside = np.mean((sold - reported >= low) & (sold - reported <= high))
     name = f"ours ({learnt.champion.candidate.name})"
     figures = [
         Figure(_GROUP, f"{name}: WMAPE", score.wmape, 0.45, "at_most"),
@@ -80,8 +80,8 @@ def forecast_figures(panel: Panel, learnt: Learnt) -> list[Figure]:
     return figures
 
 
-def _compared(name: str, sold: Floats, told: Floats) -> list[Figure]:
-    score = score_forecast(sold, told)
+def _compared(name: str, sold: Floats, reported: Floats) -> list[Figure]:
+    score = score_forecast(sold, reported)
     return [Figure(_GROUP, f"{name}: WMAPE", score.wmape), Figure(_GROUP, f"{name}: RMSE", score.rmse_log)]
 
 

@@ -131,9 +131,9 @@ def _half_space(wrong: Truths, table: Floats, rows: int = 40_000) -> Figure | Sk
     rows = min(rows, len(table))
     scaled = np.clip(table[:rows] / np.quantile(table, 0.995, axis=0), 0, 1)
     trees = anomaly.HalfSpaceTrees(seed=1)
-    told = np.empty(rows)
+    reported = np.empty(rows)
     for row, values in enumerate(scaled.tolist()):
         columns = dict(enumerate(values))
-        told[row] = trees.score_one(columns)
+        reported[row] = trees.score_one(columns)
         trees.learn_one(columns)
-    return Figure(GROUP, f"river's half-space trees, {rows} rows", _precision(wrong[:rows], told))
+    return Figure(GROUP, f"river's half-space trees, {rows} rows", _precision(wrong[:rows], reported))

@@ -96,7 +96,7 @@ def repricing_figures(
         "highest allowed": market.high,
     }
     for name, model in trees.items():
-        methods[f"best of {name} with the price inside"] = _best_of(market, _told_by(model, used))
+        methods[f"best of {name} with the price inside"] = _best_of(market, _stated_by(model, used))
     ours = our_prices(market, panel.product[used], forecast, forecast.log_units(panel)[used])
     methods["ours: elasticity, forecast, legal prices"] = ours
     best = _best_of(market, lambda price: market.log_units + market.judge * np.log(price / market.price))
@@ -128,7 +128,7 @@ def our_prices(market: Market, product: Integers, forecast: Forecast, log_units:
     return market.clipped(np.array(chosen))
 
 
-def _told_by(model: PriceInside, used: Truths) -> Callable[[Floats], Floats]:
+def _stated_by(model: PriceInside, used: Truths) -> Callable[[Floats], Floats]:
     return lambda price: model.log_units(used, np.log(price))
 
 

@@ -30,8 +30,8 @@ def orange_juice_signs(response: Response, panel: Panel, places: int) -> list[Fi
         figures.append(Figure(group, f"brand {at + 1}: elasticity", pooled[at]))
         for opinion in (instrument_elasticity(rows, places), double_ml_elasticity(rows)):
             if opinion is not None:
-                told = f"brand {at + 1}: by {opinion.method}, error {opinion.standard_error:.2f}"
-                figures.append(Figure(group, told, opinion.elasticity))
+                reported = f"brand {at + 1}: by {opinion.method}, error {opinion.standard_error:.2f}"
+                figures.append(Figure(group, reported, opinion.elasticity))
     return figures
 
 

@@ -60,8 +60,8 @@ def simulated_market() -> list[Figure]:
     found = [one.mean for one in response.elasticities]
     return [
         *(
-            Figure(group, f"product {at + 1}: elasticity, truly {told:.2f} on average", own)
-            for at, (told, own) in enumerate(zip(truth, found, strict=True))
+            Figure(group, f"product {at + 1}: elasticity, truly {reported:.2f} on average", own)
+            for at, (reported, own) in enumerate(zip(truth, found, strict=True))
         ),
         Figure(group, "ours: gain in %", 100 * gains),
         Figure(group, "best there is: gain in %", 100 * most),

@@ -19,7 +19,7 @@ _CUSTOMERS: Final = "/api/v1/customers"
 _SHOWN: Final = 20
 _WORDS_KEPT: Final = 200
 _CUSTOMERS_KEPT: Final = 100
-_TOLD_SECONDS: Final = 10.0
+_REPORT_SECONDS: Final = 10.0
 
 
 class NothingToBuy(Exception):
@@ -37,13 +37,13 @@ class Pace(NamedTuple):
 class Crowd:
     """Sends shoppers through the shop."""
 
-    def __init__(self, api: ShopApi, tally: Tally, *, seed: int, habits: Habits, tell: Callable[[str], None]) -> None:
+    def __init__(self, api: ShopApi, tally: Tally, *, seed: int, habits: Habits, report: Callable[[str], None]) -> None:
         self._api = api
         self._tally = tally
         self._seed = seed
         self._elasticity = habits.elasticity
-        self._till = Till(api, tally, habits, tell)
-        self._tell = tell
+        self._till = Till(api, tally, habits, report)
+        self._report = report
         self._words: list[str] = []
         self._customers: list[str] = []
 
@@ -66,23 +66,23 @@ class Crowd:
         """Let shoppers arrive until the time is over or somebody says stop, and those who are there finish."""
         clock = asyncio.get_running_loop().time
         began = clock()
-        told = began
+        reported = began
         arrivals = max(1, round(pace.rate * pace.seconds))
         async with asyncio.TaskGroup() as there:
             visits: set[asyncio.Task[None]] = set()
             for number in range(arrivals):
-                if await _is_told(stop, began + number / pace.rate - clock()):
+                if await _is_stopped(stop, began + number / pace.rate - clock()):
                     break
                 self._tally.shoppers += 1
                 if len(visits) >= pace.concurrency:
-                    self._tally.turned_away += 1
+                    self._tally.rejected += 1
                     continue
                 visit = there.create_task(self._visit(number))
                 visits.add(visit)
                 visit.add_done_callback(visits.discard)
-                if clock() - told >= _TOLD_SECONDS:
-                    told = clock()
-                    self._tell(self._tally.line(told - began))
+                if clock() - reported >= _REPORT_SECONDS:
+                    reported = clock()
+                    self._report(self._tally.line(reported - began))
 
     async def _visit(self, number: int) -> None:
         shopper = Shopper(self._seed, number, self._elasticity)
@@ -109,18 +109,18 @@ class Crowd:
         self._tally.quotes += 1
         unit_price = quote["items"][0]["unit_price"]
         if not shopper.buys(unit_price, wish.base_price):
-            self._tally.too_dear += 1
+            self._tally.too_expensive += 1
         elif shopper.abandons():
             self._tally.abandoned += 1
         else:
             placed = await self._till.order(shopper.way(), quote["quote_id"], basket)
             paid = placed["lines"][0]["unit_price"]
             self._tally.order(wish.currency, wish.quantity, paid, wish.base_price)
-            self._tell(f"{wish.quantity} x {wish.name} at {paid} {wish.currency} (base price {wish.base_price})")
+            self._report(f"{wish.quantity} x {wish.name} at {paid} {wish.currency} (base price {wish.base_price})")
             await self._till.see_through(shopper, placed)
 
 
-async def _is_told(stop: asyncio.Event, seconds: float) -> bool:
+async def _is_stopped(stop: asyncio.Event, seconds: float) -> bool:
     """Wait so long, or until somebody says stop; True then."""
     if seconds <= 0:
         await asyncio.sleep(0)  # whoever is there goes on

@@ -119,8 +119,8 @@ class ShopApi:
             document = None
         if answer.is_success and isinstance(document, dict) and "data" in document:
             return document["data"]
-        told = document.get("type") if isinstance(document, dict) else None
-        code = str(told).rpartition("/")[2] if told else f"HTTP {answer.status_code}"
+        reported = document.get("type") if isinstance(document, dict) else None
+        code = str(reported).rpartition("/")[2] if reported else f"HTTP {answer.status_code}"
         wait = answer.headers.get("Retry-After", "")
         raise Refused(
             code,

@@ -16,8 +16,8 @@ class Tally:
     """Counts of a run; amounts are by currency, `base_turnover` at base prices."""
 
     def __init__(self) -> None:
-        self.shoppers = self.turned_away = self.requests = self.repeats = self.quotes = 0
-        self.too_dear = self.abandoned = self.orders = self.units = 0
+        self.shoppers = self.rejected = self.requests = self.repeats = self.quotes = 0
+        self.too_expensive = self.abandoned = self.orders = self.units = 0
         self.reserved = self.fulfilled = self.cancelled = self.refunds = 0
         self.cancelled_amount: defaultdict[str, Decimal] = defaultdict(Decimal)
         self.refunded_amount: defaultdict[str, Decimal] = defaultdict(Decimal)
@@ -59,13 +59,13 @@ class Tally:
     def summary(self) -> Iterator[str]:
         """Everything, a line each."""
         yield f"Shoppers          {self.shoppers}"
-        if self.turned_away:
-            yield f"  turned away     {self.turned_away}, because --concurrency others were still busy"
+        if self.rejected:
+            yield f"  turned away     {self.rejected}, because --concurrency others were still busy"
         yield f"Requests          {self.requests}"
         if self.repeats:
             yield f"  repeated        {self.repeats}, because there was no answer that says what has become of them"
         yield f"Quotes            {self.quotes}"
-        yield f"  too dear        {self.too_dear}"
+        yield f"  too dear        {self.too_expensive}"
         yield f"  abandoned       {self.abandoned}"
         yield f"  reserved        {self.reserved}"
         yield f"Orders            {self.orders}"

@@ -24,11 +24,11 @@ _BUDGET_WAITS_SECONDS: Final = (0.2, 1.0, 3.0)
 class Till:
     """Takes orders, and sees them through; each purchase has a quote of its own, whose id its keys are made of."""
 
-    def __init__(self, api: ShopApi, tally: Tally, habits: Habits, tell: Callable[[str], None]) -> None:
+    def __init__(self, api: ShopApi, tally: Tally, habits: Habits, report: Callable[[str], None]) -> None:
         self._api = api
         self._tally = tally
         self._habits = habits
-        self._tell = tell
+        self._report = report
 
     async def order(self, way: Way, quote_id: str, basket: dict[str, Any]) -> dict[str, Any]:
         """The order of a quote, or of its basket.
@@ -61,7 +61,7 @@ class Till:
         if fate == "cancelled":
             await self._api.do(f"{path}/cancel", {"reason": "Ordered by mistake"})
             self._tally.cancel(currency, total)
-            self._tell(f"Cancelled: {total} {currency}")
+            self._report(f"Cancelled: {total} {currency}")
             return
         await self._api.do(f"{path}/fulfil")
         self._tally.fulfilled += 1
@@ -70,7 +70,7 @@ class Till:
             for number, draft in enumerate(shopper.refunds(units), start=1):
                 refund = await self._api.do(f"{path}/refunds", draft, key=f"refund-{placed['id']}-{number}")
                 self._tally.refund(currency, refund["total_amount"])
-                self._tell(f"Refunded: {refund['total_amount']} {currency} of {total} {currency}")
+                self._report(f"Refunded: {refund['total_amount']} {currency} of {total} {currency}")
 
     async def _reserve(self, quote_id: str) -> None:
         try:

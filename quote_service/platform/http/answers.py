@@ -43,5 +43,5 @@ def page_answer(
         shown: What is shown of a row, where that is not the row itself.
     """
     cursor = write_cursor(name, key(rows[page.limit - 1])) if len(rows) > page.limit else None
-    told: Sequence[Any] = rows[: page.limit]
-    return Response(list_envelope(told if shown is None else map(shown, told), cursor), media_type=JSON)
+    reported: Sequence[Any] = rows[: page.limit]
+    return Response(list_envelope(reported if shown is None else map(shown, reported), cursor), media_type=JSON)

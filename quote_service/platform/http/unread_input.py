@@ -25,13 +25,17 @@ async def refuse_unread_input(request: Request[Any, Any, Any], handler: BaseRout
         Invalid: With every parameter of the query, or every field of the body.
         Malformed: There is a body where none is read, and it is no JSON document.
     """
-    told = handler.opt.get("described")
-    if not isinstance(told, Described) or handler.opt.get("passes_over") or not request.scope["path"].startswith(_API):
+    described = handler.opt.get("described")
+    if (
+        not isinstance(described, Described)
+        or handler.opt.get("passes_over")
+        or not request.scope["path"].startswith(_API)
+    ):
         return
     query = request.scope["query_string"]
-    if query and told.query is None and told.form != "list":
+    if query and described.query is None and described.form != "list":
         read_filters(query, NoFilters)
-    if told.body is None and request.scope["method"] == "POST":
+    if described.body is None and request.scope["method"] == "POST":
         body = await request.body()
         if body:
             read_document(body, _Nothing)

@@ -45,7 +45,7 @@ class OutboundAnswer(NamedTuple):
     status: int
     headers: Mapping[str, str]
     body: bytes
-    is_whole: bool = True
+    is_complete: bool = True
 
 
 class _Refused(Exception):
@@ -86,7 +86,7 @@ class OutboundClient:
         Raises:
             NoAnswer: It could not be sent, or no answer came in time.
         """
-        return await self.request("POST", url, headers, body, ANSWER_BYTES_MAX, tells_trace=True)
+        return await self.request("POST", url, headers, body, ANSWER_BYTES_MAX, sends_trace=True)
 
     async def request(
         self,
@@ -96,7 +96,7 @@ class OutboundClient:
         body: bytes | None,
         bytes_max: int,
         *,
-        tells_trace: bool = False,
+        sends_trace: bool = False,
     ) -> OutboundAnswer:
         """Send any request.
 
@@ -106,7 +106,7 @@ class OutboundClient:
             headers: Beside Host and Content-Length.
             body: What is sent; None for none.
             bytes_max: So much of the answer is read, as it comes over the connection; one that is as long counts as cut.
-            tells_trace: Whether the server is told the trace that this belongs to, if it does.
+            sends_trace: Whether the server is told the trace that this belongs to, if it does.
 
         Raises:
             NoAnswer: It could not be sent, or no answer came in time.
@@ -115,7 +115,7 @@ class OutboundClient:
         if span is None:
             return await self._request(method, url, headers, body, bytes_max)
         span_id, start_ns = new_span_id(), now_ns()
-        sent = {**headers, TRACEPARENT: span.traceparent_of_call(span_id)} if tells_trace else headers
+        sent = {**headers, TRACEPARENT: span.traceparent_of_call(span_id)} if sends_trace else headers
         attributes, error = _described(method, url), None
         try:
             answer = await self._request(method, url, sent, body, bytes_max)
@@ -161,17 +161,17 @@ class OutboundClient:
                 begun += chunk
                 if len(begun) >= bytes_max:
                     break
-        told = {name.decode("ascii").lower(): value.decode("latin-1") for name, value in response.headers}
-        return OutboundAnswer(response.status, told, bytes(begun[:bytes_max]), len(begun) < bytes_max)
+        reported = {name.decode("ascii").lower(): value.decode("latin-1") for name, value in response.headers}
+        return OutboundAnswer(response.status, reported, bytes(begun[:bytes_max]), len(begun) < bytes_max)
 
 
 def _described(method: str, url: str) -> dict[str, str | int | float | bool]:
     """What a span says of a request: where it goes, and neither path nor query, which may hold secrets of their owner."""
-    told: dict[str, str | int | float | bool] = {"http.request.method": method}
+    body: dict[str, str | int | float | bool] = {"http.request.method": method}
     with suppress(ValueError):
         target = read_target(url)
-        told |= {"server.address": target.host, "server.port": target.port, "url.scheme": target.scheme}
-    return told
+        body |= {"server.address": target.host, "server.port": target.port, "url.scheme": target.scheme}
+    return body
 
 
 class _CheckedNetwork(httpcore.AsyncNetworkBackend):

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.platform.postgres.outbox import tell, tell_many
+from quote_service.platform.postgres.outbox import publish, publish_many
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.queries import load_queries
 from quote_service.platform.system.changes import Change
@@ -24,7 +24,7 @@ _COLUMNS = (
     *("at", "actor", "actor_kind", "action", "object_kind", "object_id", "request_id", "before", "after"),
     "change_set_id",
 )
-_TOLD_TO_NOBODY: Mapping[str, EventType] = {}
+_NO_EVENTS: Mapping[str, EventType] = {}
 
 
 class RecordedChange(msgspec.Struct, frozen=True):
@@ -64,7 +64,7 @@ async def record_change(
     object_id: str,
     before: bytes | None,
     after: bytes | None,
-    told: EventType | None = None,
+    event: EventType | None = None,
 ) -> None:
     """Write one audit row within the caller's transaction, and tell webhooks where they want to know.
 
@@ -91,8 +91,8 @@ async def record_change(
         None if after is None else after.decode(),
         change.change_set_id,
     )
-    if told is not None and after is not None:
-        await tell(connection, told, object_id, after)
+    if event is not None and after is not None:
+        await publish(connection, event, object_id, after)
 
 
 async def record_changes(
@@ -101,11 +101,11 @@ async def record_changes(
     objects: Iterable[tuple[str, str, str | None, str | None]],
     *,
     object_kind: str,
-    told: Mapping[str, EventType] = _TOLD_TO_NOBODY,
+    events: Mapping[str, EventType] = _NO_EVENTS,
 ) -> None:
     """Write the audit rows of one change to many objects: action, object id, and its JSON before and after.
 
-    `told` names the events that webhooks get, by action.
+    `events` names the events that webhooks get, by action.
     """
     at, rows = change.at, list(objects)
     author = (at, change.actor, change.actor_kind)
@@ -117,9 +117,9 @@ async def record_changes(
         ),
         columns=_COLUMNS,
     )
-    for action in sorted({row[0] for row in rows} & told.keys()) if told else ():
-        await tell_many(
-            connection, told[action], ((row[1], row[3], None) for row in rows if row[0] == action and row[3])
+    for action in sorted({row[0] for row in rows} & events.keys()) if events else ():
+        await publish_many(
+            connection, events[action], ((row[1], row[3], None) for row in rows if row[0] == action and row[3])
         )
 
 

@@ -18,7 +18,7 @@ from uuid import UUID
 
 from quote_service.platform.documents.documents import document_text, write_document
 from quote_service.platform.postgres.audit_log import record_change, record_changes
-from quote_service.platform.postgres.outbox import tell, tell_many
+from quote_service.platform.postgres.outbox import publish, publish_many
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.changes import Author
 from quote_service.platform.system.event_types import EVENTS_OF_ACTIONS, EventType
@@ -73,7 +73,7 @@ class Change(Author, frozen=True, kw_only=True):
             object_id=_id_of(before, after, object_id),
             before=None if before is None else write_document(before),
             after=None if after is None else write_document(after),
-            told=event or EVENTS_OF_ACTIONS.get(action),
+            event=event or EVENTS_OF_ACTIONS.get(action),
         )
 
     async def record_many(self, changed: Sequence[Recorded], *, kind: str | None = None) -> None:
@@ -82,15 +82,15 @@ class Change(Author, frozen=True, kw_only=True):
             return
         rows = await asyncio.to_thread(_rows, changed)
         object_kind = kind or _kind_of(changed[0][0])
-        await record_changes(self.connection, self, rows, object_kind=object_kind, told=EVENTS_OF_ACTIONS)
+        await record_changes(self.connection, self, rows, object_kind=object_kind, events=EVENTS_OF_ACTIONS)
 
     async def publish(self, event: EventType, subject: object, data: Any, *, customer_id: UUID | None = None) -> None:
         """Publish what has no audit row; as `outbox.tell`."""
-        await tell(self.connection, event, str(subject), write_document(data), customer_id=customer_id)
+        await publish(self.connection, event, str(subject), write_document(data), customer_id=customer_id)
 
     async def publish_many(self, event: EventType, objects: Iterable[Any]) -> None:
         """As `publish`, for many objects that have an `id`; they are written as JSON only where somebody wants them."""
-        await tell_many(self.connection, event, ((str(each.id), document_text(each), None) for each in objects))
+        await publish_many(self.connection, event, ((str(each.id), document_text(each), None) for each in objects))
 
 
 def _kind_of(action: str) -> str:

@@ -20,7 +20,7 @@ from quote_service.platform.system.event_types import EventType, patterns_of
 from quote_service.platform.system.new_ids import new_id
 
 _QUERIES = load_queries(__file__, "outbox")
-_TELL = _QUERIES["tell"]
+_PUBLISH = _QUERIES["publish"]
 _IS_WANTED = _QUERIES["is_wanted"]
 _FORGET = _QUERIES["forget_customer"]
 #: What other queries name to ask whether an event is wanted: `EXISTS (SELECT 1 :of_endpoints_wanting $1::text[])`, with
@@ -30,7 +30,7 @@ OUTBOX: Mapping[str, str] = MappingProxyType({"of_endpoints_wanting": _QUERIES["
 _AT_ONCE = 500
 
 
-async def tell(
+async def publish(
     connection: Connection, event: EventType, subject: str, data: bytes, *, customer_id: UUID | None = None
 ) -> None:
     """Write an event and its deliveries, if anybody wants it.
@@ -42,11 +42,11 @@ async def tell(
         data: The object's JSON as a GET shows it. No names, addresses or e-mail addresses: these are for those who may read them.
         customer_id: Whom it is about: the reference in it is erased with the customer.
     """
-    told = ([UUID(new_id())], event, [subject], [data.decode()])
-    await connection.execute(_TELL, *told, patterns_of(event), [customer_id], [None])
+    reported = ([UUID(new_id())], event, [subject], [data.decode()])
+    await connection.execute(_PUBLISH, *reported, patterns_of(event), [customer_id], [None])
 
 
-async def tell_many(
+async def publish_many(
     connection: Connection,
     event: EventType,
     objects: Iterable[tuple[str, str, UUID | None]],
@@ -64,7 +64,7 @@ async def tell_many(
         ids = [UUID(new_id()) for _ in batch]
         batched, causes = zip(*batch, strict=True)
         subjects, data, customers = zip(*batched, strict=True)
-        await connection.execute(_TELL, ids, event, subjects, data, patterns_of(event), customers, causes)
+        await connection.execute(_PUBLISH, ids, event, subjects, data, patterns_of(event), customers, causes)
 
 
 async def forget_customer_of_events(connection: Connection, customer_id: UUID) -> None:

@@ -54,7 +54,7 @@ def _parts(tokens: Sequence[str], words: Sequence[str]) -> Iterator[str]:
     """Each operation with the tables that it names; one that reads no table is left out."""
     own = _names_of_with(words)
     callers: list[str] = []
-    operation, is_told = "", False
+    operation, is_reported = "", False
     for at, word in enumerate(words):
         before = words[at - 1] if at else ""
         if word == "(":
@@ -63,7 +63,7 @@ def _parts(tokens: Sequence[str], words: Sequence[str]) -> Iterator[str]:
             if callers:
                 callers.pop()
         elif word in _OPERATIONS and not (word == "UPDATE" and before in _NO_UPDATE_AFTER):
-            operation, is_told = word, False
+            operation, is_reported = word, False
         is_place = word in _BEFORE_TABLES and not (word == "UPDATE" and operation != "UPDATE")
         if not is_place or (
             word == "FROM" and (before == "DISTINCT" or (callers and callers[-1] in _WITH_FROM_INSIDE))
@@ -73,9 +73,9 @@ def _parts(tokens: Sequence[str], words: Sequence[str]) -> Iterator[str]:
         is_function = word != "INTO" and words[at + 2 : at + 3] == ["("]
         if (not name[:1].isalpha() and name[:1] not in '_"') or name in _NO_TABLES or name in own or is_function:
             continue
-        if not is_told:
+        if not is_reported:
             yield operation
-            is_told = True
+            is_reported = True
         yield tokens[at + 1]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 FIRST_PAUSE_SECONDS = 0.1
 PAUSE_SECONDS_MAX = 1.0
-LATELY_SECONDS = 5.0
+RECENT_SECONDS = 5.0
 
 
 class Breaker:
@@ -27,9 +27,9 @@ class Breaker:
         self.failures = 0
 
     @property
-    def failed_lately(self) -> bool:
+    def failed_recently(self) -> bool:
         """Whether it is open, and somebody found it so in the last seconds: while nobody asks, nobody closes it either."""
-        return self.is_open and self._clock() < self._retry_at + LATELY_SECONDS
+        return self.is_open and self._clock() < self._retry_at + RECENT_SECONDS
 
     def allows(self) -> bool:
         """Whether to ask now. True while open makes the asker the probe, who must report back."""

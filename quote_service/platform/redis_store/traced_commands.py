@@ -86,11 +86,11 @@ def batch_name(names: Sequence[str]) -> str:
 
 def address_of(client: Any) -> Attributes:
     """Which server, and which database of it, as far as that stands in the client: sentinels name one when it connects."""
-    told = getattr(getattr(client, "connection_pool", None), "connection_kwargs", {})
+    reported = getattr(getattr(client, "connection_pool", None), "connection_kwargs", {})
     found: dict[str, str | int | float | bool] = {}
-    if address := told.get("host") or told.get("path"):
+    if address := reported.get("host") or reported.get("path"):
         found["server.address"] = address
-        found |= {"server.port": told["port"]} if "port" in told else {}
-    if found or "db" in told:
-        found["db.namespace"] = str(told.get("db") or 0)
+        found |= {"server.port": reported["port"]} if "port" in reported else {}
+    if found or "db" in reported:
+        found["db.namespace"] = str(reported.get("db") or 0)
     return found

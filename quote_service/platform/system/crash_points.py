@@ -20,7 +20,7 @@ CrashPoint = Literal[
     "after_direct_commit",
     "before_decision",
     "after_decision",
-    "after_telling",
+    "after_notifying_redis",
     # who works in the background
     "after_read",
     "before_commit",

@@ -43,8 +43,8 @@ class StreamPlaces:
             Overloaded: The process has as many as it takes, or the guests have all that are theirs.
         """
         if viewer.at_most is not None and self._of[viewer.name] >= viewer.at_most:
-            told = f"At most {viewer.at_most} {self._what} can be open at once"
-            raise TooMany(told, retry_after_seconds=_RETRY_SECONDS)
+            reported = f"At most {viewer.at_most} {self._what} can be open at once"
+            raise TooMany(reported, retry_after_seconds=_RETRY_SECONDS)
         if self._of.total() >= self._in_all or (viewer.is_guest and self._guests >= self._guests_max):
             raise Overloaded(f"Too many {self._what} are open", retry_after_seconds=_RETRY_SECONDS)
         self._of[viewer.name] += 1

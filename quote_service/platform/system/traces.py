@@ -221,9 +221,9 @@ class WorkSpan(OpenSpan):
         """Send it and the calls below it, if it is to be kept."""
         if not self.has_worked or self.traceparent is None:
             return
-        told = self.attributes if error is None else {**self.attributes, "error.type": error}
+        reported = self.attributes if error is None else {**self.attributes, "error.type": error}
         links = tuple(self._causes)
-        self._traces.finish(Span(self._name, self.ids, start_ns, now_ns(), told, kind, error is not None, links))
+        self._traces.finish(Span(self._name, self.ids, start_ns, now_ns(), reported, kind, error is not None, links))
         for call in self._calls:
             self._traces.finish(_below(self.ids, call))
 
@@ -338,6 +338,6 @@ def now_ns() -> int:
 
 def _below(ids: SpanIds, call: Call) -> Span:
     error = call.error
-    told = call.attributes if error is None else {**call.attributes, "error.type": error}
+    reported = call.attributes if error is None else {**call.attributes, "error.type": error}
     own = SpanIds(ids.trace_id, call.span_id or new_span_id(), ids.span_id)
-    return Span(call.name, own, call.start_ns, call.end_ns, told, "client", error is not None)
+    return Span(call.name, own, call.start_ns, call.end_ns, reported, "client", error is not None)

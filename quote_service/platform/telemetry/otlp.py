@@ -189,8 +189,8 @@ class _FigureExporter(OTLPMetricExporter):
         self.before()  # what is new now is observed from the next collection on
         for resource_metrics in metrics_data.resource_metrics[:1]:
             scope_metrics = resource_metrics.scope_metrics[0]
-            told = replace(scope_metrics, metrics=[*scope_metrics.metrics, *self._histograms()])
-            whole = replace(resource_metrics, scope_metrics=[told, *resource_metrics.scope_metrics[1:]])
+            reported = replace(scope_metrics, metrics=[*scope_metrics.metrics, *self._histograms()])
+            whole = replace(resource_metrics, scope_metrics=[reported, *resource_metrics.scope_metrics[1:]])
             metrics_data = replace(metrics_data, resource_metrics=[whole, *metrics_data.resource_metrics[1:]])
         return super().export(metrics_data, timeout_millis, **kwargs)
 

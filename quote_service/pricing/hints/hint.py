@@ -63,8 +63,8 @@ class Hint:
     @property
     def state(self) -> tuple[Any, ...]:
         """Everything that it says, as plain values."""
-        told = [self.rule.id if name == "rule" else getattr(self, name) for name in self.__slots__]
-        return tuple(told)
+        reported = [self.rule.id if name == "rule" else getattr(self, name) for name in self.__slots__]
+        return tuple(reported)
 
 
 class Hints(NamedTuple):

@@ -118,13 +118,13 @@ def _enter(
     else:
         context.exclusive_tax_minor += tax_minor
     context.apply(rule)
-    description, inputs = _told(rate_micro, effect.is_inclusive, on)
+    description, inputs = _description_of(rate_micro, effect.is_inclusive, on)
     if base_minor is not None:
         inputs = TaxInputs(rate_micro, base_minor)
     context.calculations.append(Calculation("tax", description, tax_minor, rule, inputs, effect.is_inclusive))
 
 
 @lru_cache(maxsize=1024)
-def _told(rate_micro: int, is_inclusive: bool, on: str) -> tuple[str, TaxInputs]:
+def _description_of(rate_micro: int, is_inclusive: bool, on: str) -> tuple[str, TaxInputs]:
     how = "included in" if is_inclusive else "on"
     return f"{decimal_text(rate_micro, 6)} % {how} {on}", TaxInputs(rate_micro)

@@ -22,7 +22,7 @@ from quote_service.pricing.rulebook.rules_of_sellers import RulesOfSellers
 EXPRESS_FLAG = "express_delivery_multiplier"
 _ADDRESSES_MAX = 20_000
 # One that is still to come says more than one that is over.
-_MOST_TELLING: tuple[CouponReason, ...] = ("not_started", "conditions_not_met", "expired")
+_MOST_SPECIFIC: tuple[CouponReason, ...] = ("not_started", "conditions_not_met", "expired")
 
 
 class EffectivePeriod:
@@ -157,4 +157,4 @@ def _idle_coupons(
             reasons.setdefault(code, set()).add("not_started")
         elif rule.id in counting_ids:  # and not in force: outside its hours
             reasons.setdefault(code, set()).add("conditions_not_met")
-    return {code: next(each for each in _MOST_TELLING if each in found) for code, found in reasons.items()}
+    return {code: next(each for each in _MOST_SPECIFIC if each in found) for code, found in reasons.items()}

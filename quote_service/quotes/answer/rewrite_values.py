@@ -40,8 +40,8 @@ def rewriter_of(hint: Any, *, keeps_unknown: bool = False) -> Rewrite:
         keeps_unknown: Members and steps that this release does not know, which a later one may have added, are written
             as they came and where they stood; otherwise they raise.
     """
-    for told in getattr(hint, "__metadata__", ()):
-        written = (getattr(told, "extra", None) or {}).get("written")
+    for reported in getattr(hint, "__metadata__", ()):
+        written = (getattr(reported, "extra", None) or {}).get("written")
         if written == "inputs":
             return _inputs(keeps_unknown)
         if written is not None:

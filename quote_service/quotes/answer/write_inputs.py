@@ -33,13 +33,13 @@ class _Member:
 
     def __init__(self, attribute: str, hint: Any) -> None:
         self.name = f'"{attribute}":'
-        told = [hint, *get_args(hint)]
+        reported = [hint, *get_args(hint)]
         extra: dict[str, Any] = {}
-        for each in told:
+        for each in reported:
             for meta in getattr(each, "__metadata__", ()):
                 if isinstance(meta, msgspec.Meta) and meta.extra:
                     extra.update(meta.extra)
-        kinds = {getattr(each, "__origin__", each) for each in told}
+        kinds = {getattr(each, "__origin__", each) for each in reported}
         self.places: int = extra.get("places", 0)
         self.pattern = f"%.{self.places}f"
         if extra.get("written") == "amount":

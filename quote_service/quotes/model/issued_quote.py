@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-_NOT_TOLD: Final = msgspec.Raw()
+_LEFT_OUT: Final = msgspec.Raw()
 
 
 class IssuedAdjustment(msgspec.Struct, frozen=True, gc=False):
@@ -17,8 +17,8 @@ class IssuedAdjustment(msgspec.Struct, frozen=True, gc=False):
     amount: msgspec.Raw
     flash_sale_id: str = ""
     rule_id: str = ""
-    percent: msgspec.Raw = _NOT_TOLD
-    price: msgspec.Raw = _NOT_TOLD
+    percent: msgspec.Raw = _LEFT_OUT
+    price: msgspec.Raw = _LEFT_OUT
 
 
 class IssuedItem(msgspec.Struct, frozen=True, gc=False):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from quote_service.platform.postgres.outbox import tell_many
+from quote_service.platform.postgres.outbox import publish_many
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.changes import Change, change_by_system
 from quote_service.platform.system.errors import QuoteServiceError
@@ -66,10 +66,10 @@ async def accept_offers(
             [(each.change, quote, each.offer.figures) for each, quote in zip(taken, accepted, strict=True)],
         )
         if is_wanted:
-            told = (
+            reported = (
                 (quote.quote_id, quote.document().decode(), each.customer_id)
                 for each, quote in zip(taken, accepted, strict=True)
             )
             traceparents = [each.change.traceparent for each in taken]
-            await tell_many(connection, "quote.accepted", told, traceparents=traceparents)
+            await publish_many(connection, "quote.accepted", reported, traceparents=traceparents)
     return refusals

@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 
 from quote_service.platform.documents.exact_documents import parse_exact
-from quote_service.platform.postgres.outbox import tell
+from quote_service.platform.postgres.outbox import publish
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import QuoteServiceError, Unavailable
@@ -142,7 +142,7 @@ async def accept_quote(
         raise refusal
     if is_wanted:
         whose = None if customer_id is None else UUID(customer_id)
-        await tell(connection, "quote.accepted", accepted.quote_id, accepted.document(), customer_id=whose)
+        await publish(connection, "quote.accepted", accepted.quote_id, accepted.document(), customer_id=whose)
     return accepted
 
 

@@ -251,7 +251,7 @@ class QuoteIssuer:
             self._note_shown(answer.shown)
         if not remember:
             return answer
-        if answer.external_ref != asker.external_ref or answer.told != asker.told:
+        if answer.external_ref != asker.external_ref or answer.request_warnings != asker.request_warnings:
             return self._writer.with_echo(answer, asker)
         body = asker.body
         if body not in answer.bodies and len(answer.bodies) < _BODIES_MAX and _is_rememberable(answer, body):

@@ -15,7 +15,7 @@ from quote_service.quotes.answer.shopper_form import MARKETPLACE_WARNINGS, shopp
 from quote_service.quotes.answer.write_quote import write_quote
 from quote_service.quotes.model.issued_quote import read_issued
 from quote_service.quotes.model.kept_quote import echoed_reference
-from quote_service.quotes.operations.told_warnings import OF_AN_ASKER
+from quote_service.quotes.operations.request_warnings import OF_AN_ASKER
 
 DIFFERENCES_MAX = 100
 # The reference and the state of Redis belong to an answer, not to its price; and a hint is of a basket that nobody has.
@@ -52,7 +52,7 @@ def is_issued_again(data: bytes, again: Quote, quote_id: str, issued_at_us: int,
     if data.startswith(b'],"signature":"', at + len(warnings)):
         return True
     # What else it warned of is the answer's alone, and stands behind the quote's own.
-    return all(told.code in _OF_AN_ANSWER for told in read_issued(data).warnings[len(again.warnings) :])
+    return all(reported.code in _OF_AN_ANSWER for reported in read_issued(data).warnings[len(again.warnings) :])
 
 
 def issued_differences(
@@ -93,7 +93,7 @@ def _reference_of(data: bytes) -> str | None:
 
 def _name_scopes_alike(issued: dict[str, Any], recomputed: dict[str, Any]) -> None:
     """`QUOTE` was called `ORDER` before there were both: the rate is the same, and so is what it charges."""
-    told, again = (each.get("commission_breakdown", {}).get("details", ()) for each in (issued, recomputed))
-    for one, other in zip(told, again, strict=False):
+    reported, again = (each.get("commission_breakdown", {}).get("details", ()) for each in (issued, recomputed))
+    for one, other in zip(reported, again, strict=False):
         if (one["scope"], other["scope"]) == ("ORDER", "QUOTE"):
             other["scope"] = one["scope"]

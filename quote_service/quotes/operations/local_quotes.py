@@ -41,7 +41,7 @@ class LocalAnswer(msgspec.Struct, gc=False):
     tail: bytes
     flags_at: tuple[int, int]
     request: bytes
-    told: bytes = b""
+    request_warnings: bytes = b""
     bodies: tuple[bytes, ...] = ()
     edition: int = 0
     shown: tuple[int, ...] = ()
@@ -145,7 +145,9 @@ class LocalQuotes:
 
 
 def _size_bytes(answer: LocalAnswer) -> int:
-    size = len(answer.head) + len(answer.tail) + len(answer.request) + len(answer.told) + _ENTRY_OVERHEAD_BYTES
+    size = (
+        len(answer.head) + len(answer.tail) + len(answer.request) + len(answer.request_warnings) + _ENTRY_OVERHEAD_BYTES
+    )
     for body in answer.bodies:
         size += len(body)
     return size

@@ -14,10 +14,10 @@ CacheTier = Literal["miss", "local", "redis"]
 class QuoteAsker:
     """Who asks: the reference to echo, the warnings about what of the request does not count, and the body."""
 
-    __slots__ = ("body", "external_ref", "priced", "told")
+    __slots__ = ("body", "external_ref", "priced", "request_warnings")
 
     external_ref: str | None
-    told: bytes
+    request_warnings: bytes
     body: bytes
     # What is counted of the quote that was worked out for it, if that becomes the one that is issued.
     priced: PricedQuote | None

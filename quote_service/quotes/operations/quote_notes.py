@@ -99,7 +99,7 @@ class QuoteNotes:
         is_logged = draw < self._log_ratio
         return QuoteNote(span, is_logged) if is_logged or span is not None else None
 
-    def tell(
+    def record(
         self,
         note: QuoteNote | None,
         *,

@@ -20,7 +20,7 @@ from quote_service.quotes.operations.local_quotes import LocalAnswer
 from quote_service.quotes.operations.quote_asker import CacheTier, QuoteAsker
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
 from quote_service.quotes.operations.quote_notes import QuoteNote
-from quote_service.quotes.operations.told_warnings import told_warnings
+from quote_service.quotes.operations.request_warnings import request_warnings
 from quote_service.quotes.tables.share_quotes import NOT_SHARED, Outcome
 from quote_service.rulebook.experiments.model.observations import ONE
 
@@ -47,7 +47,7 @@ class QuoteRequest(QuoteAsker):
     def __init__(self, issuer: QuoteIssuer, limiter: QuoteLimiter, body: bytes, deadline: float) -> None:
         """The bytes of the basket, and the loop's time until which it is worth waiting for a permit."""
         self.external_ref: str | None = None
-        self.told = b""
+        self.request_warnings = b""
         self.body = body
         self.issuer = issuer
         self.limiter = limiter
@@ -168,7 +168,7 @@ class QuoteRequest(QuoteAsker):
         issuer, at_us = self.issuer, self.at_us
         self.external_ref = checked.basket.external_ref
         if checked.unknown_fields or checked.price_warnings:
-            self.told = told_warnings(checked.price_warnings, checked.unknown_fields)
+            self.request_warnings = request_warnings(checked.price_warnings, checked.unknown_fields)
         if self.bypass:
             self.bits = random_bits()
             return False

@@ -23,8 +23,12 @@ from quote_service.quotes.operations.issued_bytes import (
 )
 from quote_service.quotes.operations.local_quotes import LocalAnswer
 from quote_service.quotes.operations.quote_asker import QuoteAsker
+from quote_service.quotes.operations.request_warnings import (
+    request_warnings_in,
+    with_request_warnings,
+    without_request_warnings,
+)
 from quote_service.quotes.operations.sign_quote import QuoteSigner
-from quote_service.quotes.operations.told_warnings import told_in, with_told, without_told
 
 _NOT_SHARED_WARNING: Final = write_warning(
     Warning("quote_not_shared", "Redis is unavailable, so only this worker can return this quote again")
@@ -46,13 +50,13 @@ class AnswerWriter:
         self, quote: Quote, bits: int, rulebook_version: int, at_us: int, good_until_us: int, asker: QuoteAsker
     ) -> LocalAnswer:
         """Write and sign a quote that has been worked out; what is counted of it is left with who asked."""
-        told = asker.told
+        days_sold = asker.request_warnings
         quote_id = uuid7(at_us // 1000, bits)
         valid_until_us = at_us + self._ttl_us
         text = write_quote(quote, quote_id, at_us, valid_until_us)
         before, flags, middle, tail = text.head.encode(), text.flags.encode(), text.middle.encode(), text.tail.encode()
-        if told:
-            tail = with_told(tail, told)
+        if days_sold:
+            tail = with_request_warnings(tail, days_sold)
         plain = plain_flags(text.flags).encode()
         signature = self._signer.sign_pieces((before, plain, middle, b'"miss"', tail, b"}"))
         counts, cell = self._counts, None
@@ -71,7 +75,7 @@ class AnswerWriter:
             tail=b'%b,"signature":"%b"}' % (tail, signature.encode()),
             flags_at=(len(before), len(before) + len(flags)),
             request=kept_request(quote.basket, quote.floors_minor),
-            told=told,
+            request_warnings=days_sold,
             cell=cell,
         )
 
@@ -82,11 +86,13 @@ class AnswerWriter:
         shift = len(after) - len(before)
         head = answer.head.replace(before, after, 1)  # the reference stands before all other text from outside
         flags_at = (answer.flags_at[0] + shift, answer.flags_at[1] + shift)
-        tail = with_told(without_told(unsigned_tail(answer.tail), answer.told), asker.told)
+        tail = with_request_warnings(
+            without_request_warnings(unsigned_tail(answer.tail), answer.request_warnings), asker.request_warnings
+        )
         return msgspec.structs.replace(
             answer,
             external_ref=asker.external_ref,
-            told=asker.told,
+            request_warnings=asker.request_warnings,
             head=head,
             tail=signed_tail(self._signer, head, flags_at, tail),
             flags_at=flags_at,
@@ -95,8 +101,12 @@ class AnswerWriter:
 
     def unshared(self, answer: LocalAnswer) -> LocalAnswer:
         """The answer with the warning that no other process knows it, signed again."""
-        tail = with_told(without_told(unsigned_tail(answer.tail), answer.told), _NOT_SHARED_WARNING)
-        tail = signed_tail(self._signer, answer.head, answer.flags_at, with_told(tail, answer.told))
+        tail = with_request_warnings(
+            without_request_warnings(unsigned_tail(answer.tail), answer.request_warnings), _NOT_SHARED_WARNING
+        )
+        tail = signed_tail(
+            self._signer, answer.head, answer.flags_at, with_request_warnings(tail, answer.request_warnings)
+        )
         return msgspec.structs.replace(answer, tail=tail)
 
     def for_shopper(self, answer: LocalAnswer) -> LocalAnswer:
@@ -135,7 +145,7 @@ def kept_answer(kept: KeptQuote, ours: LocalAnswer) -> LocalAnswer:
         tail=tail,
         flags_at=flags_at,
         request=kept.request,
-        told=told_in(tail),
+        request_warnings=request_warnings_in(tail),
         edition=ours.edition,
         shown=ours.shown,
         cell=ours.cell,

@@ -32,8 +32,8 @@ from quote_service.quotes.routes.customers import require_sight
 from quote_service.quotes.routes.examples import ACCEPTED_EXAMPLE, QUOTE_EXAMPLE
 from quote_service.quotes.routes.reading.brought_quote import customer_of_offer, read_brought
 from quote_service.shop.reservations.model.refusals import BudgetExhausted, CouponExhausted, OutOfStock
+from quote_service.shop.reservations.operations.record_refused import record_refused
 from quote_service.shop.reservations.operations.reservation_meters import REFUSALS, ReservationMeters
-from quote_service.shop.reservations.operations.tell_refused import tell_refused
 
 # Analysts and pricing managers read quotes; to commit to one is for checkouts, and for the shopper whose quote it is.
 ACCEPT_ACCESS = granted("user", scopes=("quote:write",))
@@ -97,7 +97,7 @@ async def accept_issued_quote(request: Request[Any, Any, Any], quote_id: FromPat
     except REFUSALS as refusal:
         parts[ReservationMeters].refused(refusal)
         if isinstance(offer, Offer) and isinstance(refusal, (CouponExhausted, BudgetExhausted)):
-            await tell_refused(parts[Database], offer.claim(customer_id))
+            await record_refused(parts[Database], offer.claim(customer_id))
         raise
 
 

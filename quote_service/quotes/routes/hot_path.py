@@ -75,7 +75,7 @@ class _HotQuoteRequest(HttpQuoteRequest):
     def send(self, answer: EndpointAnswer) -> None:
         request_id = self.head.request_id or new_id()
         self._protocol.reply(self._cycle, _reply(request_id, answer))
-        self.endpoint.tell(self, request_id, answer.status)
+        self.endpoint.record(self, request_id, answer.status)
 
     def failed(self, mistake: Exception) -> None:
         self._protocol.fail(self._cycle, mistake)

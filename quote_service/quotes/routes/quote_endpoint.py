@@ -73,9 +73,9 @@ class QuoteEndpoint:
         "_limits",
         "_meters",
         "_notes",
+        "_reports_unknown",
         "_shopper_id",
         "_slow_seconds",
-        "_tells_unknown",
         "_watch",
         "issuer",
         "limiter",
@@ -93,12 +93,12 @@ class QuoteEndpoint:
         timeout_ms: int,
         *,
         watch: LoopWatch | None = None,
-        tells_unknown: bool = False,
+        reports_unknown: bool = False,
     ) -> None:
         # Who was let in last, and his id if he is a shopper: the same object says the same of what it may do.
         self._admitted: Caller | None = None
         self._shopper_id: str | None = None
-        self._tells_unknown = tells_unknown
+        self._reports_unknown = reports_unknown
         self._credentials = credentials
         self._limits = limits
         self.limiter = limiter
@@ -128,13 +128,13 @@ class QuoteEndpoint:
             return self._notes.begin(draw, trace_parent_of_headers(head.headers))
         return None
 
-    def tell(self, asked: "HttpQuoteRequest", request_id: str, status: int) -> None:
+    def record(self, asked: "HttpQuoteRequest", request_id: str, status: int) -> None:
         """Log and trace a request that is over, if it was sampled, slow or refused; notice whether it held the loop."""
         if asked.note is None and status == 200 and asked.seconds <= self._slow_seconds:
             return
         if self._watch is not None:
             self._watch.answered(_ROUTE, asked.received)
-        self._notes.tell(
+        self._notes.record(
             asked.note,
             request_id=request_id,
             parent=trace_parent_of_headers(asked.head.headers),
@@ -145,9 +145,9 @@ class QuoteEndpoint:
 
     def care_for(self, head: RequestHead, shopper_id: str | None) -> Care | None:
         """How the basket is read; None where the quick reading will do."""
-        if shopper_id is None and not head.is_strict and not self._tells_unknown:
+        if shopper_id is None and not head.is_strict and not self._reports_unknown:
             return None
-        return Care(shopper_id, head.is_strict, self._tells_unknown)
+        return Care(shopper_id, head.is_strict, self._reports_unknown)
 
     def quoted(self, tier: CacheTier, seconds: float) -> None:
         """Count a request that ended in a quote."""

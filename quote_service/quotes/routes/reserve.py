@@ -38,9 +38,9 @@ from quote_service.shop.reservations.model.refusals import BudgetExhausted, Coup
 from quote_service.shop.reservations.model.reservation import HoldLimits, Reservation
 from quote_service.shop.reservations.operations.find_reservation import find_reservation
 from quote_service.shop.reservations.operations.hold_quotes import hold_quotes
+from quote_service.shop.reservations.operations.record_refused import record_refused
 from quote_service.shop.reservations.operations.release import release
 from quote_service.shop.reservations.operations.reservation_meters import REFUSALS, ReservationMeters
-from quote_service.shop.reservations.operations.tell_refused import tell_refused
 
 _RESERVED, _FOUND = "Quote reserved", "Reservation found"
 _NONE = "There is no reservation of a quote with this id"
@@ -105,7 +105,7 @@ async def reserve_issued_quote(request: Request[Any, Any, Any], quote_id: FromPa
     except REFUSALS as refusal:
         meters.refused(refusal)
         if isinstance(offer, Offer) and isinstance(refusal, (CouponExhausted, BudgetExhausted)):
-            await tell_refused(parts[Database], offer.claim(customer_id))
+            await record_refused(parts[Database], offer.claim(customer_id))
         raise
     meters.count("extended" if was_held else "reserved")
     return answer

@@ -23,7 +23,7 @@ from quote_service.quotes.operations.simulate_quote import Simulated, basket_aga
 from quote_service.quotes.routes.bodies import JSON, Simulation, SimulationRequest
 from quote_service.quotes.routes.examples import SIMULATION_EXAMPLE, SIMULATION_REQUEST_EXAMPLE
 from quote_service.quotes.routes.reading.read_simulation import read_simulation
-from quote_service.rulebook.snapshot.operations.catch_up import once_caught_up
+from quote_service.rulebook.snapshot.operations.catch_up import retry_after_refresh
 from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
 
 _MESSAGE = "Quote simulated"
@@ -64,7 +64,7 @@ async def simulate_basket(request: Request[Any, Any, Any]) -> Response[bytes]:
             basket = basket_again(checked)
             return await simulate_quote(database, holder, parts[SalePrices].by_product, basket, supposed, at_us)
 
-    result = await once_caught_up(database, holder, simulate, ("/items", "/flag_overrides"))
+    result = await retry_after_refresh(database, holder, simulate, ("/items", "/flag_overrides"))
     data = {
         "now": msgspec.Raw(unissued_quote(result.now, at_us).encode()),
         "simulated": msgspec.Raw(unissued_quote(result.simulated, supposed.at_us).encode()),

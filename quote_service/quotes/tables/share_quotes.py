@@ -157,7 +157,7 @@ class QuoteSharer:
             self._breaker.succeeded()
         batch, self._under_way = self._under_way or self._next_batch(), []
         try:
-            self._tell(batch, replies)
+            self._notify(batch, replies)
         finally:
             if self._batch and self._breaker.allows():
                 self._take_off()
@@ -171,15 +171,15 @@ class QuoteSharer:
         if self._idle is not None:
             self._idle.set_result(None)
             self._idle = None
-        self._tell(left, None)
+        self._notify(left, None)
 
-    def _tell(self, batch: _Batch, replies: list[Any] | None) -> None:
+    def _notify(self, batch: _Batch, replies: list[Any] | None) -> None:
         """Tell each asker, once and in their order."""
-        told = 0
+        reported = 0
         try:
             for _, _, on_outcome in batch:
-                outcome: Any = NOT_SHARED if replies is None else replies[told]
-                told += 1
+                outcome: Any = NOT_SHARED if replies is None else replies[reported]
+                reported += 1
                 if outcome is None:
                     self.shared += 1
                 elif outcome is NOT_SHARED or type(outcome) is ReplyError:
@@ -189,5 +189,5 @@ class QuoteSharer:
                     self.found += 1
                 on_outcome(outcome)
         finally:
-            if told < len(batch):  # one asker's mistake is not the others'
-                self._tell(batch[told:], replies[told:] if replies is not None else None)
+            if reported < len(batch):  # one asker's mistake is not the others'
+                self._notify(batch[reported:], replies[reported:] if replies is not None else None)

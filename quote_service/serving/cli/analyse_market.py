@@ -49,8 +49,8 @@ def analyse(whole: bool, changed: bool, as_json: bool) -> None:
         raise click.ClickException("another run is at it; wait for it, or try again")
     seconds = time.monotonic() - started
     if as_json:
-        told = {"products": done.products, "rows": done.written, "engine": settings.analytics_engine}
-        click.echo(msgspec.json.encode({**told, "seconds": round(seconds, 3)}).decode())
+        reported = {"products": done.products, "rows": done.written, "engine": settings.analytics_engine}
+        click.echo(msgspec.json.encode({**reported, "seconds": round(seconds, 3)}).decode())
     else:
         click.echo(f"{done.products} products, {done.written} rows, {seconds:.1f} s with {settings.analytics_engine}")
 

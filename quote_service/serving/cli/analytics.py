@@ -7,7 +7,7 @@ import click
 
 from quote_service.serving.cli.administration import with_database
 from quote_service.serving.cli.refusals import settings_of_environment
-from quote_service.serving.cli.tell_check import tell_check
+from quote_service.serving.cli.report_check import report_check
 from quote_service.steering.analytics.model.findings import CHECKS
 from quote_service.steering.analytics.operations.check_rollups import check_rollups
 from quote_service.steering.analytics.operations.rebuild_rollups import rebuild_rollups
@@ -27,7 +27,7 @@ def check(as_json: bool) -> None:
 
     Exit status: 0 all checks pass, 1 one fails, 2 they could not be checked.
     """
-    tell_check(check_rollups, CHECKS, as_json=as_json)
+    report_check(check_rollups, CHECKS, as_json=as_json)
 
 
 @analytics.command()

@@ -7,7 +7,7 @@ import click
 
 from quote_service.selling.ledger.model.findings import CHECKS
 from quote_service.selling.ledger.operations.check_ledger import check_ledger
-from quote_service.serving.cli.tell_check import tell_check
+from quote_service.serving.cli.report_check import report_check
 
 
 @click.group()
@@ -22,4 +22,4 @@ def check(as_json: bool) -> None:
 
     Exit status: 0 all checks pass, 1 one fails, 2 the ledger could not be checked.
     """
-    tell_check(check_ledger, CHECKS, as_json=as_json)
+    report_check(check_ledger, CHECKS, as_json=as_json)

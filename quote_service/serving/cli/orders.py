@@ -7,7 +7,7 @@ import click
 
 from quote_service.selling.orders.model.findings import CHECKS
 from quote_service.selling.orders.operations.check_orders import check_orders
-from quote_service.serving.cli.tell_check import tell_check
+from quote_service.serving.cli.report_check import report_check
 
 
 @click.group()
@@ -22,4 +22,4 @@ def check(as_json: bool) -> None:
 
     Exit status: 0 all checks pass, 1 one fails, 2 they could not be checked.
     """
-    tell_check(check_orders, CHECKS, as_json=as_json)
+    report_check(check_orders, CHECKS, as_json=as_json)

@@ -101,7 +101,7 @@ def import_command(file: Path, dry_run: bool, prune: bool, strict: bool, state: 
                     expected_state=state_of(held),
                 )
         except Invalid as refused:
-            raise refuse(*_told(file, document, refused.faults)) from None
+            raise refuse(*_fault_lines(file, document, refused.faults)) from None
         return done, findings, ""
 
     plan, findings, state_now = with_database(work, statement_seconds=_STATEMENT_SECONDS)
@@ -125,7 +125,7 @@ def _located(file: Path) -> Located:
     except Malformed as broken:
         raise refuse(f"{file}: {broken.detail}") from None
     except InvalidAt as refused:
-        raise refuse(*_told(file, Located(None, refused.lines), refused.faults)) from None
+        raise refuse(*_fault_lines(file, Located(None, refused.lines), refused.faults)) from None
 
 
 def _wanted(file: Path, document: Located) -> RulebookFile:
@@ -138,12 +138,12 @@ def _wanted(file: Path, document: Located) -> RulebookFile:
     try:
         return read_file(document, rule)
     except Invalid as refused:
-        raise refuse(*_told(file, document, refused.faults)) from None
+        raise refuse(*_fault_lines(file, document, refused.faults)) from None
     except QuoteServiceError as refused:
         raise refuse(f"{file}: {refused.detail}") from None
 
 
-def _told(file: Path, document: Located, faults: Collection[Fault]) -> Iterator[str]:
+def _fault_lines(file: Path, document: Located, faults: Collection[Fault]) -> Iterator[str]:
     for fault in sorted(faults, key=lambda each: document.line_of(each.pointer)):
         yield f"{file}:{document.line_of(fault.pointer)}: {fault.pointer or 'the file'} {fault.detail}"
 

@@ -189,7 +189,7 @@ def _open_quotes(stack: AsyncExitStack, parts: Parts, redis: RedisClient, breake
             notes,
             settings.timeout_ms,
             watch=parts[LoopWatch],
-            tells_unknown=settings.development,
+            reports_unknown=settings.development,
         )
     )
     return sharer
@@ -272,7 +272,7 @@ def _open_health(parts: Parts, redis: RedisClient, breaker: Breaker, sharer: Quo
 
 async def _check_redis(redis: RedisClient, breaker: Breaker) -> str | None:
     await ping_redis(redis)
-    return "it answers, and refuses what is asked of it" if breaker.failed_lately else None
+    return "it answers, and refuses what is asked of it" if breaker.failed_recently else None
 
 
 def _snapshot(holder: RulebookHolder) -> SnapshotHealth | None:

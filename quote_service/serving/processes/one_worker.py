@@ -35,7 +35,7 @@ from quote_service.platform.telemetry.slots import Slots
 from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
 from quote_service.serving.lifespan.web import open_web
 from quote_service.serving.processes.figures import figures_served
-from quote_service.serving.processes.sockets import is_waited_at, turn_away, url_of
+from quote_service.serving.processes.sockets import is_waited_at, reject_connections, url_of
 
 _log = structlog.get_logger(__name__)
 
@@ -85,7 +85,7 @@ class WorkerServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for listening in sockets or ():
-            turn_away(listening)
+            reject_connections(listening)
         await self._accept_all(sockets or [])
         for server in self.servers:
             server.close()
@@ -172,7 +172,7 @@ async def _serve(
             "worker": index,
         }
         server = WorkerServer(config, parts, announcement)
-        _tell_connections(parts, server)
+        _close_idle_connections(parts, server)
         async with figures_served(parts, figures):
             with _stopped_with_parent(server):
                 if when_serving is None:
@@ -181,7 +181,7 @@ async def _serve(
                     await _serve_and_call(server, listening, when_serving(parts))
 
 
-def _tell_connections(parts: Parts, server: uvicorn.Server) -> None:
+def _close_idle_connections(parts: Parts, server: uvicorn.Server) -> None:
     state = server.server_state
     parts[Registry].register_gauge("quote_connections", "Client connections open", lambda: len(state.connections))
     parts[Registry].register_gauge("quote_requests_running", "Requests beside quotes", lambda: len(state.tasks))

@@ -56,7 +56,7 @@ def bind_sockets(host: str, port: int, count: int) -> list[socket.socket]:
     return sockets
 
 
-def turn_away(listening: socket.socket) -> None:
+def reject_connections(listening: socket.socket) -> None:
     """Let no new connection into the queue of a socket; those on their way into it, and in it, stay.
 
     Closing a socket resets what waits in its queue, and more may come between the last look and the closing. Who is turned

@@ -173,7 +173,9 @@ def _identity(value: Any, named: Names) -> Markup:
 
 def _table(label: str, rows: list[Mapping[str, Any]]) -> Markup:
     names = [
-        name for name in dict.fromkeys(name for row in rows for name in row) if any(_is_told(row, name) for row in rows)
+        name
+        for name in dict.fromkeys(name for row in rows for name in row)
+        if any(_is_given(row, name) for row in rows)
     ]
     head = Markup("").join(Markup("<th>{}</th>").format(words_of(name)) for name in names)
     body = Markup("").join(
@@ -188,7 +190,7 @@ def _table(label: str, rows: list[Mapping[str, Any]]) -> Markup:
     ).format(label, head, body)
 
 
-def _is_told(row: Mapping[str, Any], name: str) -> bool:
+def _is_given(row: Mapping[str, Any], name: str) -> bool:
     return row.get(name) not in (None, "", [], {})
 
 

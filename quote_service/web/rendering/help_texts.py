@@ -63,9 +63,9 @@ def for_people(description: str, names: Collection[str]) -> str:
         return named(found[0]) if found[0] in names else found[0]
 
     def default(found: re.Match[str]) -> str:
-        told = found[1]
-        shown = _SWITCH.get(told) or (words_of(told.lower()) if told in names else told)
-        return f" Default: {shown}." if told else ""
+        reported = found[1]
+        shown = _SWITCH.get(reported) or (words_of(reported.lower()) if reported in names else reported)
+        return f" Default: {shown}." if reported else ""
 
     text = _DEFAULT.sub(default, description)
     for pattern, wording in _WORDINGS:

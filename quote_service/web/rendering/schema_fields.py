@@ -75,12 +75,12 @@ class SchemaForm(SchemaKinds):
         inner, is_nullable = self.without_null(whole)
         inner = self.resolve(inner)
         kind = self.kind_of(whole)
-        told = whole.get("description", "")
+        reported = whole.get("description", "")
         field = Field(
             kind,
             pointer,
             words_of(name),
-            for_people(for_ticks(told) if kind == "ticks" else told, self._names),
+            for_people(for_ticks(reported) if kind == "ticks" else reported, self._names),
             is_required and not is_nullable,
             fault=faults.get(pointer, ""),
         )
@@ -134,8 +134,8 @@ class SchemaForm(SchemaKinds):
         def row(index: int | str, name: str, document: Any) -> Field:
             pointer, given = f"{field.pointer}/{index}", below(field.pointer, name)
             own = {
-                f"{pointer}/{VALUE}{found[len(given) :]}": told
-                for found, told in faults.items()
+                f"{pointer}/{VALUE}{found[len(given) :]}": messages
+                for found, messages in faults.items()
                 if name and (found == given or found.startswith(f"{given}/"))
             }
             named = Field(

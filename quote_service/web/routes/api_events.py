@@ -38,7 +38,7 @@ class ApiEvents:
         self._is_closed = asyncio.Event()
         self._ahead: asyncio.Queue[bytes | None] = asyncio.Queue(_AHEAD)
         self._task = asyncio.create_task(self._answer(app, scope))
-        self._task.add_done_callback(_tell_failure)
+        self._task.add_done_callback(_log_failure)
 
     async def answered(self) -> None:
         """Return once the status is known."""
@@ -148,7 +148,7 @@ def event_of(block: bytes) -> ServerEvent:
     return ServerEvent(name, parse_json(text.encode()) if text.startswith(("{", "[")) else text or None)
 
 
-def _tell_failure(task: asyncio.Task[None]) -> None:
+def _log_failure(task: asyncio.Task[None]) -> None:
     mistake = None if task.cancelled() else task.exception()
     if mistake is not None and not isinstance(mistake, TimeoutError):
         _log.error("stream_failed", exc_info=mistake)

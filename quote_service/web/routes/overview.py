@@ -18,7 +18,7 @@ from quote_service.web.routes.api_events import ServerEvent
 from quote_service.web.routes.gate import FOR_STAFF
 from quote_service.web.routes.page import Page, PageRequest, clock_of, page_of
 from quote_service.web.routes.people_names import people_names, with_names
-from quote_service.web.routes.signals.signals import told_signals
+from quote_service.web.routes.signals.signals import shown_signals
 from quote_service.web.routes.streams import stream_parts
 from quote_service.web.routes.subjects.names import names_in
 
@@ -105,6 +105,6 @@ async def _lists(page: Page) -> dict[str, Any]:
         "waiting": {"suggested": suggested or [], "held": held or [], "counted": _COUNTED},
         "priced": await names_in(page, DECISIONS, (suggested or [])[:_SHOWN]),
         "shown": _SHOWN,
-        "signals": await told_signals(page, signals or []),
+        "signals": await shown_signals(page, signals or []),
         "kinds": KINDS,
     }

@@ -64,7 +64,7 @@ class ApiAnswer(msgspec.Struct, frozen=True):
         return f"{problem.get('detail', '')}{'' if nearest is None else f'; the nearest is {nearest}'}"
 
     @property
-    def told(self) -> list[str]:
+    def fault_texts(self) -> list[str]:
         """What is wrong, for somebody who filtered a list: each fault with its field, or else what the API says of the whole."""
         problem = self.document or {}
         faults = [

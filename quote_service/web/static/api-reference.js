@@ -136,8 +136,8 @@ function showFound(text) {
   for (const group of document.querySelectorAll("[data-group]")) {
     let found = 0;
     for (const link of group.querySelectorAll("a")) {
-      const told = `${link.title} ${link.textContent} ${group.firstElementChild.textContent}`.toLowerCase();
-      const isFound = words.every((word) => told.includes(word));
+      const shown = `${link.title} ${link.textContent} ${group.firstElementChild.textContent}`.toLowerCase();
+      const isFound = words.every((word) => shown.includes(word));
       link.parentElement.hidden = !isFound;
       found += isFound;
     }

@@ -22,9 +22,9 @@
     year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
   });
   function showHere(field) {
-    const told = document.querySelector(`[data-moment-of="${CSS.escape(field.id)}"]`);
+    const shown = document.querySelector(`[data-moment-of="${CSS.escape(field.id)}"]`);
     const instant = new Date(`${field.value}Z`);
-    if (told) told.textContent = field.value && !Number.isNaN(instant.getTime()) ? `= ${here.format(instant)}` : "";
+    if (shown) shown.textContent = field.value && !Number.isNaN(instant.getTime()) ? `= ${here.format(instant)}` : "";
   }
 
   function prepare() {
@@ -40,20 +40,20 @@
     const list = field.getAttribute("list");
     const choices = document.getElementById(list);
     const isChosen = [...choices.options].find((option) => option.value === field.value);
-    const told = document.querySelector(`[data-chosen-of="${CSS.escape(field.id)}"]`);
-    if (told) told.textContent = isChosen ? isChosen.label : "";
+    const shown = document.querySelector(`[data-chosen-of="${CSS.escape(field.id)}"]`);
+    if (shown) shown.textContent = isChosen ? isChosen.label : "";
     if (isChosen || typed.get(list) === field.value) return;
     typed.set(list, field.value);
     const answer = await fetch(`/admin/${AREAS[list]}/choices?q=${encodeURIComponent(field.value)}`).catch(() => null);
     if (answer?.ok && typed.get(list) === field.value) choices.innerHTML = await answer.text();
     const found = [...choices.options].find((option) => option.value === field.value);
-    if (told && found) told.textContent = found.label;
+    if (shown && found) shown.textContent = found.label;
   }
   // What a form begins with is an id: its name stands below from the start.
   async function nameChosen() {
     for (const field of all(CHOICES)) {
-      const told = document.querySelector(`[data-chosen-of="${CSS.escape(field.id)}"]`);
-      if (field.value && told && !told.textContent) await findChoices(field);
+      const shown = document.querySelector(`[data-chosen-of="${CSS.escape(field.id)}"]`);
+      if (field.value && shown && !shown.textContent) await findChoices(field);
     }
   }
   const takesChoice = (target) => target.matches?.(CHOICES);

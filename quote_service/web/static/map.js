@@ -71,7 +71,7 @@
       marks.append(text);
     }
     part("take").disabled = !chosen;
-    part("told").textContent = chosen
+    part("status").textContent = chosen
       ? `${chosen.name}, ${names.of(chosen.country)}: ${chosen.latitude}, ${chosen.longitude}`
       : shown.length ? "" : "No city of that name is on the map.";
   }
@@ -101,7 +101,7 @@
     try {
       if (!cities) await load();
     } catch {
-      part("told").textContent = "The map could not be loaded. Close it and try again.";
+      part("status").textContent = "The map could not be loaded. Close it and try again.";
       return;
     }
     const country = field("country").value.trim().toUpperCase();

@@ -194,8 +194,8 @@ function countDown() {
   }
 }
 function setClock(within = document) {
-  const told = find("[data-now]", within);
-  if (told) ahead = new Date(told.dataset.now) - Date.now();
+  const shown = find("[data-now]", within);
+  if (shown) ahead = new Date(shown.dataset.now) - Date.now();
   countDown();
 }
 

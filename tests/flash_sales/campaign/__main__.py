@@ -54,14 +54,14 @@ async def _play_all(given: argparse.Namespace, servers: Servers) -> int:
             )
             if report.violations:
                 failed.append(seed)
-                _tell(report, seed, given.history)
+                _report(report, seed, given.history)
                 if not given.go_on:
                     break
     print(f"\n{summary(Campaign(played, failed, lost, rejected), given.history)}")
     return 1 if failed else 0
 
 
-def _tell(report: Report, seed: int, folder: Path) -> None:
+def _report(report: Report, seed: int, folder: Path) -> None:
     for violation in report.violations[:20]:
         print(f"    {violation}")
     print(f'    again: make faults ARGS="--seed {seed} --rounds 1"   history: {history_path(folder, seed)}', flush=True)

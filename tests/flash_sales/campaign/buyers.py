@@ -47,46 +47,46 @@ class Buyer:
 
     async def _to_the_end(self, deadline: float) -> Seen:
         while True:
-            told = await self._order()
-            if told.outcome == "refused":
-                return told
-            if told.purchase_id:
-                told = await self._follow(told, deadline)
-                if told.outcome in DECIDED:
-                    return told
+            reported = await self._order()
+            if reported.outcome == "refused":
+                return reported
+            if reported.purchase_id:
+                reported = await self._follow(reported, deadline)
+                if reported.outcome in DECIDED:
+                    return reported
             # Nobody answered, or what was reserved is not there any more: the same again, under the same key.
-            assert time.monotonic() < deadline, f"no answer in {PATIENCE_SECONDS} s: {told}"
+            assert time.monotonic() < deadline, f"no answer in {PATIENCE_SECONDS} s: {reported}"
             await asyncio.sleep(0.1)
 
     async def _order(self) -> Seen:
         wait_seconds = 1 if self._quantity == 1 else 0
         return await self._counter.buy(self._product, self._customer, self._key, self._quantity, wait_seconds)
 
-    async def _follow(self, told: Seen, deadline: float) -> Seen:
+    async def _follow(self, body: Seen, deadline: float) -> Seen:
         """What becomes of a purchase; an answer that decides nothing where it is lost."""
-        while told.outcome not in DECIDED:
-            assert time.monotonic() < deadline, f"not decided in {PATIENCE_SECONDS} s: {told}"
-            answer = await self._step(told)
+        while body.outcome not in DECIDED:
+            assert time.monotonic() < deadline, f"not decided in {PATIENCE_SECONDS} s: {body}"
+            answer = await self._step(body)
             if answer.reason == "not-found":
                 return answer
             if answer.outcome == "refused":  # decided otherwise, or over: it can be looked at
-                answer = await self._counter.look(self._product, told)
+                answer = await self._counter.look(self._product, body)
             if answer.outcome in ("reserved", "unknown"):
                 await asyncio.sleep(0.1)
             if answer.purchase_id:
-                told = answer
-        if told.outcome == "rejected":
+                body = answer
+        if body.outcome == "rejected":
             # The key may have bought all the same, under another id, while Redis was away.
-            found = await self._counter.look_by_key(self._product, told)
-            if found.purchase_id != told.purchase_id:
-                return await self._follow(found, deadline) if found.purchase_id else told
-        return told
+            found = await self._counter.look_by_key(self._product, body)
+            if found.purchase_id != body.purchase_id:
+                return await self._follow(found, deadline) if found.purchase_id else body
+        return body
 
-    async def _step(self, told: Seen) -> Seen:
+    async def _step(self, reported: Seen) -> Seen:
         if not self._counter.holds or self._plan == "let expire":
-            return await self._counter.look(self._product, told)
+            return await self._counter.look(self._product, reported)
         act = self._counter.confirm if self._plan == "confirm" else self._counter.cancel
-        return await act(self._product, told)
+        return await act(self._product, reported)
 
 
 def crowd(counter: Counter, product: Product, size: int, chance: random.Random) -> list[Buyer]:
@@ -116,9 +116,9 @@ async def buy_out(counter: Counter, product: Product) -> list[Seen]:
 
     Whoever comes too late to confirm has not bought: those units are on sale again.
     """
-    told: list[Seen] = []
-    while not any(one.outcome == "refused" for one in told):
-        assert sum(one.outcome in TAKEN for one in told) <= product.allocated, "more is sold than there is"
+    reported: list[Seen] = []
+    while not any(one.outcome == "refused" for one in reported):
+        assert sum(one.outcome in TAKEN for one in reported) <= product.allocated, "more is sold than there is"
         buyers = [Buyer(counter, product) for _ in range(10)]
-        told += await asyncio.gather(*(buyer.buy() for buyer in buyers))
-    return told
+        reported += await asyncio.gather(*(buyer.buy() for buyer in buyers))
+    return reported

@@ -55,22 +55,22 @@ class Counter:
         path = f"{SALES}/{self.sale_id}/purchases"
         return await self._ask(product, asked, "POST", path, json=order, headers=headers)
 
-    async def look(self, product: Product, told: Seen) -> Seen:
+    async def look(self, product: Product, reported: Seen) -> Seen:
         """How the purchase is that an answer told of."""
-        return await self._ask(product, _question(told), "GET", f"{PURCHASES}/{told.purchase_id}")
+        return await self._ask(product, _question(reported), "GET", f"{PURCHASES}/{reported.purchase_id}")
 
-    async def look_by_key(self, product: Product, told: Seen) -> Seen:
+    async def look_by_key(self, product: Product, reported: Seen) -> Seen:
         """The purchase of a key, whichever that is."""
-        wanted = {"customer_id": told.customer_id, "flash_sale_id": str(self.sale_id)}
-        return await self._ask(product, _question(told), "GET", f"{PURCHASES}/by-key/{told.key}", params=wanted)
+        wanted = {"customer_id": reported.customer_id, "flash_sale_id": str(self.sale_id)}
+        return await self._ask(product, _question(reported), "GET", f"{PURCHASES}/by-key/{reported.key}", params=wanted)
 
-    async def confirm(self, product: Product, told: Seen) -> Seen:
+    async def confirm(self, product: Product, reported: Seen) -> Seen:
         """Make a held purchase one for good."""
-        return await self._ask(product, _question(told), "POST", f"{PURCHASES}/{told.purchase_id}/confirm")
+        return await self._ask(product, _question(reported), "POST", f"{PURCHASES}/{reported.purchase_id}/confirm")
 
-    async def cancel(self, product: Product, told: Seen) -> Seen:
+    async def cancel(self, product: Product, reported: Seen) -> Seen:
         """Give a held purchase up."""
-        return await self._ask(product, _question(told), "DELETE", f"{PURCHASES}/{told.purchase_id}")
+        return await self._ask(product, _question(reported), "DELETE", f"{PURCHASES}/{reported.purchase_id}")
 
     async def _ask(self, product: Product, asked: Seen, method: str, path: str, **options: Any) -> Seen:
         began = time.monotonic()
@@ -103,5 +103,5 @@ class Counter:
         return {"outcome": "unknown", "reason": code}
 
 
-def _question(told: Seen) -> Seen:
-    return Seen(told.customer_id, told.key, "unknown", quantity=told.quantity)
+def _question(reported: Seen) -> Seen:
+    return Seen(reported.customer_id, reported.key, "unknown", quantity=reported.quantity)

@@ -8,9 +8,9 @@ HISTORIES = Path("build/faults")
 
 
 def test_a_campaign_without_a_failure_has_passed() -> None:
-    told = summary(Campaign(rounds=12, failed=[], lost=0, refused_late=0), HISTORIES)
-    assert told.startswith("PASSED: 12 rounds; ")
-    assert told.endswith("0 reservations lost, 0 refused late.")
+    messages = summary(Campaign(rounds=12, failed=[], lost=0, refused_late=0), HISTORIES)
+    assert messages.startswith("PASSED: 12 rounds; ")
+    assert messages.endswith("0 reservations lost, 0 refused late.")
 
 
 def test_what_was_lost_or_refused_late_is_explained_where_there_is_any() -> None:
@@ -24,10 +24,10 @@ def test_what_was_lost_or_refused_late_is_explained_where_there_is_any() -> None
 
 
 def test_a_failure_says_how_to_see_it_again() -> None:
-    told = summary(Campaign(rounds=3, failed=[7, 9], lost=0, refused_late=0), HISTORIES)
-    assert told.startswith("FAILED: 2 of 3 rounds broke an invariant")
-    assert 'make faults ARGS="--seed 7 --rounds 1"; its history: build/faults/round-7.jsonl' in told
-    assert "--seed 9" in told
+    messages = summary(Campaign(rounds=3, failed=[7, 9], lost=0, refused_late=0), HISTORIES)
+    assert messages.startswith("FAILED: 2 of 3 rounds broke an invariant")
+    assert 'make faults ARGS="--seed 7 --rounds 1"; its history: build/faults/round-7.jsonl' in messages
+    assert "--seed 9" in messages
 
 
 def test_no_round_is_no_success() -> None:

@@ -74,7 +74,7 @@ class World:
         self.web: Child | None = None
         self.workers: list[Child | None] = [None]
         self._children: list[Child] = []
-        self._told_lines: dict[int, int] = {}
+        self._lines_read: dict[int, int] = {}
         self._fork_server = fork_server
         self._folder = folder
         self._port = free_port()
@@ -193,9 +193,9 @@ class World:
         found = []
         for child in self._children:
             lines = child.output().splitlines()
-            told = self._told_lines.get(child.pid, 0)
-            self._told_lines[child.pid] = len(lines)
-            found += [f"{child.log.name}: {line}" for line in lines[told:] if "Traceback" in line]
+            reported = self._lines_read.get(child.pid, 0)
+            self._lines_read[child.pid] = len(lines)
+            found += [f"{child.log.name}: {line}" for line in lines[reported:] if "Traceback" in line]
         return found
 
     async def _start(self, name: str, arguments: list[str], link: FaultProxy, crash_at: str) -> Child:

@@ -24,8 +24,8 @@ def harmless(answer: httpx.Response) -> None:
     assert "set-cookie" not in answer.headers
     if answer.status_code >= 400:
         assert code_of(answer)
-        told = answer.json()
-        assert told.get("title") or told["errorDetails"]
+        body = answer.json()
+        assert body.get("title") or body["errorDetails"]
 
 
 def send(client: httpx.Client, operation: Operation, body: Any, headers: dict[str, str] = JSON) -> httpx.Response:

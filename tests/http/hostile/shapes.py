@@ -47,18 +47,18 @@ def operations_of(document: dict[str, Any]) -> list[Operation]:
         Operation(
             method=method.upper(),
             path=path,
-            name=told["operationId"],
-            example=told.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example"),
-            queries=tuple(each["name"] for each in told.get("parameters", ()) if each["in"] == "query"),
-            is_public={} in told["security"],
+            name=reported["operationId"],
+            example=reported.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example"),
+            queries=tuple(each["name"] for each in reported.get("parameters", ()) if each["in"] == "query"),
+            is_public={} in reported["security"],
             needs_key=any(
-                each["name"] == "Idempotency-Key" and each.get("required") for each in told.get("parameters", ())
+                each["name"] == "Idempotency-Key" and each.get("required") for each in reported.get("parameters", ())
             ),
-            takes_csv="text/csv" in told.get("requestBody", {}).get("content", {}),
+            takes_csv="text/csv" in reported.get("requestBody", {}).get("content", {}),
         )
         for path, methods in document["paths"].items()
-        for method, told in methods.items()
-        if "text/event-stream" not in told["responses"].get("200", {}).get("content", {})
+        for method, reported in methods.items()
+        if "text/event-stream" not in reported["responses"].get("200", {}).get("content", {})
     ]
 
 

@@ -73,8 +73,8 @@ def assert_linear(cost: Cost, make: Make, length: int, what: str) -> None:
         most = min(most, cost(long))
         if most <= DEARER * median_high(usual) + HARMLESS_SECONDS:
             return
-    told = f"{len(short)} bytes cost {median_high(usual) * 1000:.1f} ms, {len(long)} bytes {most * 1000:.1f} ms"
-    pytest.fail(f"{what}: {told}")
+    reported = f"{len(short)} bytes cost {median_high(usual) * 1000:.1f} ms, {len(long)} bytes {most * 1000:.1f} ms"
+    pytest.fail(f"{what}: {reported}")
 
 
 def cost_of(running: Served) -> Cost:

@@ -35,7 +35,7 @@ def both(fronts: Fronts) -> Iterator[tuple[httpx.Client, httpx.Client]]:
         yield fast, ordinary
 
 
-def told(answer: httpx.Response) -> dict[str, str]:
+def shown(answer: httpx.Response) -> dict[str, str]:
     """What browsers go by, and what caches do; that the document is compressed for who asks is nothing of an origin's."""
     found = {name: value for name, value in answer.headers.items() if name.startswith("access-control-")}
     vary = [name for name in answer.headers.get("vary", "").split(", ") if name not in ("", "Accept-Encoding")]
@@ -68,12 +68,12 @@ def test_every_answer_says_the_same_on_both_ways(both: tuple[httpx.Client, httpx
         assert fast.status_code == ordinary.status_code
         if origin == ORIGIN:
             expected = {"access-control-allow-origin": ORIGIN, "vary": "Origin"}
-            exposed = told(fast)["access-control-expose-headers"].split(", ")
+            exposed = shown(fast)["access-control-expose-headers"].split(", ")
             assert {"ETag", "Location", "X-Request-ID", "Retry-After", "RateLimit"} <= set(exposed)
             expected["access-control-expose-headers"] = ", ".join(exposed)
         else:
             expected = {"vary": "Origin"}
-        assert told(fast) == told(ordinary) == expected, (origin, fast.headers)
+        assert shown(fast) == shown(ordinary) == expected, (origin, fast.headers)
 
 
 def test_quotes_of_browsers_take_the_fast_path(fronts: Fronts) -> None:
@@ -87,7 +87,7 @@ def test_quotes_of_browsers_take_the_fast_path(fronts: Fronts) -> None:
             assert answer.headers[b"access-control-allow-origin"] == ORIGIN.encode()
 
 
-def test_a_body_that_is_late_is_told_of_with_cors(fast: Served) -> None:
+def test_a_body_that_is_late_is_reported_of_with_cors(fast: Served) -> None:
     with Connection(fast.port) as connection:
         head = f"POST {QUOTE} HTTP/1.1\r\nHost: x\r\nOrigin: {ORIGIN}\r\nContent-Length: 9\r\n\r\n"
         answer = connection.send(head.encode()).answer()
@@ -108,7 +108,7 @@ def test_preflights_let_one_origin_in(both: tuple[httpx.Client, httpx.Client], p
         assert "access-control-allow-credentials" not in answer.headers
         for stranger in STRANGERS:
             refused = client.options(path, headers={"Origin": stranger, **headers})
-            assert told(refused) == {"vary": "Origin"}
+            assert shown(refused) == {"vary": "Origin"}
 
 
 @pytest.mark.parametrize("names", ["x" * 5000, "a\tb;c", "<script>", "é"])
@@ -121,4 +121,4 @@ def test_odd_names_of_headers_are_not_allowed(fast: Served, names: str) -> None:
 def test_where_nothing_is_configured_nothing_is_said(fronts: Fronts) -> None:
     with fronts["fast path"].checkout() as client:
         for kind in KINDS:
-            assert told(ask(client, kind, ORIGIN)) == {}
+            assert shown(ask(client, kind, ORIGIN)) == {}

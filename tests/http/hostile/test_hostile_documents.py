@@ -44,7 +44,7 @@ NUMBERS = {
 NO_NUMBERS = ("NaN", "Infinity", "-Infinity", "0x10", "1_000", "01", "+1", ".5", "1.", "1e")
 DEEP = 10_000
 # These answer 200 or 202 with what is wrong with their parts, and keep nothing of those.
-TELLS_WHAT_IS_WRONG = {"verify_issued_quote", "quote_baskets", "report_events"}
+SAYS_WHAT_IS_WRONG = {"verify_issued_quote", "quote_baskets", "report_events"}
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +105,7 @@ def test_text_that_no_database_holds_is_refused(admin: httpx.Client, with_body: 
     each = 1 if name == "NUL" else 2
     for operation, place, body in in_fields(with_body, str, UNKEEPABLE[name], each, list(UNKEEPABLE).index(name)):
         answer = send(admin, operation, body)
-        if operation.name not in TELLS_WHAT_IS_WRONG:
+        if operation.name not in SAYS_WHAT_IS_WRONG:
             assert answer.status_code in (400, 422), (operation.name, place, answer.text)
 
 
@@ -114,7 +114,7 @@ def test_names_that_no_database_holds_are_refused(admin: httpx.Client, with_body
     for operation in with_body:
         if isinstance(operation.example, dict) and operation.name != "issue_quote":  # which reads no further names
             answer = send(admin, operation, {**operation.example, UNKEEPABLE[name]: 1})
-            if operation.name not in TELLS_WHAT_IS_WRONG:
+            if operation.name not in SAYS_WHAT_IS_WRONG:
                 assert answer.status_code in (400, 422), (operation.name, answer.text)
 
 
@@ -122,7 +122,7 @@ def test_names_that_no_database_holds_are_refused(admin: httpx.Client, with_body
 def test_huge_numbers_are_refused(admin: httpx.Client, with_body: list[Operation], name: str) -> None:
     for operation, place, body in in_fields(with_body, (int, float), "@", 2, list(NUMBERS).index(name)):
         answer = send(admin, operation, json.dumps(body).replace('"@"', NUMBERS[name]))
-        if operation.name not in TELLS_WHAT_IS_WRONG:
+        if operation.name not in SAYS_WHAT_IS_WRONG:
             assert answer.status_code >= 400, (operation.name, place, answer.text)
 
 
@@ -174,7 +174,7 @@ def test_names_that_stand_twice_are_refused(admin: httpx.Client, with_body: list
         if isinstance(operation.example, dict):
             name = next(iter(operation.example))
             body = json.dumps(operation.example)[:-1] + f", {json.dumps(name)}: {json.dumps(operation.example[name])}}}"
-            if operation.name not in TELLS_WHAT_IS_WRONG:
+            if operation.name not in SAYS_WHAT_IS_WRONG:
                 assert send(admin, operation, body).status_code in (400, 422), operation.name
 
 
@@ -185,7 +185,7 @@ def test_long_texts_are_refused_where_they_are_kept(admin: httpx.Client, with_bo
             answer = send(admin, operation, body)
             # Of a basket some are let pass: they are bounded by the body, and never kept as rows.
             assert answer.status_code < 300 or len(answer.content) < 10_000, (operation.name, place)
-            if operation.path.startswith("/api/v1/quote") or operation.name in TELLS_WHAT_IS_WRONG:
+            if operation.path.startswith("/api/v1/quote") or operation.name in SAYS_WHAT_IS_WRONG:
                 continue
             assert answer.status_code >= 400, (operation.name, place)
 

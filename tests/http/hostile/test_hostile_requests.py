@@ -74,7 +74,7 @@ def test_methods_that_do_not_exist(running: Served, operations: list[Operation],
             assert operation.method in answer.headers["allow"]
 
 
-def test_options_tell_the_methods_and_let_nobody_in(running: Served, operations: list[Operation]) -> None:
+def test_options_show_the_methods_and_let_nobody_in(running: Served, operations: list[Operation]) -> None:
     for operation in operations:
         for headers in ({}, {"Origin": "https://evil.example", "Access-Control-Request-Method": operation.method}):
             answer = raw_request(running, "OPTIONS", operation.nowhere, headers)

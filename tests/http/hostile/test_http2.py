@@ -50,8 +50,8 @@ def curl(front: Front, version: str) -> subprocess.CompletedProcess[bytes]:
 @with_curl
 def test_curl_that_offers_an_upgrade_is_answered_in_http_1_1(quote: Front) -> None:
     answered = curl(quote, "--http2")
-    body, _, told = answered.stdout.rpartition(b"\n")
-    assert (answered.returncode, told) == (0, b"200 1.1"), answered
+    body, _, reported = answered.stdout.rpartition(b"\n")
+    assert (answered.returncode, reported) == (0, b"200 1.1"), answered
     assert json.loads(body)["success"] is True
 
 

@@ -54,7 +54,7 @@ def test_the_server_itself_is_asked_for_its_options_alone(port: int, method: str
         assert_refused(sent(connection, f"{method} *"))
 
 
-def test_the_server_tells_its_methods(port: int) -> None:
+def test_the_server_shows_its_methods(port: int) -> None:
     with Connection(port) as connection:
         for more in ("", "Origin: https://evil.example\r\nAccess-Control-Request-Method: GET\r\n"):
             answer = sent(connection, "OPTIONS *", more=more).line()

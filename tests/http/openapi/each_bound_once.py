@@ -27,13 +27,13 @@ def with_each_bound_once(document: dict[str, Any], operation: str) -> dict[str, 
     """
     schemas: dict[str, Any] = document["components"]["schemas"]
     types = [entry["$ref"].rpartition("/")[2] for entry in schemas["RuleDraft"]["oneOf"]]
-    told = types if operation == RULES_ADDED else types[-1:]
-    narrowed = {name: _only(schemas[name], set(schemas[name]["properties"]) - {"conditions"}) for name in told}
+    reported = types if operation == RULES_ADDED else types[-1:]
+    narrowed = {name: _only(schemas[name], set(schemas[name]["properties"]) - {"conditions"}) for name in reported}
     if operation == RULES_ADDED:
-        narrowed[told[0]] = schemas[told[0]]
+        narrowed[reported[0]] = schemas[reported[0]]
     narrowed["RuleDraft"] = {
         **schemas["RuleDraft"],
-        "oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in told],
+        "oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in reported],
     }
     del narrowed["RuleDraft"]["discriminator"]  # it names every type
     if operation != RATES_ADDED:
@@ -47,7 +47,9 @@ def _with_one_form(paths: dict[str, Any], operation: str) -> dict[str, Any]:
         return paths
     form = {"$ref": f"#/components/schemas/{QUOTE_FORMS[operation]}"}
     changed: dict[str, Any] = copy.deepcopy(paths)
-    taken = next(told for told in _operations(changed) if told["operationId"] == operation)["requestBody"]["content"]
+    taken = next(reported for reported in _operations(changed) if reported["operationId"] == operation)["requestBody"][
+        "content"
+    ]
     assert form in taken["application/json"]["schema"]["anyOf"]
     taken["application/json"]["schema"] = form
     return changed

@@ -24,7 +24,7 @@ from tests.http.openapi.described import document
 
 LANGUAGES = ("curl", "Python", "TypeScript")
 CREDENTIALS = {"QUOTE_API_KEY": "the-key", "QUOTE_TOKEN": "the-token"}
-TOLD = ("x-api-key", "authorization", "idempotency-key", "content-type")
+SHOWN = ("x-api-key", "authorization", "idempotency-key", "content-type")
 
 
 class Sent(NamedTuple):
@@ -56,7 +56,7 @@ class Recorder(ThreadingHTTPServer):
 class _Answer(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", "0")))
-        headers = {name: value for name in TOLD if (value := self.headers.get(name)) is not None}
+        headers = {name: value for name in SHOWN if (value := self.headers.get(name)) is not None}
         assert isinstance(self.server, Recorder)
         self.server.sent.append(Sent(self.command, self.path, headers, body))
         self.send_response(200)
@@ -138,11 +138,11 @@ def test_every_sample_sends_what_the_description_says(language: str, recorder: R
         assert request.method == method.upper(), about
         target, _, query = request.path.partition("?")
         assert re.fullmatch(re.sub(r"\\{[^}]+\\}", "[^/{}]+", re.escape(path)), target), about
-        needed = [told for told in operation.get("parameters", ()) if told.get("required")]
-        assert [told["name"] for told in needed if told["in"] == "query"] == re.findall(r"([^=&]+)=[^=&]+", query), (
-            about
-        )
-        for header in (told["name"] for told in needed if told["in"] == "header"):
+        needed = [reported for reported in operation.get("parameters", ()) if reported.get("required")]
+        assert [reported["name"] for reported in needed if reported["in"] == "query"] == re.findall(
+            r"([^=&]+)=[^=&]+", query
+        ), about
+        for header in (reported["name"] for reported in needed if reported["in"] == "header"):
             assert request.headers[header.lower()], about
         assert credentials(request) == wanted_credentials(operation), about
         body = operation.get("requestBody", {})

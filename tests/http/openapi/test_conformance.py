@@ -131,8 +131,8 @@ def _failures(recorder: Any, operation: str) -> Iterator[tuple[tuple[str, str], 
                 continue
             failure = check.failure_info.failure
             answer = recorder.interactions[case_id].response
-            told = f"{answer.status_code} {answer.text[:500]}" if answer is not None else "no answer"
+            page_text = f"{answer.status_code} {answer.text[:500]}" if answer is not None else "no answer"
             yield (
                 (check.name, failure.title),
-                f"{check.name}: {failure.title}\n{failure.message}\n{check.failure_info.code_sample}\n-> {told}",
+                f"{check.name}: {failure.title}\n{failure.message}\n{check.failure_info.code_sample}\n-> {page_text}",
             )

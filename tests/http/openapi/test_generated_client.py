@@ -59,9 +59,9 @@ def generated(running: Served, tmp_path_factory: pytest.TempPathFactory) -> Iter
     )
     output = made.stdout + made.stderr
     assert made.returncode == 0, output
-    told = [line for line in output.splitlines() if line.startswith(("WARNING", "ERROR", "Unable", "Cannot"))]
+    reported = [line for line in output.splitlines() if line.startswith(("WARNING", "ERROR", "Unable", "Cannot"))]
     # It makes no functions for bodies of lines of text; the JSON form of the same operation, where it has one, it does make.
-    assert told == [
+    assert reported == [
         "WARNING parsing PUT /api/v1/commission-rates/bulk within commission_rates.",
         "WARNING parsing POST /api/v1/products/import within products. Endpoint will not be generated.",
         "WARNING parsing POST /api/v1/sources/{source_id}/feed within sources. Endpoint will not be generated.",

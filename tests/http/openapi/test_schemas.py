@@ -75,10 +75,10 @@ def test_every_parameter_is_described() -> None:
 
 
 def test_every_subject_is_described() -> None:
-    told = {tag["name"]: tag.get("description") for tag in document()["tags"]}
+    reported = {tag["name"]: tag.get("description") for tag in document()["tags"]}
     used = {tag for path in document()["paths"].values() for operation in path.values() for tag in operation["tags"]}
-    assert told.keys() == used
-    assert all(told.values())
+    assert reported.keys() == used
+    assert all(reported.values())
 
 
 def test_a_description_stands_with_its_field() -> None:
@@ -211,7 +211,7 @@ def test_what_may_be_left_out_is_not_asked_for() -> None:
 def test_what_is_always_answered_is_required() -> None:
     schemas = document()["components"]["schemas"]
     for name in ("PricingDocument", "DiscountDetailDocument", "RateRecord", "SaleRecord", "Purchase", "Verification"):
-        current = {field for field, told in schemas[name]["properties"].items() if not told.get("deprecated")}
+        current = {field for field, reported in schemas[name]["properties"].items() if not reported.get("deprecated")}
         assert set(schemas[name]["required"]) == current, name
     assert schemas["ItemDocument"]["properties"].keys() - set(schemas["ItemDocument"]["required"]) == {"tax_included"}
     # Shoppers are not shown what is between the marketplace and its sellers.

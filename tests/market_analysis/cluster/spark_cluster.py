@@ -58,8 +58,8 @@ class SparkCluster:
     def state(self) -> dict[str, Any]:
         """What the master says of its workers and applications."""
         with urllib.request.urlopen(f"http://{_LOOPBACK}:{self._page}/json/", timeout=30) as answer:
-            told: dict[str, Any] = json.load(answer)
-        return told
+            body: dict[str, Any] = json.load(answer)
+        return body
 
     def cores_in_use(self) -> int:
         """Of all applications' executors."""

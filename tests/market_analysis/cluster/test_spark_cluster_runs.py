@@ -122,8 +122,8 @@ async def test_a_run_that_a_cluster_gives_nothing_to_fails_and_says_so(
         await asyncio.to_thread(cluster.start_worker)
     assert run.poll() == 1
     async with database.read() as connection:
-        (told,) = await read_runs(connection, 10)
-    assert (told.status, told.detail) == ("failed", "Spark's master gives no executor")
+        (reported,) = await read_runs(connection, 10)
+    assert (reported.status, reported.detail) == ("failed", "Spark's master gives no executor")
     assert (await stored_results(database))["days"] == []
 
 
@@ -139,6 +139,6 @@ async def test_a_run_without_a_master_fails_and_says_so(
         await asyncio.to_thread(cluster.start_master)
         await asyncio.to_thread(cluster.start_worker)
     async with database.read() as connection:
-        (told,) = await read_runs(connection, 10)
-    assert told.status == "failed"
-    assert told.detail.startswith("Spark does not start: java.lang.IllegalStateException")
+        (reported,) = await read_runs(connection, 10)
+    assert reported.status == "failed"
+    assert reported.detail.startswith("Spark does not start: java.lang.IllegalStateException")

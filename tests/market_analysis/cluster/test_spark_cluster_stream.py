@@ -48,7 +48,7 @@ class Batches:
         return self.newest("offsets") > self.newest("commits")
 
 
-class Told:
+class Shown:
     """Batches of events that were published so far, none of them late, and what they come to."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
@@ -57,7 +57,7 @@ class Told:
         self._now = datetime.now(UTC)
         self._batches: list[list[Event]] = []
 
-    async def tell(self, count: int) -> None:
+    async def report(self, count: int) -> None:
         """Some events a minute later than those before, and a few of those before once more."""
         begin = self._now - timedelta(hours=2) + timedelta(minutes=len(self._batches))
         new = [view(begin + timedelta(milliseconds=number), number % 3) for number in range(count)]
@@ -78,34 +78,34 @@ async def test_nothing_is_lost_or_counted_twice_whatever_is_killed(
     async with database.transaction() as connection:
         await forget_all(connection)
     settings = spark_settings(broker.address, database_url, tmp_path, spark_master=cluster.master)
-    told, batches = Told(database, settings), Batches(settings, "behaviour")
+    reported, batches = Shown(database, settings), Batches(settings, "behaviour")
 
     async def kill_in_the_midst(kill: Callable[[], Any]) -> None:
-        await told.tell(MANY)
+        await reported.report(MANY)
         await until(batches.is_under_way, "a batch is planned")
         planned = batches.newest("offsets")
         await asyncio.to_thread(kill)
         assert batches.newest("commits") < planned, "it was killed too late"
 
     async with streamed(database, settings):
-        await told.tell(40)
-        await until(told.is_counted, "the first batch")
+        await reported.report(40)
+        await until(reported.is_counted, "the first batch")
 
         await kill_in_the_midst(lambda: cluster.kill("worker"))
         await asyncio.to_thread(cluster.start_worker)
-        await until(told.is_counted, "what executors were at when they were killed, by others")
+        await until(reported.is_counted, "what executors were at when they were killed, by others")
 
         driver = stream_pid()
         assert driver
         await kill_in_the_midst(lambda: os.kill(driver, signal.SIGKILL))
-        await until(told.is_counted, "what the driver was at when it was killed, by the next one")
+        await until(reported.is_counted, "what the driver was at when it was killed, by the next one")
         assert stream_pid() != driver
 
         await asyncio.to_thread(cluster.kill, "master")
         await asyncio.to_thread(cluster.start_master)
-        await told.tell(40)
-        await until(told.is_counted, "what came behind a master that knows nobody")
-    assert await told.is_counted()
+        await reported.report(40)
+        await until(reported.is_counted, "what came behind a master that knows nobody")
+    assert await reported.is_counted()
     async with database.read() as connection:
         stream = await read_market_stream(connection, settings)
     assert stream.spark is not None

@@ -66,22 +66,22 @@ def plain_windows(batches: Batches, width_seconds: int, lateness_seconds: int, n
                 continue
             counted += 1
             kept[seen.product, seen.currency, starts_us].append((event, seen))
-    return Plain({key: _window(told) for key, told in kept.items()}, counted, late, ahead)
+    return Plain({key: _window(reported) for key, reported in kept.items()}, counted, late, ahead)
 
 
-def _window(told: list[tuple[Event, Seen]]) -> dict[str, Any]:
-    in_order = sorted(told, key=lambda one: (one[1].at_us, str(one[0].id)))
+def _window(reported: list[tuple[Event, Seen]]) -> dict[str, Any]:
+    in_order = sorted(reported, key=lambda one: (one[1].at_us, str(one[0].id)))
     prices = [seen.price for _, seen in in_order if seen.price is not None]
     is_ours = in_order[0][0].type == "price.changed"
     return {
-        "events": len(told),
+        "events": len(reported),
         "newest_us": in_order[-1][1].at_us,
         "first": prices[0] if prices and is_ours else None,
         "last": prices[-1] if prices and is_ours else None,
         "low": min(prices, default=None),
         "high": max(prices, default=None),
-        "listings": sorted({seen.listing for _, seen in told if seen.listing is not None}),
-        **{name: sum(seen.counts.get(name, 0) for _, seen in told) for name in COUNTS},
+        "listings": sorted({seen.listing for _, seen in reported if seen.listing is not None}),
+        **{name: sum(seen.counts.get(name, 0) for _, seen in reported) for name in COUNTS},
     }
 
 

@@ -43,13 +43,13 @@ def draw_batches(seed: int, subject: WindowSubject, now: datetime) -> Batches:
     # On the beginning of a window, so that edges are met.
     clock_us -= clock_us % width_us
     batches: Batches = []
-    told: list[Event] = []
+    reported: list[Event] = []
     for _ in range(chance.randrange(1, 6)):
         batch: list[Event] = []
         for _ in range(chance.randrange(0, 14)):
             kind = chance.randrange(10)
-            if kind == 0 and told:
-                batch.append(chance.choice(told))
+            if kind == 0 and reported:
+                batch.append(chance.choice(reported))
                 continue
             if kind == 1:
                 at_us = to_micros(now) + AHEAD_US + chance.randrange(120, 10_000) * MINUTE_US
@@ -59,7 +59,7 @@ def draw_batches(seed: int, subject: WindowSubject, now: datetime) -> Batches:
             else:
                 at_us = clock_us + chance.randrange(-40 * MINUTE_US, 10 * MINUTE_US)
             event = _DRAWN[subject](chance, from_micros(at_us))
-            told.append(event)
+            reported.append(event)
             batch.append(event)
         batches.append(batch)
         clock_us += chance.randrange(0, 5) * width_us

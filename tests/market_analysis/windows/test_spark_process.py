@@ -69,16 +69,16 @@ async def test_a_killed_spark_process_is_begun_again_and_counts_nothing_twice(
         await until(counted_so_far(3), "what came while it was dead, by another process")
     assert await is_counted(3)
     async with database.read() as connection:
-        told = await read_market_stream(connection, settings)
-    assert told.spark is not None
-    assert (told.spark.is_running, told.spark.detail) == (False, "")
+        reported = await read_market_stream(connection, settings)
+    assert reported.spark is not None
+    assert (reported.spark.is_running, reported.spark.detail) == (False, "")
 
 
 async def eventually_streaming(database: Database, settings: Settings) -> None:
     async def is_running() -> bool:
         async with database.read() as connection:
-            told = await read_market_stream(connection, settings)
-        return told.spark is not None and told.spark.is_running
+            reported = await read_market_stream(connection, settings)
+        return reported.spark is not None and reported.spark.is_running
 
     await until(is_running, "a process streams")
 

@@ -75,10 +75,10 @@ async def test_spark_goes_on_behind_what_it_cannot_read_and_after_it_was_stopped
             await streaming.stop()
     assert await stored_windows(spark_database, "spark", "behaviour") == expected.windows
     async with spark_database.read() as connection:
-        told = await read_market_stream(connection, settings)
-    (behaviour,) = [each for each in told.subjects if each.subject == "behaviour"]
+        reported = await read_market_stream(connection, settings)
+    (behaviour,) = [each for each in reported.subjects if each.subject == "behaviour"]
     assert behaviour.unreadable == 8
     assert behaviour.counted == expected.counted
     assert behaviour.watermark is not None
-    assert told.spark is not None
-    assert not told.spark.is_running
+    assert reported.spark is not None
+    assert not reported.spark.is_running

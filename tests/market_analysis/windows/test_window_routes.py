@@ -40,7 +40,7 @@ def total(windows: list[dict[str, Any]], part: str, name: str) -> int:
     return sum(window[part][name] for window in windows if window[part] is not None)
 
 
-def test_what_happens_to_a_product_is_told_within_seconds(admin: httpx.Client) -> None:
+def test_what_happens_to_a_product_is_reported_within_seconds(admin: httpx.Client) -> None:
     product = a_product_at(admin, 20)
     source = a_push_source(admin, a_competitor(admin))
     seen = datetime.now(UTC) - timedelta(minutes=1)
@@ -52,7 +52,7 @@ def test_what_happens_to_a_product_is_told_within_seconds(admin: httpx.Client) -
     pushed(admin, source, {**offer, "price": "18", "observed_at": (seen + timedelta(seconds=30)).isoformat()})
     reported(admin, product, timedelta(), timedelta())
 
-    def is_told() -> bool:
+    def is_reported() -> bool:
         found = windows_of(admin, product)
         return (
             total(found, "prices", "moves") == 1
@@ -60,7 +60,7 @@ def test_what_happens_to_a_product_is_told_within_seconds(admin: httpx.Client) -
             and total(found, "behaviour", "views") == 2
         )
 
-    wait_until(is_told, "windows of the product")
+    wait_until(is_reported, "windows of the product")
     found = windows_of(admin, product, currency="EUR")
     (moved,) = [window for window in found if window["prices"] is not None]
     assert moved["prices"] == {
@@ -81,15 +81,15 @@ def test_what_happens_to_a_product_is_told_within_seconds(admin: httpx.Client) -
         assert (window["currency"] is None) == (window["behaviour"] is not None)
     assert [window["from"] for window in found] == sorted((window["from"] for window in found), reverse=True)
     assert windows_of(admin, product, currency="TRY") == [w for w in found if w["currency"] is None]
-    told = admin.get("/api/v1/market/stream").json()["data"]
-    assert (told["engine"], told["window_seconds"], told["lateness_seconds"], told["spark"]) == (
+    body = admin.get("/api/v1/market/stream").json()["data"]
+    assert (body["engine"], body["window_seconds"], body["lateness_seconds"], body["spark"]) == (
         *("postgresql", 300, 900),
         None,
     )
-    assert [subject["subject"] for subject in told["subjects"]] == ["prices", "competitors", "behaviour", "decisions"]
+    assert [subject["subject"] for subject in body["subjects"]] == ["prices", "competitors", "behaviour", "decisions"]
 
 
-def test_what_comes_too_late_is_told_as_such_and_in_no_window(admin: httpx.Client) -> None:
+def test_what_comes_too_late_is_reported_as_such_and_in_no_window(admin: httpx.Client) -> None:
     product = a_product_at(admin, 5)
     reported(admin, product, timedelta())
     wait_until(lambda: total(windows_of(admin, product), "behaviour", "views") == 1, "the watermark is near now")

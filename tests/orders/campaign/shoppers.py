@@ -167,15 +167,15 @@ class Shopper:
             try:
                 answer = await http.request(method, path, json=body, headers=headers)
             except httpx.TransportError as failure:
-                told = repr(failure)
+                page_text = repr(failure)
             else:
-                told = f"{answer.status_code} {answer.text}"
+                page_text = f"{answer.status_code} {answer.text}"
                 if answer.status_code not in _AGAIN and _code(answer) != "request-still-running":
                     self._shelf.answers += 1
                     if answer.status_code >= 500:
-                        self._wrong(f"{method} {path}: {told}")
+                        self._wrong(f"{method} {path}: {page_text}")
                     return answer
-            assert time.monotonic() < deadline, f"no answer to {method} {path} in {PATIENCE_SECONDS} s: {told}"
+            assert time.monotonic() < deadline, f"no answer to {method} {path} in {PATIENCE_SECONDS} s: {page_text}"
             await asyncio.sleep(0.05)
 
     def _refused(self, answer: httpx.Response) -> None:

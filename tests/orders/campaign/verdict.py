@@ -82,13 +82,13 @@ async def _orders(connection: Connection, shelf: Shelf) -> list[str]:
     """Orders and refunds are those that were confirmed, each once: everybody stayed until there was an answer."""
     wrong = []
     rows = {row["id"]: row for row in await connection.fetch(_ORDERED, shelf.seller_id)}
-    told = {each.order_id: each for each in shelf.bought}
-    wrong += [f"nobody was told of order {each}" for each in rows.keys() - told.keys()]
-    wrong += [f"order {each} was confirmed and is not there" for each in told.keys() - rows.keys()]
-    if len(told) != len(shelf.bought):
+    reported = {each.order_id: each for each in shelf.bought}
+    wrong += [f"nobody was told of order {each}" for each in rows.keys() - reported.keys()]
+    wrong += [f"order {each} was confirmed and is not there" for each in reported.keys() - rows.keys()]
+    if len(reported) != len(shelf.bought):
         wrong.append("one order was confirmed twice")
     refunds = await connection.fetch(_REFUNDED, shelf.seller_id)
-    for each in told.values():
+    for each in reported.values():
         row = rows.get(each.order_id)
         if row is None:
             continue

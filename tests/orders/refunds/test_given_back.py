@@ -30,10 +30,10 @@ from tests.reservations.things import (
     make_coupon,
     make_rule,
     make_stock,
+    recorded_of,
     spent_of,
     stock_of,
     taken,
-    told_of,
     uses_of,
 )
 
@@ -122,8 +122,8 @@ async def test_what_is_undone_of_a_discount_goes_back_into_its_budget(database: 
     assert spent == [(667, 667, 3), (333, 333, 2), (0, 0, 0)]
     async with database.read() as connection:
         # The budget was told to be used up, and is not any more; the coupon stays used.
-        assert await told_of(connection, made.promotion) == (None, 0)
-        assert (await uses_of(connection, made.coupon), (await told_of(connection, made.coupon))[0]) == (1, 1)
+        assert await recorded_of(connection, made.promotion) == (None, 0)
+        assert (await uses_of(connection, made.coupon), (await recorded_of(connection, made.coupon))[0]) == (1, 1)
     again = claim(discounts={made.promotion: 1000}, customer=made.order.customer_id)
     assert await taken(database, again) == [None]
 

@@ -48,10 +48,10 @@ def test_the_figures_of_the_page_are_those_of_the_cases() -> None:
         assert len(rows) >= 10
         exponent = case.order.exponent
         for figure, whole, *refunds in ([cell.strip(" `") for cell in row] for row in rows):
-            told = [expected.get(figure, f"{0:.{exponent}f}") for expected in case.expected]
-            assert refunds == told, (name, figure)
+            reported = [expected.get(figure, f"{0:.{exponent}f}") for expected in case.expected]
+            assert refunds == reported, (name, figure)
             assert whole == f"{sum(map(Decimal, refunds)):.{exponent}f}", (name, figure)
-        told_figures = {row[0].strip(" `") for row in rows}
+        stated_figures = {row[0].strip(" `") for row in rows}
         customer = next(row[1].strip() for row in rows if row[0].strip(" `") == "customer")
         assert int(Decimal(customer) * 10**exponent) == case.order.total_minor
-        assert {figure for figure in case.expected[0] if figure.startswith(("customer", "payout"))} <= told_figures
+        assert {figure for figure in case.expected[0] if figure.startswith(("customer", "payout"))} <= stated_figures

@@ -90,9 +90,9 @@ def test_a_refund_is_shown_whole(counter: RefundCounter) -> None:
     assert at.endswith("Z")
     assert counter.status(order) == "partly_refunded"
     (audited,) = counter.audited(refund_id)
-    told = answer.json()["data"]
-    del told["reason"]  # the log stays for ever
-    assert (audited["action"], audited["before"], audited["after"]) == ("refund.create", None, told)
+    body = answer.json()["data"]
+    del body["reason"]  # the log stays for ever
+    assert (audited["action"], audited["before"], audited["after"]) == ("refund.create", None, body)
     *_, event = counter.shown_list(f"{ORDERS}/{order.id}/events")
     assert (event["action"], event["status"], event["actor"], event["reason"]) == (
         "refund",
@@ -121,9 +121,9 @@ def test_what_is_written_down_is_what_is_refunded_and_posted(counter: RefundCoun
         answer = counter.refund(order, **body)
         assert answer.status_code == 201, answer.text
         counted += 1
-        made, told = exact(answer), exact(planned)
+        made, answered = exact(answer), exact(planned)
         of_the_making = {"id": None, "number": None, "actor": None, "refunded_at": None}
-        assert told == {**made, **of_the_making}
+        assert answered == {**made, **of_the_making}
         assert str(made["total_amount"]) == expected.get("customer", str(made["total_amount"] * 0))
         entries = counter.sql(
             """SELECT unnest(accounts) AS account, unnest(amounts_minor) AS amount_minor FROM ledger_transactions

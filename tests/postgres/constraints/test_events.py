@@ -23,7 +23,7 @@ from tests.postgres.rows import LONG_AGO
     ],
     ids=lambda columns: " ".join(f"{name} {value[:12]}" for name, value in columns.items()),
 )
-async def test_an_event_that_no_bus_could_carry_is_not_told(database: Database, columns: dict[str, str]) -> None:
+async def test_an_event_that_no_bus_could_carry_is_not_reported(database: Database, columns: dict[str, str]) -> None:
     row = {"topic": "decisions", "key": "k", "type": "decision.made", "data": "{}", **columns}
     with pytest.raises(Invalid):
         async with database.transaction() as connection:

@@ -25,7 +25,7 @@ async def test_one_quote_uses_a_coupon_once_and_one_counter_counts(database: Dat
             await connection.execute("UPDATE coupon_usage SET uses = uses - 2")
 
 
-async def test_a_budget_is_never_told_of_another_rule_or_currency(database: Database) -> None:
+async def test_a_budget_is_never_reported_of_another_rule_or_currency(database: Database) -> None:
     async with database.transaction() as connection:
         await connection.execute(
             "INSERT INTO budget_exhaustions (rule_name, currency, spent_minor) VALUES ('ten off', 'TRY', 5)"

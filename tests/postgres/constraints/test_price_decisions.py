@@ -75,7 +75,7 @@ async def test_prices_are_moved_by_decisions_that_are_there_and_in_no_other_mode
 
 
 async def move_as_a_decision(database: Database, product_id: Any, source: str) -> None:
-    told = "set_config('quote_service.price_reason', 'intelligence', true)"
+    reported = "set_config('quote_service.price_reason', 'intelligence', true)"
     async with database.transaction() as connection:
-        await connection.execute(f"SELECT {told}, set_config('quote_service.price_source', $1, true)", source)
+        await connection.execute(f"SELECT {reported}, set_config('quote_service.price_source', $1, true)", source)
         await connection.execute("UPDATE product_prices SET current_price = 101 WHERE product_id = $1", product_id)

@@ -57,7 +57,7 @@ async def _play_all(given: argparse.Namespace, server: PostgresServer) -> int:
     execute(server, "CREATE DATABASE empty_shop")
     await migrate(server.url_of("empty_shop"))
     deadline = time.monotonic() + given.minutes * 60
-    told: Counter[str] = Counter()
+    reported: Counter[str] = Counter()
     failed: list[int] = []
     rounds = by_itself = by_person = 0
     for seed in count(given.seed):
@@ -69,7 +69,7 @@ async def _play_all(given: argparse.Namespace, server: PostgresServer) -> int:
             played = await play_round(server.url_of(shop), seed, TURNS, server, FAULTS)
             violations = played.violations
             by_itself, by_person = by_itself + played.by_itself, by_person + played.by_person
-            told.update({kind: played.world.told[kind] for kind in KINDS})
+            reported.update({kind: played.world.counts[kind] for kind in KINDS})
         except (Exception, BaseExceptionGroup) as failure:  # noqa: BLE001 (told, and a failure)
             violations = ["".join(traceback.format_exception(failure))]
         rounds += 1
@@ -82,7 +82,7 @@ async def _play_all(given: argparse.Namespace, server: PostgresServer) -> int:
             if not given.go_on:
                 break
         execute(server, f"DROP DATABASE {shop} WITH (FORCE)")
-    faults = ", ".join(f"{kind} {times}" for kind, times in sorted(told.items()))
+    faults = ", ".join(f"{kind} {times}" for kind, times in sorted(reported.items()))
     print(
         f"\n{rounds} rounds of price decisions: {by_itself} prices set by themselves, {by_person} by people; {faults}"
     )

@@ -64,7 +64,7 @@ async def break_things(world: World, server: PostgresServer, url: str, count: in
                 await asyncio.to_thread(server.kill if kind == "kill postgres" else server.stop)
                 await asyncio.sleep(seconds)
                 await asyncio.to_thread(server.start)
-            world.told[kind] += 1
+            world.counts[kind] += 1
     finally:
         worker.kill()
         await worker.wait()

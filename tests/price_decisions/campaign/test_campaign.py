@@ -41,10 +41,10 @@ asyncio.run(main())
 async def test_a_shop_goes_on_while_everything_happens_at_once(new_database_url: MakeDatabase, seed: int) -> None:
     played = await play_round(new_database_url(), seed, TURNS)
     assert played.violations == []
-    told, refused = played.world.told, played.world.refused
+    reported, refused = played.world.counts, played.world.refused
     # Otherwise nothing much was tried.
-    assert min(played.by_itself, played.by_person) > 3, (told, refused)
-    assert told["connections ended"] > 0, (told, refused)
+    assert min(played.by_itself, played.by_person) > 3, (reported, refused)
+    assert reported["connections ended"] > 0, (reported, refused)
 
 
 @pytest.mark.parametrize("seed", [2, 3])
@@ -53,10 +53,10 @@ async def test_a_shop_goes_on_while_postgresql_and_workers_are_killed(
 ) -> None:
     played = await play_round(own_url, seed, TURNS, own_postgres, faults=5)
     assert played.violations == []
-    told, refused = played.world.told, played.world.refused
-    assert min(played.by_itself, played.by_person) > 3, (told, refused)
-    assert sum(told[kind] for kind in KINDS) == 5
-    assert told["kill postgres"] + told["stop postgres"] > 0, told
+    reported, refused = played.world.counts, played.world.refused
+    assert min(played.by_itself, played.by_person) > 3, (reported, refused)
+    assert sum(reported[kind] for kind in KINDS) == 5
+    assert reported["kill postgres"] + reported["stop postgres"] > 0, reported
 
 
 @pytest.mark.parametrize("point", ["before_price_decision_commit:2", "after_price_decision_commit:2"])

@@ -26,7 +26,7 @@ async def judge(database: Database, products: list[UUID]) -> list[str]:
         )
         rows = await connection.fetch("SELECT * FROM price_decisions WHERE product_id = ANY ($1::uuid[])", products)
         prices = await connection.fetch("SELECT product_id, current_price FROM product_prices")
-        told = await connection.fetch(
+        reported = await connection.fetch(
             "SELECT data ->> 'decision_id' AS id, type FROM event_outbox WHERE topic = 'decisions'"
         )
         audited = await connection.fetch("SELECT object_id, action FROM audit_log WHERE object_kind = 'price_decision'")
@@ -35,7 +35,10 @@ async def judge(database: Database, products: list[UUID]) -> list[str]:
     last = {move["product_id"]: move["new_price"] for move in moves}
     now = {row["product_id"]: row["current_price"] for row in prices}
     found += [f"{each}: the history ends elsewhere" for each in products if last[each] != now[each]]
-    events, actions = Counter((row["id"], row["type"]) for row in told), Counter((row[0], row[1]) for row in audited)
+    events, actions = (
+        Counter((row["id"], row["type"]) for row in reported),
+        Counter((row[0], row[1]) for row in audited),
+    )
     used = Counter(move["source_id"] for move in moves if move["reason"] == "intelligence")
     for key, row in decisions.items():
         is_applied = row["state"] in ("applied", "rolled_back")

@@ -55,7 +55,7 @@ class World:
         self.chance = random.Random(seed)
         self.products: list[UUID] = []
         self._is_calm = True
-        self.told: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
 
     async def stock_up(self) -> None:
@@ -136,7 +136,7 @@ class World:
         except QuoteServiceError as refusal:
             self.refused[refusal.code] += 1
             return False
-        self.told[getattr(do, "__name__", "")] += 1
+        self.counts[getattr(do, "__name__", "")] += 1
         return True
 
     async def _waiting(self) -> UUID | None:
@@ -173,7 +173,7 @@ class World:
     async def _roll_back(self) -> None:
         draft = RollBackDraft(product_id=self.chance.choice((None, self._any())))
         done = await roll_back(self.database, _person(), draft, NOW)
-        self.told["rolled back"] += done.rolled_back
+        self.counts["rolled back"] += done.rolled_back
 
     async def _write_policy(self) -> None:
         mode = self.chance.choice(("auto", "auto", "auto", "suggest", "shadow"))
@@ -194,7 +194,7 @@ class World:
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend'"
                 " AND pid <> pg_backend_pid() AND datname = current_database() AND application_name = 'quote-service'"
             )
-        self.told["connections ended"] += len(rows)
+        self.counts["connections ended"] += len(rows)
 
     def _any(self) -> UUID:
         return self.chance.choice(self.products)

@@ -105,7 +105,7 @@ def test_a_reduction_says_when_it_began_and_what_asks_for_it_now() -> None:
 @pytest.mark.parametrize(
     ("ago", "until", "is_told"), [(90, 32, True), (90, 31, True), (90, 30.5, False), (10, 9, False), (0.5, 0, False)]
 )
-def test_nothing_is_said_of_a_time_whose_prices_are_not_known(ago: float, until: float, is_told: bool) -> None:
+def test_nothing_is_said_of_a_time_whose_prices_are_not_known(ago: float, until: float, is_reported: bool) -> None:
     """Reduced a day ago: the 30 days before, and all since, have to be known."""
     known = [(95, True), (ago, False), (until, True), (1, True)]
     asked = [
@@ -113,7 +113,7 @@ def test_nothing_is_said_of_a_time_whose_prices_are_not_known(ago: float, until:
         for days, is_sure in sorted(known, reverse=True)
     ]
     found = find_prior_price(asked, NOW)
-    assert (found.lowest_micro, found.reduction is not None) == ((100, True) if is_told else (None, False))
+    assert (found.lowest_micro, found.reduction is not None) == ((100, True) if is_reported else (None, False))
 
 
 def by_the_day(prices: list[int | None], of_new: OfNewProducts) -> Found:

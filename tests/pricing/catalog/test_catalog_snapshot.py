@@ -72,14 +72,14 @@ STEPS = st.lists(
 )
 
 
-def told(model: dict[str, list[ProductPrice]]) -> dict[tuple[str, str | None, str], ProductPrice]:
+def shown(model: dict[str, list[ProductPrice]]) -> dict[tuple[str, str | None, str], ProductPrice]:
     """Each price of a model by what finds it."""
     return {(each.product_id, each.variant_id, each.currency): each for prices in model.values() for each in prices}
 
 
 def check_all(catalog: CatalogSnapshot, model: dict[str, list[ProductPrice]]) -> None:
     """Every price that could be asked for is what the model says."""
-    expected = told(model)
+    expected = shown(model)
     for product_id in IDS:
         assert catalog.knows(product_id) == (product_id in model)
         for variant_id in (None, *IDS):
@@ -92,7 +92,7 @@ def check_all(catalog: CatalogSnapshot, model: dict[str, list[ProductPrice]]) ->
 @pytest.mark.long("150 catalogs, each checked whole after every step")
 @laws(150)
 @given(STEPS)
-def test_a_catalog_is_what_it_was_told_whatever_became_of_it_on_the_way(
+def test_a_catalog_is_what_it_was_reported_whatever_became_of_it_on_the_way(
     steps: list[tuple[tuple[str, list[ProductPrice] | None], ...]],
 ) -> None:
     model: dict[str, list[ProductPrice]] = {}
@@ -110,7 +110,7 @@ def test_a_catalog_is_what_it_was_told_whatever_became_of_it_on_the_way(
         )
         check_all(catalog, model)
         check_all(former, former_model)
-    check_all(CatalogSnapshot(told(model).values()), model)
+    check_all(CatalogSnapshot(shown(model).values()), model)
 
 
 def price_of(number: int, amount: int = 1) -> ProductPrice:

@@ -124,8 +124,8 @@ def test_what_is_known_and_not_sold_is_refused_at_its_field(sent: dict[str, Any]
         a_line(third, variant_id=STRANGER, **sent),
         a_line(third, variant_id=VARIANT, **sent),
     )
-    told = {fault.pointer: fault.detail for fault in refusal(book, request).faults}
-    assert told == {
+    messages = {fault.pointer: fault.detail for fault in refusal(book, request).faults}
+    assert messages == {
         "/items/0/product_id": "is not sold at present",
         "/items/1/product_id": "has no price in TRY",
         "/items/2/product_id": "has no price in TRY",
@@ -138,7 +138,7 @@ def test_the_variant_of_another_product_is_none_of_this_one() -> None:
     assert pointers(book, a_basket(a_line(variant_id=VARIANT))) == ["/items/0/variant_id"]
 
 
-def test_all_faults_are_told_together() -> None:
+def test_all_faults_are_reported_together() -> None:
     request = a_basket(a_line(STRANGER), a_line(variant_id=STRANGER), a_line(unit_price=-1), currency="TRY")
     assert pointers(BOOK, request) == ["/items/2/unit_price"], "what cannot be read at all is told first"
     assert pointers(BOOK, {**request, "items": request["items"][:2], "customer_id": "x" * 32}) == [

@@ -16,7 +16,7 @@ TERMS = st.tuples(
 
 @laws(150)
 @given(st.lists(st.dictionaries(st.sampled_from(IDS), st.none() | TERMS), max_size=6))
-def test_customers_are_what_was_told_last(steps: list[dict[str, Terms | None]]) -> None:
+def test_customers_are_what_was_reported_last(steps: list[dict[str, Terms | None]]) -> None:
     model: dict[str, Terms] = {}
     customers = CustomerSnapshot()
     for step in steps:

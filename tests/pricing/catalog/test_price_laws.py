@@ -134,7 +134,7 @@ def test_no_bound_is_passed_whatever_is_combined(world: World) -> None:
 @given(worlds, st.randoms(use_true_random=False))
 def test_the_order_of_the_rulebook_makes_no_difference(world: World, random: Random) -> None:
     shuffled = random.sample(world.rules, len(world.rules))
-    assert told(world.price()) == told(world.price(shuffled))
+    assert shown(world.price()) == shown(world.price(shuffled))
 
 
 @given(worlds)
@@ -154,7 +154,7 @@ def test_within_a_type_nothing_acts_after_an_exclusive_rule(world: World) -> Non
         assert ranks[0] < ranks[1]
 
 
-def told(price: Any) -> Any:
+def shown(price: Any) -> Any:
     return price.unit_price_micro, [(each.kind, each.amount_micro, each.percent_micro) for each in price.adjustments]
 
 
@@ -196,29 +196,29 @@ def by_fractions(world: World) -> tuple[list[str], Decimal]:
 
 
 def adjusted(world: World, document: dict[str, Any], price: Fraction) -> Fraction | None:
-    told, kind = document["configuration"], document["type"]
+    shown, kind = document["configuration"], document["type"]
     adjustment: dict[str, Any] | None = None
     if kind == "TIME_PRICE":
-        adjustment = told["adjustment"]
+        adjustment = shown["adjustment"]
     elif kind == "USER_TIER_PRICE":
-        adjustment = told["tiers"].get(world.tier)
+        adjustment = shown["tiers"].get(world.tier)
     elif kind == "QUANTITY_PRICE":
-        quantity = world.product_quantity if told["across_variants"] else world.quantity
-        reached = [each for each in told["breaks"] if each["min_quantity"] <= quantity]
+        quantity = world.product_quantity if shown["across_variants"] else world.quantity
+        reached = [each for each in shown["breaks"] if each["min_quantity"] <= quantity]
         adjustment = reached[-1]["adjustment"] if reached else None
     elif kind == "INVENTORY_PRICE":
         stock = world.catalog.stock.get(world.product.item_id, world.catalog.stock.get(PRODUCT))
-        if stock is not None and stock < told["low"]["below"]:
-            adjustment = told["low"]["adjustment"]
-        elif stock is not None and "high" in told and stock > told["high"]["above"]:
-            adjustment = told["high"]["adjustment"]
+        if stock is not None and stock < shown["low"]["below"]:
+            adjustment = shown["low"]["adjustment"]
+        elif stock is not None and "high" in shown and stock > shown["high"]["above"]:
+            adjustment = shown["high"]["adjustment"]
     else:
-        if told["window_hours"] not in world.catalog.demand_hours:
+        if shown["window_hours"] not in world.catalog.demand_hours:
             return None
-        sold = world.catalog.demand.get((PRODUCT, told["window_hours"]), 0)
-        ratio = Fraction(sold) / (told["window_hours"] * Fraction(told["expected_per_hour"]))
-        percent: Fraction = (ratio - 1) * 10 * Fraction(told["percent_per_10_percent"])
-        held = max(Fraction(told["min_percent"]), min(Fraction(told["max_percent"]), percent))
+        sold = world.catalog.demand.get((PRODUCT, shown["window_hours"]), 0)
+        ratio = Fraction(sold) / (shown["window_hours"] * Fraction(shown["expected_per_hour"]))
+        percent: Fraction = (ratio - 1) * 10 * Fraction(shown["percent_per_10_percent"])
+        held = max(Fraction(shown["min_percent"]), min(Fraction(shown["max_percent"]), percent))
         return price * (1 + held / 100)
     if adjustment is None:
         return None

@@ -40,7 +40,7 @@ def pair(value: int) -> dict[str, Any]:
         (pair(9), {"conditions": {"product_ids": PRODUCTS[:1]}}, False),  # no set is ever whole
     ],
 )
-def test_more_than_sixty_percent_is_told_with_a_basket(
+def test_more_than_sixty_percent_is_reported_with_a_basket(
     configuration: dict[str, Any], fields: dict[str, Any], is_deep: bool
 ) -> None:
     rulebook = book(promotion(configuration, **fields))
@@ -56,14 +56,14 @@ def test_more_than_sixty_percent_is_told_with_a_basket(
     assert len(quote.lines) == (2 if configuration["kind"] == "bundle" else 1)
 
 
-def test_a_fixed_price_for_the_lot_as_it_was_stored_once_is_told() -> None:
+def test_a_fixed_price_for_the_lot_as_it_was_stored_once_is_reported() -> None:
     stored = promotion({"kind": "fixed_price", "value": 99, "applies_to": "lines"})
     draft = msgspec.structs.replace(stored.draft, configuration={**stored.draft.configuration, "applies_to": "basket"})
     rulebook = book(msgspec.structs.replace(stored, draft=draft))
     assert quote_of(rulebook, only(rulebook, "deep-discount").examples[0]).subtotal_minor == 99_00
 
 
-def test_discounts_that_are_deep_together_are_told() -> None:
+def test_discounts_that_are_deep_together_are_reported() -> None:
     rulebook = book(
         *(rule(f"p{n}", "PROMOTION", {"kind": "percent", "value": 40}, currency="TRY") for n in range(2)),
     )

@@ -29,7 +29,7 @@ def report(rulebook: Rulebook, *touched: StoredRule) -> Report:
     return check_rulebook(rulebook, NOW_US, frozenset(row.id for row in touched) if touched else None)
 
 
-def told(rulebook: Rulebook, *touched: StoredRule) -> list[tuple[str, str]]:
+def shown(rulebook: Rulebook, *touched: StoredRule) -> list[tuple[str, str]]:
     """The findings about prices, each with the names that it is about."""
     found = [each for each in report(rulebook, *touched).findings if each.code in CODES]
     return [(each.code, " ".join(str(row.name) for row in each.rows)) for each in found]
@@ -40,7 +40,7 @@ def told(rulebook: Rulebook, *touched: StoredRule) -> list[tuple[str, str]]:
     [(-20, []), (-21, ["price-below-cost"]), (-40, ["price-below-cost"]), (-41, list(CODES)), (10, [])],
 )
 def test_a_rule_that_sells_below_cost_or_meets_the_minimum(percent: int, expected: list[str]) -> None:
-    assert told(selling(book(time_price("t", percent)), COSTLY)) == [(code, "t") for code in expected]
+    assert shown(selling(book(time_price("t", percent)), COSTLY)) == [(code, "t") for code in expected]
 
 
 def test_the_product_and_the_figures_are_named() -> None:
@@ -71,14 +71,14 @@ def test_the_product_and_the_figures_are_named() -> None:
     ],
 )
 def test_every_type_is_tried_where_it_takes_most_off(kind: str, configuration: dict[str, Any]) -> None:
-    assert told(selling(book(rule("t", kind, configuration), flag("dynamic_pricing")), COSTLY)) == [(CODES[0], "t")]
+    assert shown(selling(book(rule("t", kind, configuration), flag("dynamic_pricing")), COSTLY)) == [(CODES[0], "t")]
 
 
 def test_rules_that_do_it_together_are_both_named() -> None:
     first = time_price("a", -15)
     second = rule("b", "QUANTITY_PRICE", {"breaks": [{"min_quantity": 10, "adjustment": {"percent": -15}}]})
-    assert told(selling(book(first, second), COSTLY)) == [(CODES[0], "a b"), (CODES[0], "b a")]
-    assert told(selling(book(first, second), COSTLY), second) == [(CODES[0], "b a")]
+    assert shown(selling(book(first, second), COSTLY)) == [(CODES[0], "a b"), (CODES[0], "b a")]
+    assert shown(selling(book(first, second), COSTLY), second) == [(CODES[0], "b a")]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_rules_that_do_it_together_are_both_named() -> None:
 )
 def test_what_does_not_concern_a_rule_is_no_finding(offered: Any) -> None:
     conditions = {"tags_any": ["new"]}
-    assert told(selling(book(time_price("t", -50, conditions=conditions, currency="TRY")), offered)) == []
+    assert shown(selling(book(time_price("t", -50, conditions=conditions, currency="TRY")), offered)) == []
 
 
 def test_only_so_many_products_are_looked_at_and_the_report_says_so() -> None:

@@ -60,7 +60,7 @@ def test_rates_that_share_the_time_between_them_keep_one_out() -> None:
     assert {row.id for row in found.rows} == {low.id, first.id, second.id}
 
 
-def test_a_written_rate_is_told_which_others_it_keeps_out() -> None:
+def test_a_written_rate_is_reported_which_others_it_keeps_out() -> None:
     low, high, apart = (
         rate(10, seller_id=SELLER),
         rate(12, seller_id=SELLER, priority=1),

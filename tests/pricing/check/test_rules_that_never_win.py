@@ -148,7 +148,7 @@ def test_a_rule_that_is_over_is_said_only_of_what_is_written() -> None:
     assert codes(book(past)) == []
 
 
-def test_a_write_is_told_what_it_does_to_others_and_no_more() -> None:
+def test_a_write_is_reported_what_it_does_to_others_and_no_more() -> None:
     low, high = delivery("low", 10), delivery("high", 12, priority=1)
     elsewhere = delivery("elsewhere", 10, region="DE", conditions={"tags_any": []})
     assert codes(book(low, high, elsewhere), high).count("rule-never-chosen") == 1

@@ -30,24 +30,24 @@ def checked(rulebook: Rulebook, seconds_max: float) -> Report:
     return check_rulebook(rulebook, NOW_US, pace=lambda: float(next(ticks)), seconds_max=seconds_max)
 
 
-def told(report: Report) -> list[tuple[str, str]]:
+def shown(report: Report) -> list[tuple[str, str]]:
     return [(each.code, each.why) for each in report.findings]
 
 
 @pytest.mark.parametrize("seconds_max", [0, 5, 20, 60])
-def test_what_was_found_in_time_is_told(seconds_max: float) -> None:
+def test_what_was_found_in_time_is_reported(seconds_max: float) -> None:
     rulebook = odd_rulebook(6)
     whole, part = check_rulebook(rulebook, NOW_US), checked(rulebook, seconds_max)
     assert whole.is_complete
     assert not part.is_complete
     assert len(part.findings) < len(whole.findings)
-    assert set(told(part)) <= set(told(whole))
+    assert set(shown(part)) <= set(shown(whole))
 
 
 def test_with_time_enough_nothing_is_left_out() -> None:
     rulebook = odd_rulebook(6)
     whole, timed = check_rulebook(rulebook, NOW_US), checked(rulebook, 1e9)
-    assert (told(timed), timed.is_complete) == (told(whole), True)
+    assert (shown(timed), timed.is_complete) == (shown(whole), True)
 
 
 def test_no_check_leaves_nothing_to_those_after_it() -> None:
@@ -58,4 +58,4 @@ def test_no_check_leaves_nothing_to_those_after_it() -> None:
 
 async def test_beside_the_event_loop_it_finds_the_same() -> None:
     rulebook = odd_rulebook(3)
-    assert told(await check_whole(rulebook, NOW_US)) == told(check_rulebook(rulebook, NOW_US))
+    assert shown(await check_whole(rulebook, NOW_US)) == shown(check_rulebook(rulebook, NOW_US))

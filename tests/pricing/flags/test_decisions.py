@@ -162,7 +162,7 @@ def test_no_hash_decides_about_a_single_arm(algorithm: str, rollout: dict[str, A
         (None, False),
     ],
 )
-def test_a_decision_tells_of_a_unit_that_the_hash_would_have_needed(
+def test_a_decision_shows_of_a_unit_that_the_hash_would_have_needed(
     rollout: dict[str, Any] | None, lacks_unit: bool
 ) -> None:
     flag = compiled(rollout, **TEXT)

@@ -26,7 +26,7 @@ from tests.pricing.rulebooks import AT
 GOODS = "b0000000-0000-4000-8000-0000000000ff"
 
 
-class Told(NamedTuple):
+class Shown(NamedTuple):
     """A request with its answer; `checked` is the basket as the catalog has completed it."""
 
     book: Rulebook
@@ -41,23 +41,23 @@ class Told(NamedTuple):
         return hints
 
 
-def ask(book: Rulebook, request: dict[str, Any], sales: Mapping[str, SalePrice] | None = None) -> Told:
+def ask(book: Rulebook, request: dict[str, Any], sales: Mapping[str, SalePrice] | None = None) -> Shown:
     """Quote a request, with its hints."""
     sales, at_us = sales or {}, instant_us(AT)
     checked = decode_basket(write_document({**request, "include_hints": True}))
     complete_basket(book, checked, at_us)
     quote = price_quote(book, checked, at_us, find_sales(sales, checked, at_us))
     quote.hints = find_hints(book, checked, at_us, sales, quote).entries
-    return Told(book, sales, request, checked, read_answer(answer_text(quote, AT)))
+    return Shown(book, sales, request, checked, read_answer(answer_text(quote, AT)))
 
 
-def follow(told: Told, hint: dict[str, Any]) -> dict[str, Any]:
+def follow(reported: Shown, hint: dict[str, Any]) -> dict[str, Any]:
     """The answer to the request of a customer who does what a hint says."""
     like: dict[str, Any] = {}
     if "line" in hint:
-        item = told.checked.basket.items[int(hint["line"]) - 1]
+        item = reported.checked.basket.items[int(hint["line"]) - 1]
         like = {"category_id": item.category_id, "seller_id": item.seller_id, "tags": item.tags}
-    return ask(told.book, follow_request(told.request, hint, like), told.sales).answer
+    return ask(reported.book, follow_request(reported.request, hint, like), reported.sales).answer
 
 
 def follow_request(request: dict[str, Any], hint: dict[str, Any], like: dict[str, Any]) -> dict[str, Any]:
@@ -79,12 +79,12 @@ def follow_request(request: dict[str, Any], hint: dict[str, Any], like: dict[str
     return request
 
 
-def saving(told: Told, hint: dict[str, Any], then: dict[str, Any], digits: int) -> int:
+def saving(reported: Shown, hint: dict[str, Any], then: dict[str, Any], digits: int) -> int:
     """What a hint that was followed has saved, by the figures of the two answers."""
     added = 0
     place = int(hint["line"]) - 1 if "line" in hint else None
     if "missing_quantity" in hint and place is not None:
-        line = told.answer["items"][place]
+        line = reported.answer["items"][place]
         net = minor(line["line_total"], digits) - minor(line["discount_amount"], digits)
         # Half away from zero, as all money is rounded.
         added = int(Fraction(net * int(hint["missing_quantity"]), int(line["quantity"])) + Fraction(1, 2))
@@ -94,7 +94,7 @@ def saving(told: Told, hint: dict[str, Any], then: dict[str, Any], digits: int) 
             for each in then.get("discount_details", ())
             if int(each["line"]) == len(then["items"]) and each["rule_id"] != hint["rule_id"]
         )
-    return paid(told.answer, digits) + added - paid(then, digits)
+    return paid(reported.answer, digits) + added - paid(then, digits)
 
 
 def paid(answer: dict[str, Any], digits: int) -> int:

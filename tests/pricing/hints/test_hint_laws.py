@@ -16,7 +16,7 @@ from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from tests.pricing.books import book_of, minor
 from tests.pricing.catalog.products import a_price
-from tests.pricing.hints.followed import Told, ask, follow, saving
+from tests.pricing.hints.followed import Shown, ask, follow, saving
 from tests.pricing.laws import laws
 from tests.pricing.on_sale import sales_of
 from tests.pricing.rulebooks import CATEGORIES, World
@@ -101,7 +101,7 @@ class NearWorld(World):
                 )
         return CatalogSnapshot(prices)
 
-    def told(self, *, has_catalog: bool) -> Told:
+    def shown(self, *, has_catalog: bool) -> Shown:
         setup, request = self.setup(), self.request()
         near = self.near_rules()
         setup["pricing_rules"] += near + self.price_rules()
@@ -120,12 +120,12 @@ WORLDS = st.integers(0, 2**48).map(NearWorld)
 @laws(400)
 @given(world=WORLDS)
 def test_a_hint_that_is_followed_comes_true(has_catalog: bool, world: NearWorld) -> None:
-    told = world.told(has_catalog=has_catalog)
+    days_sold = world.shown(has_catalog=has_catalog)
     savings = []
-    for hint in told.hints:
-        then = follow(told, hint)
+    for hint in days_sold.hints:
+        then = follow(days_sold, hint)
         assert then["total_amount"] == hint["total_amount"], hint
-        assert saving(told, hint, then, world.digits) == minor(hint["saving"], world.digits) > 0, hint
+        assert saving(days_sold, hint, then, world.digits) == minor(hint["saving"], world.digits) > 0, hint
         # What the hint names is what pays, unless a fee is what ends.
         if hint["code"] != "small_basket_fee":
             assert hint["rule_id"] in [each["id"] for each in then["applied_rules"]], hint
@@ -138,7 +138,7 @@ def test_a_hint_that_is_followed_comes_true(has_catalog: bool, world: NearWorld)
 def test_these_worlds_have_hints_of_every_sort() -> None:
     """Of a sort that never came the law would say nothing."""
     sorts = Counter(
-        sort_of(hint) for seed in range(2100, 2800) for hint in NearWorld(seed).told(has_catalog=True).hints
+        sort_of(hint) for seed in range(2100, 2800) for hint in NearWorld(seed).shown(has_catalog=True).hints
     )
     assert set(sorts) == {
         ("free_delivery", "goods"),

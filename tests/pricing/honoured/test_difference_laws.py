@@ -27,7 +27,7 @@ from tests.pricing.rulebooks import AT, INSTANTS, World
 
 SEEDS = st.integers(0, 2**32)
 # Why a code is not in force is told by its dates, which terms have not.
-NOT_TOLD = ("coupons", "warnings")
+LEFT_OUT = ("coupons", "warnings")
 
 
 def terms_of(setup: dict[str, Any], book: Rulebook, at: str) -> Terms:
@@ -62,8 +62,8 @@ def changed(setup: dict[str, Any], random: Random) -> dict[str, Any]:
     return some
 
 
-def told(text: str) -> dict[str, Any]:
-    return {name: value for name, value in read_answer(text).items() if name not in NOT_TOLD}
+def shown(text: str) -> dict[str, Any]:
+    return {name: value for name, value in read_answer(text).items() if name not in LEFT_OUT}
 
 
 @given(SEEDS)
@@ -75,7 +75,7 @@ def test_terms_price_as_the_rulebook_that_they_are_taken_from(seed: int) -> None
     for at in INSTANTS:
         book = book_of(setup)
         quote = price_by(terms_of(setup, book, at), unchanging_of(book), lambda: decode_basket(body), instant_us(at))
-        assert told(answer_text(quote, at)) == told(answer_text(priced(book, request, at), at)), world
+        assert shown(answer_text(quote, at)) == shown(answer_text(priced(book, request, at), at)), world
 
 
 @given(SEEDS)

@@ -92,7 +92,7 @@ def test_tier_and_segments_are_the_records(store: Store, shopper: Shopper) -> No
     assert pointers(shopper.asked({**basket, "customer_tier": "gold"})) == ["/customer_tier"]
 
 
-def test_what_shoppers_cannot_buy_is_told_line_by_line(store: Store, shopper: Shopper) -> None:
+def test_what_shoppers_cannot_buy_is_reported_line_by_line(store: Store, shopper: Shopper) -> None:
     sold, unsold = store.known(seller_id=store.seller()["id"]), store.known()
     stranger = a_line(str(uuid4()))
     unknown = shopper.asked(shopper.basket(a_line(sold), stranger, a_line(unsold)))

@@ -199,7 +199,7 @@ def test_a_quote_is_counted_where_the_rulebook_of_its_time_puts_it() -> None:
     assert sorted((tuple(row["flags"]), row["priced"]) for row in rows) == [(('fee="a"',), 2), (('fee="b"',), 1)]
 
 
-def test_a_product_is_told_apart_by_its_seller_and_category() -> None:
+def test_a_product_is_distinguished_by_its_seller_and_category() -> None:
     counts, held = QuoteCounts(), book_of({})
     for seller in SELLERS[:2]:
         for category in CATEGORIES[:2]:
@@ -264,7 +264,7 @@ def test_a_drain_takes_so_many_rows_and_the_next_one_the_others() -> None:
     assert len(set(regions)) == len(regions) == 16
 
 
-def test_latencies_are_told_apart_by_powers_of_ten() -> None:
+def test_latencies_are_distinguished_by_powers_of_ten() -> None:
     counts = QuoteCounts()
     cell = cell_of(counts, quoted(book_of({}), plain()))
     for seconds in (0.0001, 0.0002, 0.001, 0.005, 0.05, 0.5, 1.0, 1.5):
@@ -274,7 +274,7 @@ def test_latencies_are_told_apart_by_powers_of_ten() -> None:
     assert (row["quotes"], row["local"], row["latency_us"]) == (8, 8, 3_056_300)
 
 
-def test_variants_of_one_value_are_told_apart() -> None:
+def test_variants_of_one_value_are_distinguished() -> None:
     counts = QuoteCounts()
     arms = [{"key": key, "value": True, "weight": 1} for key in ("a", "b")]
     customers = [f"d0000000-0000-4000-8000-{place:012d}" for place in range(20)]

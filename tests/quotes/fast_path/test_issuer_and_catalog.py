@@ -69,13 +69,13 @@ def test_the_same_bytes_are_priced_anew_when_a_price_has_moved() -> None:
 
 def test_two_spellings_of_one_basket_part_when_the_catalog_says_otherwise_of_one() -> None:
     issuer = an_issuer(a_price())
-    told, untold = a_basket(a_line(category_id=CATEGORY)), a_basket(a_line())
-    first = asked(issuer, told)
-    assert asked(issuer, untold) == (*first[:2], "local")
-    assert [asked(issuer, each)[2] for each in (told, untold)] == ["body", "body"]
+    reported, not_reported = a_basket(a_line(category_id=CATEGORY)), a_basket(a_line())
+    first = asked(issuer, reported)
+    assert asked(issuer, not_reported) == (*first[:2], "local")
+    assert [asked(issuer, each)[2] for each in (reported, not_reported)] == ["body", "body"]
     learn(issuer, a_price(category_id=CATEGORIES[1]))
-    assert asked(issuer, told) == (*first[:2], "local"), "it says its category itself"
-    assert asked(issuer, untold)[1:] == (200, "miss"), "and this one takes the catalog's"
+    assert asked(issuer, reported) == (*first[:2], "local"), "it says its category itself"
+    assert asked(issuer, not_reported)[1:] == (200, "miss"), "and this one takes the catalog's"
 
 
 def test_each_sender_hears_of_the_price_that_it_sent() -> None:

@@ -39,7 +39,7 @@ def texts(answer: dict[str, Any]) -> list[str]:
     return [hint["text"] for hint in answer["hints"]]
 
 
-def test_only_who_asks_is_told() -> None:
+def test_only_who_asks_is_notified() -> None:
     issuer = issuer_of(free_from(200))
     silent = {name: value for name, value in BASKET.items() if name != "include_hints"}
     plain, declined, asked = (
@@ -71,12 +71,12 @@ def test_hints_that_stay_are_the_same_quote_and_others_are_another() -> None:
     assert other["total_amount"] == first["total_amount"]
 
 
-def test_a_rule_that_time_ends_is_told_no_more() -> None:
+def test_a_rule_that_time_ends_is_reported_no_more() -> None:
     """It has no part in the basket's own figures, so nothing else would make another quote of it."""
     ends = {"effective_from": "2020-01-01T00:00:00Z", "effective_to": "2025-06-15T15:06:50Z"}
     issuer = issuer_of(free_from(200, **ends))  # noon of these tests is 15:06:40
-    told = [texts(issuer.ask(BASKET, NOON_US + seconds * SECOND_US)[0]) for seconds in (0, 9, 10, 11)]
-    assert told == [["60.00 more gives free delivery"]] * 2 + [[]] * 2
+    reported = [texts(issuer.ask(BASKET, NOON_US + seconds * SECOND_US)[0]) for seconds in (0, 9, 10, 11)]
+    assert reported == [["60.00 more gives free delivery"]] * 2 + [[]] * 2
 
 
 def test_a_price_that_the_basket_does_not_pay_counts_as_well() -> None:
@@ -101,11 +101,11 @@ def test_a_sale_of_what_a_hint_names_ends_the_hint() -> None:
     starts_us = NOON_US + 10 * SECOND_US
     issuer.sales.replace({OTHER: SalePrice(1, "s", "TRY", 40_000_000, starts_us, starts_us + 10 * SECOND_US)})
     basket = a_basket(a_line(quantity=1), include_hints=True)
-    told = [
+    reported = [
         [hint["saving"] for hint in issuer.ask(basket, NOON_US + seconds * SECOND_US)[0]["hints"]]
         for seconds in (0, 9, 10, 19, 20)
     ]
-    assert told == [[30], [30], [], [], [30]], "the set costs more than the two while one is on sale"
+    assert reported == [[30], [30], [], [], [30]], "the set costs more than the two while one is on sale"
 
 
 @pytest.mark.skipif(IS_COMPILED, reason="calls of machine code are not seen")

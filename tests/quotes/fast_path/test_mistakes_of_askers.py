@@ -112,17 +112,17 @@ async def sharer(valkey: ValkeyServer) -> AsyncIterator[QuoteSharer]:
 
 
 async def test_one_askers_mistake_is_not_that_of_the_others_of_its_batch(sharer: QuoteSharer) -> None:
-    told: list[Outcome] = []
+    reported: list[Outcome] = []
 
     def fail(outcome: Outcome) -> None:
         raise ValueError("as ordered")
 
     asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)  # it is told, as it has to be
-    for number, on_outcome in enumerate([told.append, fail, told.append, fail, told.append]):
+    for number, on_outcome in enumerate([reported.append, fail, reported.append, fail, reported.append]):
         sharer.share(number, b"quote", on_outcome)
-    await eventually(lambda: len(told) == 3, "the others are told")
+    await eventually(lambda: len(reported) == 3, "the others are told")
     await sharer.finish()
-    assert len(told) == 3
+    assert len(reported) == 3
 
 
 @pytest.mark.parametrize("failing", [0, 1, 2])

@@ -56,13 +56,13 @@ async def shared(sharer: QuoteSharer, bits: int, packed: bytes) -> Outcome:
 
 async def all_shared(sharer: QuoteSharer, quotes: list[tuple[int, bytes]]) -> list[Outcome]:
     """What became of quotes that one tick wants kept; each is told once."""
-    told: list[list[Outcome]] = [[] for _ in quotes]
-    for (bits, packed), outcomes in zip(quotes, told, strict=True):
+    reported: list[list[Outcome]] = [[] for _ in quotes]
+    for (bits, packed), outcomes in zip(quotes, reported, strict=True):
         sharer.share(bits, packed, outcomes.append)
-    await eventually(lambda: all(told), "everybody is told")
+    await eventually(lambda: all(reported), "everybody is told")
     await sharer.finish()
-    assert all(len(outcomes) == 1 for outcomes in told)
-    return [outcomes[0] for outcomes in told]
+    assert all(len(outcomes) == 1 for outcomes in reported)
+    return [outcomes[0] for outcomes in reported]
 
 
 def reads(valkey: ValkeyServer) -> int:
@@ -111,9 +111,9 @@ async def test_a_killed_server_opens_the_breaker_and_a_probe_closes_it(
         assert await shared(sharer, next(_bits), b"lost") is NOT_SHARED
         assert breaker.is_open
         before = breaker.failures
-        told: list[Outcome] = []
-        sharer.share(next(_bits), b"lost too", told.append)
-        assert told == [NOT_SHARED], "at once: nobody waits for what is known to be away"
+        reported: list[Outcome] = []
+        sharer.share(next(_bits), b"lost too", reported.append)
+        assert reported == [NOT_SHARED], "at once: nobody waits for what is known to be away"
         await eventually(lambda: _probes_failed(sharer, breaker, before), "probes go on")
         assert breaker.is_open
     finally:
@@ -138,10 +138,10 @@ async def test_nobody_but_the_probe_waits_for_a_frozen_server(
             return not probe  # not told at once: it is under way
 
         await eventually(probes, "a probe is under way")
-        told: list[Outcome] = []
+        reported: list[Outcome] = []
         for _ in range(100):
-            sharer.share(next(_bits), b"others", told.append)
-        assert told == [NOT_SHARED] * 100
+            sharer.share(next(_bits), b"others", reported.append)
+        assert reported == [NOT_SHARED] * 100
         assert probe == []
         await eventually(lambda: probe == [NOT_SHARED], "the probe is told too")
     finally:
@@ -149,14 +149,14 @@ async def test_nobody_but_the_probe_waits_for_a_frozen_server(
     await eventually(lambda: _is_kept(sharer), "well again")
 
 
-async def test_a_batch_under_way_when_the_server_dies_is_told(sharer: QuoteSharer, valkey: ValkeyServer) -> None:
+async def test_a_batch_under_way_when_the_server_dies_is_reported(sharer: QuoteSharer, valkey: ValkeyServer) -> None:
     """And what had come meanwhile; the callbacks may ask for more."""
     await eventually(lambda: _is_kept(sharer), "well before")
-    told: list[Outcome] = []
+    reported: list[Outcome] = []
 
     def ask_for_more(outcome: Outcome) -> None:
-        told.append(outcome)
-        sharer.share(next(_bits), b"more", told.append)
+        reported.append(outcome)
+        sharer.share(next(_bits), b"more", reported.append)
 
     valkey.freeze()
     try:
@@ -167,9 +167,9 @@ async def test_a_batch_under_way_when_the_server_dies_is_told(sharer: QuoteShare
             sharer.share(next(_bits), b"second", ask_for_more)
     finally:
         await asyncio.to_thread(valkey.kill)
-    await eventually(lambda: len(told) == 400, "everybody is told")
+    await eventually(lambda: len(reported) == 400, "everybody is told")
     await sharer.close()
-    assert told == [NOT_SHARED] * 400
+    assert reported == [NOT_SHARED] * 400
     assert sharer.waiting == 0
     await asyncio.to_thread(valkey.start)
 

@@ -44,8 +44,8 @@ def test_a_seller_who_moves_is_taxed_elsewhere_and_what_was_accepted_stays(shop:
     # 5.10 x 19/119, contained in the commission.
     until(lambda: taxed() == [(germany["id"], 0.81)], "the seller has moved")
     assert shop.quote(**basket)["payouts"][0]["payout"] == 45.9
-    told = shop.explain(quote["quote_id"])
-    assert (told["is_recomputed"], told["agrees"]) == (True, False)
+    reported = shop.explain(quote["quote_id"])
+    assert (reported["is_recomputed"], reported["agrees"]) == (True, False)
 
 
 def test_what_does_not_fit_is_refused(shop: Shop) -> None:

@@ -64,7 +64,7 @@ def test_the_limit_per_customer(shop: Shop) -> None:
     assert shop.coupon_of(shop.quote(coupon_codes=[code]))["status"] == "applied"
 
 
-def test_a_lower_limit_of_a_later_version_is_told_too(shop: Shop) -> None:
+def test_a_lower_limit_of_a_later_version_is_reported_too(shop: Shop) -> None:
     """A quote keeps the limits that it was priced with; new quotes go by those of the version that counts."""
     code = shop.add_coupon(usage_limit=10)
     quotes = quotes_with(shop, 3, coupon_codes=[code])

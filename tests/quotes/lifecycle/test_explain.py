@@ -123,7 +123,7 @@ def test_coupons_are_considered_where_their_code_was_sent(shop: Shop) -> None:
     assert shop.explain(quote["quote_id"])["agrees"] is True
 
 
-async def test_a_quote_of_a_release_that_told_less_is_explained_all_the_same(shop: Shop, service: Service) -> None:
+async def test_a_quote_of_a_release_that_reported_less_is_explained_all_the_same(shop: Shop, service: Service) -> None:
     shop.applied(shop.add_rule("PROMOTION", {"kind": "percent", "value": 10}))
     shop.applied(shop.add_rule("TAX", {"rate": 20, "inclusive": True}))
     quote_id = shop.quote()["quote_id"]

@@ -109,7 +109,7 @@ def shopper(service: Service, admin: httpx.Client) -> Iterator[httpx.Client]:
         yield http
 
 
-def test_a_shopper_is_told_what_a_checkout_is(store: Store, shopper: httpx.Client) -> None:  # noqa: F811
+def test_a_shopper_is_notified_what_a_checkout_is(store: Store, shopper: httpx.Client) -> None:  # noqa: F811
     seller = store.made("/api/v1/sellers", {"name": f"seller of {store.city}"})
     product = store.known(seller_id=seller["id"])
     price = Decimal(str(product["prices"][0]["current_price"]))

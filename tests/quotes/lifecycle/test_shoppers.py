@@ -145,7 +145,7 @@ def test_a_shopper_reads_a_quote_in_a_form_of_its_own(paying_shop: Shop, shopper
     assert set(OF_THE_MARKETPLACE) <= whole.keys()
 
 
-def test_an_explanation_tells_a_shopper_of_no_rate(paying_shop: Shop, shopper: Shopper) -> None:
+def test_an_explanation_shows_a_shopper_of_no_rate(paying_shop: Shop, shopper: Shopper) -> None:
     quote_id = paying_shop.quote(customer_id=shopper.id)["quote_id"]
     assert paying_shop.explain(quote_id)["rates"]
     answer = shopper.http.get(f"{QUOTES}/{quote_id}/explain")

@@ -72,7 +72,7 @@ async def window(browser: Browser, service: RunningService, request: pytest.Fixt
             await journey.watch(context)
         page = await context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda told: wrong.append(told.text) if told.type == "error" else None)
+        page.on("console", lambda page_text: wrong.append(page_text.text) if page_text.type == "error" else None)
         return page
 
     yield open_window

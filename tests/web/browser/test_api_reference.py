@@ -31,7 +31,7 @@ async def test_a_call_is_found_and_tried_and_nothing_bars_the_way(
     page = await context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda told: wrong.append(told.text) if told.type == "error" else None)
+    page.on("console", lambda page_text: wrong.append(page_text.text) if page_text.type == "error" else None)
     page.on("request", lambda sent: None if sent.url.startswith((service.url, "data:")) else wrong.append(sent.url))
     await page.goto("/docs")
     await page.keyboard.press("/")

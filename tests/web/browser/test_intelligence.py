@@ -59,11 +59,11 @@ async def test_a_match_is_confirmed_and_the_market_read_by_keyboard_alone(
     await page.keyboard.press("Home")
     for _ in range(29):
         await page.keyboard.press("ArrowRight")
-    told = await chart.get_attribute("aria-valuetext") or ""
-    assert f"{competition.competitor['name']} 28.5" in told
-    await expect(page.locator("[data-readout]").first).to_have_text(told)
+    reported = await chart.get_attribute("aria-valuetext") or ""
+    assert f"{competition.competitor['name']} 28.5" in reported
+    await expect(page.locator("[data-readout]").first).to_have_text(reported)
     await page.keyboard.press("Home")
-    await expect(chart).not_to_have_attribute("aria-valuetext", told)
+    await expect(chart).not_to_have_attribute("aria-valuetext", reported)
     await journey.step(page, "The market of a product")
     assert await barriers(page) == []
 

@@ -90,7 +90,7 @@ async def test_a_product_is_found_added_and_removed_by_keyboard_alone(opened: Op
     await expect(page.locator("#price .figure b").first).to_have_text("405.30\N{NO-BREAK SPACE}TRY")
 
 
-async def test_a_fault_is_told_beside_the_basket(opened: Open) -> None:
+async def test_a_fault_is_reported_beside_the_basket(opened: Open) -> None:
     page = await opened("/admin/playground", "analyst")
     await page.get_by_label("Currency").fill("XXQ")
     await page.get_by_label("Currency").blur()

@@ -51,7 +51,7 @@ async def enter(browser: Browser, store: Store) -> AsyncIterator[Enter]:
         context.set_default_timeout(PATIENCE_MS)
         page = await context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda told: wrong.append(told.text) if told.type == "error" else None)
+        page.on("console", lambda page_text: wrong.append(page_text.text) if page_text.type == "error" else None)
         if is_shopper:
             buyer = await asyncio.to_thread(store.shopper)
             kept = [

@@ -50,7 +50,7 @@ def test_every_page_weighs_little_and_runs_files_of_ours_alone(store: Store) -> 
         assert len(answer.content) + sum(guest.http.get(each).num_bytes_downloaded for each in loaded) <= BYTES_MAX
 
 
-def test_a_basket_is_quoted_told_how_to_save_and_kept_by_the_browser(store: Store) -> None:
+def test_a_basket_is_quoted_reported_how_to_save_and_kept_by_the_browser(store: Store) -> None:
     guest = store.guest()
     guest.add(store.tea, 2)
     page = text_of(guest.see("/store/basket"))
@@ -156,7 +156,7 @@ def test_what_is_held_can_be_given_back_and_what_there_is_not_is_said(store: Sto
     assert store.shopper().http.get("/store/checkout").headers["location"] == "/store/basket"
 
 
-def test_a_purchase_tells_each_of_its_states(store: Store) -> None:
+def test_a_purchase_shows_each_of_its_states(store: Store) -> None:
     sale = store.sale(units=2, limit=1, hold_seconds=600)
     try:
         one, other, third = store.shopper(), store.shopper(), store.shopper()

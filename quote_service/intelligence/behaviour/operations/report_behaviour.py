@@ -11,7 +11,7 @@ from quote_service.intelligence.behaviour.model.counts import count_minutes
 from quote_service.intelligence.behaviour.model.reported import BehaviourReceipt, EventFault, RefusedEvent, event_faults
 from quote_service.intelligence.behaviour.tables.behaviour import known_products
 from quote_service.platform.documents.documents import Row, write_document
-from quote_service.platform.event_bus.operations.tell_bus import tell_bus_many
+from quote_service.platform.event_bus.operations.publish_to_bus import publish_many_to_bus
 from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.errors import Fault
 
@@ -39,6 +39,6 @@ async def report_behaviour(change: Change, rows: Sequence[Row], *, by_shopper: b
         else:
             taken.append((row.value, row.value.at or at))
     minutes = count_minutes(taken)
-    told = [(str(minute.product_id), write_document(minute)) for minute in minutes]
-    await tell_bus_many(change.connection, "user-behavior", "behaviour.counted", told)
+    reported = [(str(minute.product_id), write_document(minute)) for minute in minutes]
+    await publish_many_to_bus(change.connection, "user-behavior", "behaviour.counted", reported)
     return BehaviourReceipt(len(taken), refused)

@@ -19,7 +19,7 @@ from quote_service.intelligence.competitors.operations.read_uploads import read_
 from quote_service.intelligence.competitors.operations.reading.page_reader import PageReader
 from quote_service.intelligence.competitors.operations.sweep_competitors import (
     ROWS_AT_ONCE,
-    seal_anew,
+    reseal,
     sweep_competitors,
 )
 from quote_service.platform.outbound.addresses import Networks
@@ -92,7 +92,7 @@ async def run_sweep(database: Database, settings: Settings, *, sweep_seconds: fl
     seal = CredentialsSeal(settings.jwt_keys)
 
     async def work() -> float | None:
-        await seal_anew(database, seal)
+        await reseal(database, seal)
         days = {"observation_days": settings.observation_keep_days, "fetch_days": settings.fetch_keep_days}
         return more_if(await sweep_competitors(database, **days) >= ROWS_AT_ONCE)
 

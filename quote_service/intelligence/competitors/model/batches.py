@@ -36,13 +36,13 @@ class Course(NamedTuple):
     """What came of all requests of a fetch: its outcome, and where the next one begins.
 
     Attributes:
-        is_whole: Whether nothing was left to ask for.
+        is_complete: Whether nothing was left to ask for.
         next_batch: Number of the batch, from 0.
     """
 
     outcome: Outcome
     detail: str
-    is_whole: bool
+    is_complete: bool
     next_batch: int
 
 
@@ -68,7 +68,9 @@ def sum_up(batches: Sequence[FetchBatch], order: Sequence[int]) -> Course:
         order: Of all that were to be asked for, as `order_of_batches`.
     """
     failed = [batch for batch in batches if batch.outcome not in _ANSWERED]
-    detail = "; ".join(f"items {each.first_item} to {each.last_item}: {_told(each)}" for each in batches if _told(each))
+    detail = "; ".join(
+        f"items {each.first_item} to {each.last_item}: {_described(each)}" for each in batches if _described(each)
+    )
     if len(batches) < len(order) or batches[-1].outcome == "blocked":
         # Where the first request of a fetch is refused each time, the others would never have their turn.
         stopped = max(len(batches) - 1, 1) % len(order)
@@ -95,5 +97,5 @@ def _is_continued(last: FetchBatch, batch: FetchBatch) -> bool:
     return (last.outcome, last.detail, last.last_item + 1) == (batch.outcome, batch.detail, batch.first_item)
 
 
-def _told(batch: FetchBatch) -> str:
+def _described(batch: FetchBatch) -> str:
     return batch.detail or ("" if batch.outcome == "ok" else batch.outcome)

@@ -17,8 +17,8 @@ def retry_after_seconds(headers: Mapping[str, object], at: datetime) -> float:
         headers: With their names in any case.
         at: Now, with its time zone.
     """
-    told = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
-    text = str(told).strip()
+    reported = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
+    text = str(reported).strip()
     if text.isascii() and text.isdigit():
         return min(float(text[:9]), BACK_OFF_MAX_SECONDS)
     try:

@@ -108,7 +108,7 @@ def _comparable(row: PriceNow) -> ComparablePrice:
 
 
 def _reasons(row: PriceNow) -> list[str]:
-    told = {
+    reported = {
         "source_disabled": not row.is_watched,
         "stale": not row.is_fresh,
         "doubted": row.is_doubted,
@@ -116,7 +116,7 @@ def _reasons(row: PriceNow) -> list[str]:
         "not_new": row.condition in _NOT_NEW,
         "no_price": row.price is None,
     }
-    return [reason for reason, holds in told.items() if holds]
+    return [reason for reason, holds in reported.items() if holds]
 
 
 def _of_one_unit(price: Decimal, units: Decimal) -> Decimal:

@@ -66,8 +66,8 @@ async def receive_observations(
         if former == each.offer:
             seen.append(each)
         else:
-            told = f"is of the listing and the instant of observation {place}, which counts"
-            fault = ObservationFault(pointer=f"/observations/{row.position}", detail=told)
+            messages = f"is of the listing and the instant of observation {place}, which counts"
+            fault = ObservationFault(pointer=f"/observations/{row.position}", detail=messages)
             refused.append(RefusedRow(position=row.position, errors=[fault]))
     if not seen:
         return PushAnswer(fetch_id=None, accepted=0, changed=0, refused=refused)
@@ -83,8 +83,8 @@ async def receive_observations(
             fetch_id=fetch_id,
             at=at,
         )
-    told = f"{len(refused)} refused" if refused else ""
-    fetch = FetchToWrite(fetch_id, source_id, at, "ok", told, True, size=size, offers=len(seen))
+    messages = f"{len(refused)} refused" if refused else ""
+    fetch = FetchToWrite(fetch_id, source_id, at, "ok", messages, True, size=size, offers=len(seen))
     await write_fetch(connection, fetch)
     return PushAnswer(fetch_id=fetch_id, accepted=len(seen), changed=changed, refused=refused)
 

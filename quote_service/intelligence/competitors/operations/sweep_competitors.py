@@ -33,7 +33,7 @@ async def sweep_competitors(database: Database, *, observation_days: int, fetch_
     return max(observations, fetches, again)
 
 
-async def seal_anew(database: Database, seal: CredentialsSeal) -> None:
+async def reseal(database: Database, seal: CredentialsSeal) -> None:
     """Seal with the first key what another has sealed; what cannot be opened stays, for its fetches to say so.
 
     Raises:

@@ -91,7 +91,7 @@ def backtest(
     """
     tried = candidates() if tried is None else tried
     ends = [*cuts[1:], int(panel.period.max())]
-    told: dict[Candidate, list[Floats]] = {candidate: [] for candidate in tried}
+    reported: dict[Candidate, list[Floats]] = {candidate: [] for candidate in tried}
     sold: list[Floats] = []
     higher: dict[Candidate, list[Floats]] = {candidate: [] for candidate in tried}
     for cut, end in zip(cuts, ends, strict=True):
@@ -101,11 +101,11 @@ def backtest(
         sold.append(panel.log_units[unseen])
         now = unseen[panel.period <= end]
         for candidate, forecast in _learnt(response, until, until.period <= cut, tried).items():
-            told[candidate].append(forecast.log_units(until)[now])
+            reported[candidate].append(forecast.log_units(until)[now])
             higher[candidate].append(forecast.log_units(until, until.log_price + np.log(1.1))[now])
     truth = np.concatenate(sold)
     return [
-        _trial(candidate, truth, np.concatenate(told[candidate]), np.concatenate(higher[candidate]))
+        _trial(candidate, truth, np.concatenate(reported[candidate]), np.concatenate(higher[candidate]))
         for candidate in tried
     ]
 
@@ -142,6 +142,8 @@ def _learnt(response: Response, panel: Panel, seen: Truths, tried: Sequence[Cand
     }
 
 
-def _trial(candidate: Candidate, sold: Floats, told: Floats, higher: Floats) -> Trial:
-    low, high = np.quantile(sold - told, _QUANTILES)
-    return Trial(candidate, score_forecast(sold, told), score_price_response(told, higher), (float(low), float(high)))
+def _trial(candidate: Candidate, sold: Floats, reported: Floats, higher: Floats) -> Trial:
+    low, high = np.quantile(sold - reported, _QUANTILES)
+    return Trial(
+        candidate, score_forecast(sold, reported), score_price_response(reported, higher), (float(low), float(high))
+    )

@@ -44,11 +44,11 @@ class PriceScore:
 
 def score_forecast(log_units: Floats, forecast: Floats) -> ForecastScore:
     """Compare forecasts of log units with what was sold."""
-    sold, told = np.exp(log_units), np.exp(forecast)
+    sold, reported = np.exp(log_units), np.exp(forecast)
     return ForecastScore(
-        wmape=float(np.abs(sold - told).sum() / sold.sum()),
+        wmape=float(np.abs(sold - reported).sum() / sold.sum()),
         rmse_log=float(np.sqrt(np.mean((forecast - log_units) ** 2))),
-        bias=float(told.sum() / sold.sum() - 1),
+        bias=float(reported.sum() / sold.sum() - 1),
         rows=len(log_units),
     )
 

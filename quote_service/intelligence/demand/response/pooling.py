@@ -36,9 +36,9 @@ class _Normal:
 
 def pool_elasticities(estimates: Sequence[OwnEstimate]) -> list[Elasticity]:
     """Draw every estimate towards its category, and say how sure each is, in the order given."""
-    told = [_told(estimate) for estimate in estimates]
+    reported = [_usable(estimate) for estimate in estimates]
     by_category: dict[str, list[_Normal]] = defaultdict(list)
-    for estimate, own in zip(estimates, told, strict=True):
+    for estimate, own in zip(estimates, reported, strict=True):
         if own is not None:
             by_category[estimate.category].append(own)
     spread = _spread(list(by_category.values()), _USUAL_SPREAD)
@@ -46,11 +46,11 @@ def pool_elasticities(estimates: Sequence[OwnEstimate]) -> list[Elasticity]:
     everywhere = _overall(beliefs)
     return [
         _pooled(estimate, own, _expected(beliefs.get(estimate.category), everywhere, spread))
-        for estimate, own in zip(estimates, told, strict=True)
+        for estimate, own in zip(estimates, reported, strict=True)
     ]
 
 
-def _told(estimate: OwnEstimate) -> _Normal | None:
+def _usable(estimate: OwnEstimate) -> _Normal | None:
     if estimate.elasticity is None or estimate.standard_error is None:
         return None
     return _Normal(estimate.elasticity, max(estimate.standard_error, _BEST_ERROR) ** 2)

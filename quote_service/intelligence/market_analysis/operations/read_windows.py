@@ -82,7 +82,7 @@ def _window_of(
     starts_us, currency = to_micros(row["starts_at"]), row["currency"]
     # By the width that it was counted with, which settings may have changed since.
     terms = window_terms(row["width_seconds"], lateness_seconds)
-    told: dict[WindowSubject, dict[str, Any]] = msgspec.json.decode(row["subjects"])
+    reported: dict[WindowSubject, dict[str, Any]] = msgspec.json.decode(row["subjects"])
 
     def is_open(subject: WindowSubject) -> bool:
         at = newest.get(subject)
@@ -92,7 +92,7 @@ def _window_of(
         return None if text is None else price_number(Decimal(text), currency)
 
     prices = competitors = behaviour = decisions = None
-    if (of := told.get("prices")) is not None:
+    if (of := reported.get("prices")) is not None:
         prices = WindowPrices(
             moves=of["counted"],
             removed=of["removed"],
@@ -102,7 +102,7 @@ def _window_of(
             high=price(of["high"]),
             is_open=is_open("prices"),
         )
-    if (of := told.get("competitors")) is not None:
+    if (of := reported.get("competitors")) is not None:
         competitors = WindowCompetitors(
             observations=of["counted"],
             listings=of["listings"],
@@ -111,10 +111,10 @@ def _window_of(
             doubted=of["doubted"],
             is_open=is_open("competitors"),
         )
-    if (of := told.get("behaviour")) is not None:
+    if (of := reported.get("behaviour")) is not None:
         counts = {name: of[name] for name in WindowBehaviour.__struct_fields__ if name != "is_open"}
         behaviour = WindowBehaviour(**counts, is_open=is_open("behaviour"))
-    if (of := told.get("decisions")) is not None:
+    if (of := reported.get("decisions")) is not None:
         decisions = WindowDecisions(decisions=of["counted"], applied=of["applied"], is_open=is_open("decisions"))
     return MarketWindow(
         since=row["starts_at"],

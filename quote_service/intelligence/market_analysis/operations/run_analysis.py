@@ -120,8 +120,10 @@ async def run_analysis(database: Database, terms: AnalysisTerms, scope: Scope, a
     except BaseException as failure:
         await end_tasks((work, keeping))
         with suppress(Unavailable):
-            told = failure.detail if isinstance(failure, QuoteServiceError) else str(failure) or type(failure).__name__
-            await _end(database, run_id, "failed", told)
+            messages = (
+                failure.detail if isinstance(failure, QuoteServiceError) else str(failure) or type(failure).__name__
+            )
+            await _end(database, run_id, "failed", messages)
         raise
     finally:
         await end_tasks((work, keeping))

@@ -178,7 +178,7 @@ class MarketStreamRun:
         for subject, start_at in self._start_at.items():
             query = self.queries.get(subject)
             if query is not None:
-                failure = await self._told(subject, query)
+                failure = await self._failure_of(subject, query)
             elif self._loop.time() >= start_at:
                 failure = await asyncio.to_thread(self._start, subject)
             else:
@@ -191,7 +191,7 @@ class MarketStreamRun:
         if self._keeping is not None:
             await end_tasks((self._keeping,))
         for subject, query in self.queries.items():
-            await self._told(subject, query)
+            await self._failure_of(subject, query)
         async with self._database.transaction() as connection:
             await leave_stream(connection, self._holder, detail)
 
@@ -212,14 +212,14 @@ class MarketStreamRun:
             return reason_of(failure)
         return ""
 
-    async def _told(self, subject: WindowSubject, query: Any) -> str:
+    async def _failure_of(self, subject: WindowSubject, query: Any) -> str:
         """Note what its last batches came to; why it has ended."""
-        told, failure = await asyncio.to_thread(_told_of, query)
+        reported, failure = await asyncio.to_thread(_progress_of, query)
         with suppress(Unavailable):
             async with self._database.transaction() as connection:
-                for batch, figures in told:
+                for batch, figures in reported:
                     await note_batch(connection, subject, str(query.id), batch, figures)
-        if told:
+        if reported:
             self._failures[subject] = 0
         return failure
 
@@ -260,10 +260,10 @@ class MarketStreamRun:
         await move_newest(connection, subject, max(one.newest_us for one in windows))
 
 
-def _told_of(query: Any) -> tuple[list[tuple[int, BatchFigures]], str]:
+def _progress_of(query: Any) -> tuple[list[tuple[int, BatchFigures]], str]:
     """The figures of the query's last batches, and why it has ended."""
-    told = [(progress.batchId, batch_figures(progress)) for progress in query.recentProgress]
+    reported = [(progress.batchId, batch_figures(progress)) for progress in query.recentProgress]
     if query.isActive:
-        return told, ""
+        return reported, ""
     failure = query.exception()
-    return told, "it has ended" if failure is None else reason_of(failure)
+    return reported, "it has ended" if failure is None else reason_of(failure)

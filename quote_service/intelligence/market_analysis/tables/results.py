@@ -51,5 +51,5 @@ async def add_up_totals(connection: Connection) -> None:
 
 async def forget_days(connection: Connection, before: date) -> bool:
     """Remove some figures of days before one; whether there may be more."""
-    told = await connection.execute(STATEMENTS["forget_days"], before, _FORGOTTEN_AT_ONCE)
-    return int(str(told).rpartition(" ")[2]) == _FORGOTTEN_AT_ONCE
+    reported = await connection.execute(STATEMENTS["forget_days"], before, _FORGOTTEN_AT_ONCE)
+    return int(str(reported).rpartition(" ")[2]) == _FORGOTTEN_AT_ONCE

@@ -47,8 +47,8 @@ async def move_mark(
 ) -> None:
     """Note what a batch came to, and its newest event."""
     newest = None if newest_us is None else from_micros(newest_us)
-    told = (figures.counted, figures.late, figures.ahead)
-    await connection.execute(STATEMENTS["move_mark"], "postgresql", subject, newest, *told)
+    reported = (figures.counted, figures.late, figures.ahead)
+    await connection.execute(STATEMENTS["move_mark"], "postgresql", subject, newest, *reported)
 
 
 @STATEMENTS.query()

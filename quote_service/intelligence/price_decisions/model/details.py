@@ -75,15 +75,15 @@ def limits_of(facts: Facts) -> ShownLimits:
 
 def shown_candidate(candidate: Candidate, exponent: int) -> ShownCandidate:
     """What a price is expected to bring, as it is shown."""
-    told = candidate.outlook
+    reported = candidate.outlook
     return ShownCandidate(
         labels=list(candidate.labels),
-        price=shown_amount(told.price_minor, exponent),
-        units=round(told.units, _DIGITS),
-        units_low=round(told.units_low, _DIGITS),
-        units_high=round(told.units_high, _DIGITS),
-        revenue=shown_amount(told.revenue_minor, exponent),
-        profit=shown_amount(told.profit_minor, exponent),
+        price=shown_amount(reported.price_minor, exponent),
+        units=round(reported.units, _DIGITS),
+        units_low=round(reported.units_low, _DIGITS),
+        units_high=round(reported.units_high, _DIGITS),
+        revenue=shown_amount(reported.revenue_minor, exponent),
+        profit=shown_amount(reported.profit_minor, exponent),
     )
 
 

@@ -78,7 +78,7 @@ def learn_from_sales(rows: Sequence[SaleRow], items: Sequence[PanelItem], last_d
         response = learn_response(panel, products, categories, 1)
         units, effects = _units_to_come(response, panel, items, last_day, chosen)
         opinions = _second_opinions(response, panel, units, items)
-    told = tuple(
+    reported = tuple(
         ModelTrial(
             name=trial.candidate.name,
             wmape=_rounded(trial.forecast.wmape),
@@ -91,7 +91,7 @@ def learn_from_sales(rows: Sequence[SaleRow], items: Sequence[PanelItem], last_d
     behaviour = tuple(
         _effect(item, effect) if chosen.with_behaviour else None for item, effect in zip(items, effects, strict=True)
     )
-    return LearntPanel(response.elasticities, units, chosen.name, told, opinions, chosen.with_behaviour, behaviour)
+    return LearntPanel(response.elasticities, units, chosen.name, reported, opinions, chosen.with_behaviour, behaviour)
 
 
 def libraries() -> dict[str, str]:
@@ -183,10 +183,10 @@ def _second_opinions(
 def _effect(item: PanelItem, factor: float) -> BehaviourEffect | None:
     if item.behaviour is None or any(np.isnan(item.behaviour)):
         return None
-    told = dict(zip(BEHAVIOUR_COLUMNS, np.expm1(item.behaviour), strict=True))
+    reported = dict(zip(BEHAVIOUR_COLUMNS, np.expm1(item.behaviour), strict=True))
     return BehaviourEffect(
-        views_a_day=_rounded(told["views_of_week"]),
-        carts_a_day=_rounded(told["carts_of_week"]),
+        views_a_day=_rounded(reported["views_of_week"]),
+        carts_a_day=_rounded(reported["carts_of_week"]),
         units_factor=_rounded(factor),
     )
 

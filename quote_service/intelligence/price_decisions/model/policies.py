@@ -194,26 +194,26 @@ class PoliciesWritten(msgspec.Struct, frozen=True, kw_only=True):
 def policy_faults(draft: PolicyDraft, at: str = "") -> tuple[Fault, ...]:
     """What is wrong with a well-formed draft; `at` is where it stands."""
     found = list(quantity_faults(draft, at, FACTOR_PLACES))
-    told: dict[str, Any] = msgspec.structs.asdict(draft)
+    reported: dict[str, Any] = msgspec.structs.asdict(draft)
     if draft.currency not in EXPONENTS:
         found.append(Fault(f"{at}/currency", "is no currency of ISO 4217"))
     if draft.product_id is not None and draft.category_id is not None:
         found.append(Fault(f"{at}/category_id", "must be null where there is a product_id"))
     for name in _AMOUNTS:
-        if told[name] is not None and draft.product_id is None:
+        if reported[name] is not None and draft.product_id is None:
             found.append(Fault(f"{at}/{name}", "is of one product: needs a product_id"))
-        if told[name] is not None and name != "cost" and not told[name]:
+        if reported[name] is not None and name != "cost" and not reported[name]:
             found.append(Fault(f"{at}/{name}", "must be more than 0"))
     found += _family_faults(draft, at)
     found += [
         Fault(f"{at}/{name}", "is of all products: leave out product_id and category_id")
         for name in _OF_THE_CATALOG
-        if told[name] is not None and (draft.product_id or draft.category_id)
+        if reported[name] is not None and (draft.product_id or draft.category_id)
     ]
     found += [
         Fault(f"{at}/{name}", "must have at most 2 decimals")
         for name in PERCENTS
-        if told[name] is not None and not _is_whole(told[name], BP_PLACES)
+        if reported[name] is not None and not _is_complete(reported[name], BP_PLACES)
     ]
     if draft.floor_percent is not None and not draft.floor_percent:
         found.append(Fault(f"{at}/floor_percent", "must be more than 0"))
@@ -253,15 +253,15 @@ def _order_faults(draft: PolicyDraft, at: str) -> list[Fault]:
 
 def _point_faults(points: PricePointsDraft, exponent: int, at: str) -> list[Fault]:
     found = []
-    if not points.every or not _is_whole(points.every, exponent):
+    if not points.every or not _is_complete(points.every, exponent):
         found.append(Fault(f"{at}/every", "must be more than 0 and no finer than the currency"))
     for place, ending in enumerate(points.endings):
-        if ending >= points.every or not _is_whole(ending, exponent):
+        if ending >= points.every or not _is_complete(ending, exponent):
             found.append(Fault(f"{at}/endings/{place}", "must be less than every and no finer than the currency"))
     return found
 
 
-def _is_whole(number: ExactNumber, places: int) -> bool:
+def _is_complete(number: ExactNumber, places: int) -> bool:
     try:
         scale_decimal(number, places)
     except NotANumber:

@@ -22,8 +22,8 @@ from quote_service.intelligence.price_decisions.model.errors import (
 from quote_service.intelligence.price_decisions.model.facts import Facts
 from quote_service.intelligence.price_decisions.model.shown import shown_or_none
 from quote_service.intelligence.price_decisions.operations.gather_facts import DecisionTerms, gather_facts
+from quote_service.intelligence.price_decisions.operations.publish_decision import publish_decision
 from quote_service.intelligence.price_decisions.operations.set_price import hold_item, set_price
-from quote_service.intelligence.price_decisions.operations.tell_decision import tell_decision
 from quote_service.intelligence.price_decisions.tables.decided_products import promote_item
 from quote_service.intelligence.price_decisions.tables.decision_changes import (
     NewDecision,
@@ -87,7 +87,7 @@ async def accept_decision(
     await apply_decision(change.connection, decision_id, change.actor, at, note, facts, price_minor)
     await set_price(change.connection, held, facts, price_minor, decision_id, change.actor, note or "accepted")
     await promote_item(change.connection, item)
-    return await tell_decision(change, decision_id, before)
+    return await publish_decision(change, decision_id, before)
 
 
 async def reject_decision(
@@ -103,7 +103,7 @@ async def reject_decision(
     before = await read_decision(change.connection, decision_id, lock=True)
     _require_waiting(before, precondition)
     await settle_decision(change.connection, decision_id, "rejected", change.actor, change.at, note)
-    return await tell_decision(change, decision_id, before)
+    return await publish_decision(change, decision_id, before)
 
 
 async def decide_by_hand(change: Change, draft: ManualDraft, terms: DecisionTerms) -> DecisionDetail:
@@ -167,7 +167,7 @@ async def apply_by_hand(
     await set_price(change.connection, held, facts, price_minor, new.id, change.actor, words)
     if origin == "person":
         await promote_item(change.connection, item)
-    return await tell_decision(change, new.id)
+    return await publish_decision(change, new.id)
 
 
 async def supersede_waiting(change: Change, item: Item) -> None:

@@ -17,7 +17,7 @@ from quote_service.intelligence.competitors.operations.compare_prices import Pas
 from quote_service.intelligence.price_decisions.model.decide import decide_price
 from quote_service.intelligence.price_decisions.model.decisions import DecisionDetail
 from quote_service.intelligence.price_decisions.model.facts import Facts, SeenRival
-from quote_service.intelligence.price_decisions.model.say_again import breaker_is_open, said_of
+from quote_service.intelligence.price_decisions.model.repeated_decision import breaker_is_open, summary_of
 from quote_service.intelligence.price_decisions.operations.gather_facts import DecisionTerms
 from quote_service.intelligence.price_decisions.operations.keep_decision import keep_decision
 from quote_service.intelligence.price_decisions.operations.set_price import hold_item
@@ -41,7 +41,7 @@ async def decide_past(
     The lowest price of 30 days is not told of the past: a policy that keeps to it must not be in force yet.
 
     Args:
-        connection: Inside a transaction that told the catalog of the instant (`tell_past`).
+        connection: Inside a transaction that told the catalog of the instant (`set_past`).
         at: When; at least a day ago, and behind all that was decided before.
         items: Products and currencies; those in the mode `off`, and those that an experiment has, are left alone.
         competitors: Names of those whose prices were seen.
@@ -57,7 +57,7 @@ async def decide_past(
     decided = [(facts, decide_price(facts)) for facts in known]
     moves = [
         (facts.current_minor, said.price_minor)
-        for facts, said in ((facts, said_of(facts, each)) for facts, each in decided)
+        for facts, said in ((facts, summary_of(facts, each)) for facts, each in decided)
         if said.state == "applied" and said.price_minor is not None
     ]
     automatic = [facts for facts in known if facts.mode == "auto"]

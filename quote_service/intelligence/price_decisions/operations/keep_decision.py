@@ -10,9 +10,9 @@ from uuid import UUID
 from quote_service.intelligence.price_decisions.model.decide import Decided
 from quote_service.intelligence.price_decisions.model.decisions import DecisionDetail
 from quote_service.intelligence.price_decisions.model.facts import Facts
-from quote_service.intelligence.price_decisions.model.say_again import is_said_again, said_of
+from quote_service.intelligence.price_decisions.model.repeated_decision import repeats_last, summary_of
+from quote_service.intelligence.price_decisions.operations.publish_decision import publish_decision
 from quote_service.intelligence.price_decisions.operations.set_price import set_price
-from quote_service.intelligence.price_decisions.operations.tell_decision import tell_decision
 from quote_service.intelligence.price_decisions.tables.decision_changes import (
     NewDecision,
     insert_decision,
@@ -55,9 +55,9 @@ async def keep_decision(
         PriceMovedSince: The catalog has another price by now.
         Conflict, Invalid: It breaks a bound of what is in force.
     """
-    item, said = (facts.product_id, facts.currency), said_of(facts, decided)
+    item, said = (facts.product_id, facts.currency), summary_of(facts, decided)
     last = (await last_decisions(connection, [item])).get(item)
-    if is_said_again(said, last):
+    if repeats_last(said, last):
         return None
     change = change_by_system(ACTOR, to_micros(at))
     waiting = await waiting_decision(connection, item)
@@ -79,4 +79,4 @@ async def keep_decision(
     if said.state == "applied":
         assert said.price_minor is not None
         await set_price(connection, held, facts, said.price_minor, new.id, ACTOR, f"run {run_id}")
-    return await tell_decision(Change.within(connection, change), new.id)
+    return await publish_decision(Change.within(connection, change), new.id)

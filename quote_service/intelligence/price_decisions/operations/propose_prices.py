@@ -10,7 +10,12 @@ from dataclasses import dataclass, field
 from quote_service.intelligence.price_decisions.model.decide import decide_price
 from quote_service.intelligence.price_decisions.model.facts import Facts
 from quote_service.intelligence.price_decisions.model.guardrails import Limits
-from quote_service.intelligence.price_decisions.model.say_again import Said, breaker_is_open, is_said_again, said_of
+from quote_service.intelligence.price_decisions.model.repeated_decision import (
+    DecisionSummary,
+    breaker_is_open,
+    repeats_last,
+    summary_of,
+)
 from quote_service.intelligence.price_decisions.operations.gather_facts import DecisionTerms, gather_facts
 from quote_service.intelligence.price_decisions.operations.wait_for_looks import wait_for_looks
 from quote_service.intelligence.price_decisions.tables.decisions import last_decisions
@@ -41,7 +46,7 @@ class Plan:
             if breaker_is_open(moves, self.looked_at[currency], self.limits[currency])
         )
 
-    def take_up(self, item: Item, facts: Facts, last: Said | None) -> None:
+    def take_up(self, item: Item, facts: Facts, last: DecisionSummary | None) -> None:
         """Propose for one price.
 
         Args:
@@ -49,14 +54,14 @@ class Plan:
             facts: What bears on it; its mode is not `off`.
             last: What was decided about it last.
         """
-        said = said_of(facts, decide_price(facts))
+        summary = summary_of(facts, decide_price(facts))
         self.products += 1
         if facts.mode == "auto":
             self.looked_at[facts.currency] += 1
             self.limits[facts.currency] = facts.limits
-            if said.state == "applied" and said.price_minor is not None:
-                self.moves[facts.currency].append((facts.current_minor, said.price_minor))
-        if is_said_again(said, last):
+            if summary.state == "applied" and summary.price_minor is not None:
+                self.moves[facts.currency].append((facts.current_minor, summary.price_minor))
+        if repeats_last(summary, last):
             self.unchanged += 1
         else:
             self.to_decide.append(item)
@@ -104,7 +109,7 @@ async def _keep(database: Database, run: Run) -> None:
 
 async def _known(
     connection: Connection, items: Sequence[Item], terms: DecisionTerms
-) -> list[tuple[Item, Facts, Said | None]]:
+) -> list[tuple[Item, Facts, DecisionSummary | None]]:
     facts = await gather_facts(connection, items, terms)
     last = await last_decisions(connection, items)
     return [(item, known, last.get(item)) for item, known in facts.items()]

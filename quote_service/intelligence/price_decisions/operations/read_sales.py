@@ -80,7 +80,7 @@ class Sales(NamedTuple):
 
 
 async def read_sales(
-    connection: Connection, terms: LearningTerms, now: datetime, told: Sequence[SoldDay] | None = None
+    connection: Connection, terms: LearningTerms, now: datetime, reported: Sequence[SoldDay] | None = None
 ) -> Sales:
     """Everything to learn from, up to the last day that is over.
 
@@ -94,7 +94,7 @@ async def read_sales(
     today = now.astimezone(zone).date()
     first = today - timedelta(days=terms.days)
     since, until = _begin(first, zone), _begin(today, zone)
-    days_sold = await sold_days(connection, since, until, terms.zone) if told is None else told
+    days_sold = await sold_days(connection, since, until, terms.zone) if reported is None else reported
     sold = {
         (product_id, currency): list(days)
         for (product_id, currency), days in groupby(days_sold, key=lambda day: (day.product_id, day.currency))

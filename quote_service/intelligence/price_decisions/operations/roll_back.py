@@ -9,8 +9,8 @@ from quote_service.intelligence.price_decisions.model.decide import judge_price
 from quote_service.intelligence.price_decisions.model.decisions import NotRolledBack, RollBackDraft, RolledBack
 from quote_service.intelligence.price_decisions.operations.confirm_decision import apply_by_hand
 from quote_service.intelligence.price_decisions.operations.gather_facts import DecisionTerms, gather_facts
+from quote_service.intelligence.price_decisions.operations.publish_decision import publish_decision
 from quote_service.intelligence.price_decisions.operations.set_price import hold_item
-from quote_service.intelligence.price_decisions.operations.tell_decision import tell_decision
 from quote_service.intelligence.price_decisions.tables.decided_products import (
     applied_by_itself,
     demote_item,
@@ -90,6 +90,6 @@ async def roll_back_price(change: Change, item: Item, note: str | None, terms: D
     for decision_id in await applied_by_itself(change.connection, item):
         before = await read_decision(change.connection, decision_id)
         await settle_decision(change.connection, decision_id, "rolled_back", change.actor, at)
-        await tell_decision(change, decision_id, before)
+        await publish_decision(change, decision_id, before)
     await apply_by_hand(change, facts, decided, facts.confirmed_minor, "roll_back", note)
     return None

@@ -38,7 +38,7 @@ async def ask_what_if(connection: Connection, draft: WhatIfDraft, terms: Decisio
     if facts is None:
         raise await not_sold(connection, item)
     decided = decide_price(facts)
-    told: dict[str, Any] = {
+    reported: dict[str, Any] = {
         **msgspec.structs.asdict(details_of(facts, decided)),
         **msgspec.structs.asdict(grounds_of(facts)),
         **_tried(facts, draft),
@@ -54,7 +54,7 @@ async def ask_what_if(connection: Connection, draft: WhatIfDraft, terms: Decisio
         confirmed_price=shown_or_none(facts.confirmed_minor or None, facts.exponent),
         day_start_price=shown_or_none(facts.day_start_minor or None, facts.exponent),
         uses_behaviour=facts.learned is not None and facts.learned.uses_behaviour,
-        **told,
+        **reported,
     )
 
 
@@ -72,5 +72,5 @@ def _tried(facts: Facts, draft: WhatIfDraft) -> dict[str, Any]:
     if offer is not None and price_minor > 0:
         tried = shown_candidate(Candidate((), outlook(offer, price_minor)), facts.exponent)
     nearest = shown_or_none(judged.nearest_minor(facts.current_minor), facts.exponent)
-    told = (tried, allowed, judged.clamped_by, nearest)
-    return dict(zip(names, told, strict=True))
+    reported = (tried, allowed, judged.clamped_by, nearest)
+    return dict(zip(names, reported, strict=True))

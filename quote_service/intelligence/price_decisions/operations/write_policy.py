@@ -166,5 +166,5 @@ def _scope_field(draft: PolicyDraft) -> str:
 
 
 def _means(policy: PolicyDraft | PolicyRecord) -> list[object]:
-    told = msgspec.structs.asdict(policy)
-    return [told[name] for name in _DRAFTED]
+    reported = msgspec.structs.asdict(policy)
+    return [reported[name] for name in _DRAFTED]

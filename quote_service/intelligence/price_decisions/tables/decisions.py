@@ -19,7 +19,7 @@ from quote_service.intelligence.price_decisions.model.decisions import (
     DecisionState,
 )
 from quote_service.intelligence.price_decisions.model.grounds import Grounds
-from quote_service.intelligence.price_decisions.model.say_again import Said
+from quote_service.intelligence.price_decisions.model.repeated_decision import DecisionSummary
 from quote_service.intelligence.price_decisions.model.shown import shown_amount, shown_or_none
 from quote_service.intelligence.price_decisions.tables.facts import Item
 from quote_service.platform.postgres.pool import Connection
@@ -111,13 +111,13 @@ async def waiting_decision(connection: Connection, item: Item) -> Waiting | None
     return None if row is None else Waiting(**{**dict(row), "held_by": tuple(row["held_by"])})
 
 
-async def last_decisions(connection: Connection, items: Sequence[Item]) -> dict[Item, Said]:
+async def last_decisions(connection: Connection, items: Sequence[Item]) -> dict[Item, DecisionSummary]:
     """The newest decision of each of some prices; those without any have nothing."""
     rows = await connection.fetch(
         STATEMENTS["last_decisions"], [item[0] for item in items], [item[1] for item in items]
     )
     return {
-        (row["product_id"], row["currency"]): Said(
+        (row["product_id"], row["currency"]): DecisionSummary(
             row["state"], row["mode"], row["current_minor"], row["price_minor"], tuple(row["held_by"])
         )
         for row in rows

@@ -140,9 +140,9 @@ async def unknown_scopes(connection: Connection, drafts: Sequence[PolicyDraft]) 
 
 
 def _columns(draft: PolicyDraft) -> tuple[Any, ...]:
-    told = msgspec.structs.asdict(draft)
+    reported = msgspec.structs.asdict(draft)
     bp = {
-        column: None if told[name] is None else scale_decimal(told[name], BP_PLACES)
+        column: None if reported[name] is None else scale_decimal(reported[name], BP_PLACES)
         for name, column in PERCENTS.items()
     }
     points = draft.price_points

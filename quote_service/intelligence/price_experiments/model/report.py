@@ -105,11 +105,11 @@ def report_of(
         spans: What counts (`counted_spans`).
         figures: Treated and control, as they are shown.
     """
-    told, found = [], {}
+    reported, found = [], {}
     for metric in METRICS:
         pairs = [pair for pair in pairs_of(running, sales, len(spans), metric) if pair.treated or pair.control]
         found[metric] = (len(pairs), estimate_effect(pairs))
-        told.append(_figures(metric, found[metric][1], *figures[metric]))
+        reported.append(_figures(metric, found[metric][1], *figures[metric]))
     pairs_seen, estimate = found[running.metric]
     every = len(pairs_of(running, sales, len(spans), running.metric)) if spans else 0
     return PriceExperimentReport(
@@ -121,7 +121,7 @@ def report_of(
         pairs_left_out=every - pairs_seen,
         counted_until=spans[-1][1] if spans else None,
         verdict=_verdict(state, pairs_seen, estimate),
-        figures=told,
+        figures=reported,
     )
 
 

@@ -5,7 +5,7 @@ Source: docs/spec/signals.md#signals.
 
 from datetime import datetime, timedelta
 
-from quote_service.intelligence.signals.operations.looking.tell_found import tell_of
+from quote_service.intelligence.signals.operations.looking.record_found import publish_signals
 from quote_service.intelligence.signals.tables.raised import end_expired, end_wars, forget
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.clock import now_us
@@ -29,7 +29,7 @@ async def sweep_signals(database: Database, keep_days: int, *, at: datetime | No
     """
     now = from_micros(now_us()) if at is None else at
     async with database.transaction() as connection:
-        await tell_of(connection, "signal.resolved", await end_wars(connection, now, _WARS_AT_ONCE))
+        await publish_signals(connection, "signal.resolved", await end_wars(connection, now, _WARS_AT_ONCE))
     async with database.transaction() as connection:
         ended = await end_expired(connection, now, ROWS_AT_ONCE)
     async with database.transaction() as connection:

@@ -75,7 +75,7 @@ async def _events(
 ) -> AsyncGenerator[bytes, None]:
     clock, news = asyncio.get_running_loop().time, parts[SignalNews]
     ends_at = clock() + _STREAM_SECONDS
-    told = {each.id: each.version for each in first}
+    reported = {each.id: each.version for each in first}
     with news.listeners.listening():
         yield f"retry: {_RETRY_MS}\n".encode() + _event(first)
         turn = -1
@@ -83,10 +83,12 @@ async def _events(
             await news.listeners.wait(turn)
             turn = news.listeners.turn
             changed = [
-                each for each in news.since(number) if _concerns(each, wanted) and told.get(each.id, 0) < each.version
+                each
+                for each in news.since(number)
+                if _concerns(each, wanted) and reported.get(each.id, 0) < each.version
             ]
             number = news.number
-            told.update((each.id, each.version) for each in changed)
+            reported.update((each.id, each.version) for each in changed)
             yield _event(changed) if changed else b": \n\n"
 
 

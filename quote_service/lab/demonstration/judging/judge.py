@@ -62,11 +62,11 @@ def judge(seed: int, repricers: Mapping[str, Repricer], weeks: int = WEEKS) -> d
 
 def _earned(seed: int, repricer: Repricer, weeks: int) -> tuple[float, int]:
     market = Market(seed)
-    told = quiet_history(market, seed)
+    reported = quiet_history(market, seed)
     confirmed = [good.usual_minor for good in market.goods]
     current, profit, changes = list(confirmed), 0.0, 0
     for _ in range(weeks):
-        asked = repricer(_morning(market, told, current, confirmed))
+        asked = repricer(_morning(market, reported, current, confirmed))
         verdicts = [
             guard_price(_proposal(market, good, wanted, current, confirmed), LIMITS)
             for good, wanted in enumerate(asked)
@@ -76,17 +76,17 @@ def _earned(seed: int, repricer: Repricer, weeks: int) -> tuple[float, int]:
         for _ in range(7):
             days = market.pass_day(current)
             profit += sum(day.expected_units * (day.price_minor - day.cost_minor) for day in days)
-            told = [*told, *days]
+            reported = [*reported, *days]
     return profit, changes
 
 
-def _morning(market: Market, told: list[DayOfGood], current: list[int], confirmed: list[int]) -> Morning:
+def _morning(market: Market, days_sold: list[DayOfGood], current: list[int], confirmed: list[int]) -> Morning:
     verdicts: list[Verdict] = [
         guard_price(_proposal(market, good, price, current, confirmed), LIMITS) for good, price in enumerate(current)
     ]
     low = [max(b.low_minor for b in verdict.bounds if b.low_minor is not None) for verdict in verdicts]
     high = [min(b.high_minor for b in verdict.bounds if b.high_minor is not None) for verdict in verdicts]
-    return Morning(market, told, current, confirmed, LIMITS, low, high)
+    return Morning(market, days_sold, current, confirmed, LIMITS, low, high)
 
 
 def _proposal(market: Market, good: int, wanted: int, current: list[int], confirmed: list[int]) -> Proposal:

@@ -11,9 +11,9 @@ from quote_service.intelligence.demand.panel import Panel
 from quote_service.lab.demonstration.model.market import DayOfGood
 
 
-def panel_of(told: Sequence[DayOfGood]) -> Panel:
+def panel_of(days_sold: Sequence[DayOfGood]) -> Panel:
     """Days with sales, in the order of a panel. Weekends stand beside promotions, since they bring crowds too."""
-    sold = sorted((day for day in told if day.units), key=lambda day: (day.good, day.day))
+    sold = sorted((day for day in days_sold if day.units), key=lambda day: (day.good, day.day))
     return Panel(
         product=np.array([day.good for day in sold]),
         place=np.zeros(len(sold), dtype=int),

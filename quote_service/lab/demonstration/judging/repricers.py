@@ -46,7 +46,7 @@ class Morning(msgspec.Struct, frozen=True):
     """
 
     market: Market
-    told: Sequence[DayOfGood]
+    days_sold: Sequence[DayOfGood]
     current: Sequence[int]
     confirmed: Sequence[int]
     limits: Limits
@@ -90,14 +90,16 @@ def oracle(morning: Morning) -> list[int]:
 def ours(morning: Morning) -> list[int]:
     """As `auto` decides: elasticities pooled by category, and what `decide_price` makes of each; what is held stays."""
     goods = morning.market.goods
-    learnt = learn_response(panel_of(morning.told), [good.sku for good in goods], [good.category for good in goods], 1)
+    learnt = learn_response(
+        panel_of(morning.days_sold), [good.sku for good in goods], [good.category for good in goods], 1
+    )
     decided = [decide_price(_facts(morning, good, elasticity)) for good, elasticity in enumerate(learnt.elasticities)]
     return [one.price_minor or now for one, now in zip(decided, morning.current, strict=True)]
 
 
 def _facts(morning: Morning, good: int, elasticity: Elasticity) -> Facts:
     """What the loop would know of a product today."""
-    recent = [day for day in morning.told[-_RECENT_DAYS * len(morning.current) :] if day.good == good]
+    recent = [day for day in morning.days_sold[-_RECENT_DAYS * len(morning.current) :] if day.good == good]
     now, cost = morning.current[good], morning.market.costs[good]
     reference = recent[-1].price_minor
     units = mean(day.units * (reference / day.price_minor) ** elasticity.mean for day in recent)
@@ -131,7 +133,7 @@ def best_of_trees(learner: Learner) -> Repricer:
     """Trees that see the price among their columns, and the price with the best forecast profit."""
 
     def reprice(morning: Morning) -> list[int]:
-        panel = panel_of(morning.told)
+        panel = panel_of(morning.days_sold)
         with one_thread():
             model = learn_price_inside(panel, np.ones(len(panel), dtype=bool), learner, monotone=False)
         wanted = []

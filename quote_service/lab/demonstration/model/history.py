@@ -68,7 +68,7 @@ class EventfulHistory:
         self.market = market
         self.days = days
         self.first_decided = first_decided(days)
-        self.told: list[DayOfGood] = []
+        self.days_sold: list[DayOfGood] = []
         self.night: list[NightMove] = []
         self._part_of_today = part_of_today
         self._stories = [good.story for good in market.goods]
@@ -114,7 +114,7 @@ class EventfulHistory:
             self._surging if left <= SURGE_DAYS else frozenset(),
             self._part_of_today if left == 0 else 1.0,
         )
-        self.told += day
+        self.days_sold += day
         return day
 
 
@@ -126,10 +126,10 @@ def advertised(goods: int, day: int) -> frozenset[int]:
 def quiet_history(market: Market, seed: int, days: int = HISTORY_DAYS) -> list[DayOfGood]:
     """Days in which nothing out of the ordinary happens."""
     tried = TriedPrices(seed, [good.usual_minor for good in market.goods])
-    told: list[DayOfGood] = []
+    days_sold: list[DayOfGood] = []
     for _ in range(days):
-        told += market.pass_day(tried.pass_day(), advertised(len(market.goods), market.day))
-    return told
+        days_sold += market.pass_day(tried.pass_day(), advertised(len(market.goods), market.day))
+    return days_sold
 
 
 def eventful_history(
@@ -144,4 +144,4 @@ def eventful_history(
     while not history.is_over:
         place, asked = market.day - history.first_decided, history.morning()
         history.sell(decided[place] if 0 <= place < len(decided) else asked)
-    return history.told
+    return history.days_sold

@@ -118,12 +118,12 @@ class Market:
         part: float = 1.0,
     ) -> list[DayOfGood]:
         """Sell for a day at these prices, or for a part of it, and let the next one begin."""
-        told = []
+        reported = []
         for at, price in enumerate(prices_minor):
             times = part * (_SURGE if at in surging else 1.0)
             is_promoted = at in promoted
             expected = self.expected_units(at, price, is_promoted=is_promoted, surge=times)
-            told.append(
+            reported.append(
                 DayOfGood(
                     good=at,
                     day=self.day,
@@ -139,4 +139,4 @@ class Market:
         self._ours = list(prices_minor)
         self.day += 1
         self._begin_day()
-        return told
+        return reported

@@ -47,11 +47,11 @@ def their_sku(rival: int, good: int) -> str:
     return f"{letters.upper()}-{1000 + good}"
 
 
-def sightings_of(plan: DemonstrationPlan, told: Iterable[DayOfGood]) -> list[Sighting]:
+def sightings_of(plan: DemonstrationPlan, days_sold: Iterable[DayOfGood]) -> list[Sighting]:
     """Every look of days that are told, by day."""
     return [
         Sighting(rival, each.day, _observation(plan, each.day, each.good, rival, price_minor))
-        for each in told
+        for each in days_sold
         for rival, price_minor in enumerate(each.rivals_minor)
         if _is_seen(plan, GOODS[each.good], rival, each.day)
     ]

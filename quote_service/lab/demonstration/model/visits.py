@@ -23,10 +23,10 @@ _LEFT_PERCENT: Final = 60
 
 
 def visits_of(
-    plan: DemonstrationPlan, day: int, told: Sequence[DayOfGood], products: Sequence[UUID]
+    plan: DemonstrationPlan, day: int, days_sold: Sequence[DayOfGood], products: Sequence[UUID]
 ) -> Iterator[BehaviourEvent]:
     """Every view, search, cart and purchase of a day; instants are whole hours."""
-    for each in told:
+    for each in days_sold:
         draws = Draws(plan.seed, f"demonstration visits {each.good}", day)
         product = products[each.good]
         for _ in range(each.visits):
@@ -34,7 +34,7 @@ def visits_of(
             yield BehaviourEvent(type="view", product_id=product, at=at)
             if draws.percent(_SEARCHES_PERCENT):
                 yield BehaviourEvent(type="search", product_id=product, at=at)
-    for basket in baskets_of(plan, day, told):
+    for basket in baskets_of(plan, day, days_sold):
         at = _hour(basket.at_us)
         for good, units in basket.units.items():
             yield BehaviourEvent(type="cart", product_id=products[good], quantity=units, at=at)

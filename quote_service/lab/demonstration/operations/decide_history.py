@@ -19,14 +19,14 @@ from quote_service.lab.demonstration.model.history import EventfulHistory
 from quote_service.lab.demonstration.model.market import DayOfGood
 from quote_service.lab.demonstration.model.plan import AUTHOR, DemonstrationPlan
 from quote_service.lab.demonstration.model.price_war import WAR_DAYS
+from quote_service.lab.demonstration.model.progress import ReportProgress
 from quote_service.lab.demonstration.model.sightings import sighting_at_night, sightings_of_morning
-from quote_service.lab.demonstration.model.tell import Tell
 from quote_service.lab.demonstration.operations.answer_decisions import answer_decisions
 from quote_service.lab.demonstration.operations.open_shop import Shop
 from quote_service.lab.demonstration.operations.try_prices import PriceTests
-from quote_service.lab.demonstration.operations.watch_rivals import RECENT_DAYS, Watched, tell_looks
+from quote_service.lab.demonstration.operations.watch_rivals import RECENT_DAYS, Watched, record_looks
 from quote_service.lab.demonstration.operations.write_policies import write_policies
-from quote_service.lab.seeding.operations.write_past import move_past_prices, tell_past
+from quote_service.lab.seeding.operations.write_past import move_past_prices, set_past
 from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.changes import change_by_system
@@ -77,7 +77,7 @@ class DecidedWeeks:
         self._tests = PriceTests(connection, plan, shop.products, history.first_decided, terms)
         self._items = [(product_id, CURRENCY) for product_id in shop.products]
 
-    async def live(self, tell: Tell) -> Decided:
+    async def live(self, report: ReportProgress) -> Decided:
         """Live through them until now, and sell.
 
         Raises:
@@ -88,12 +88,12 @@ class DecidedWeeks:
         await write_policies(self._connection, policies, self._shop.products, self._shop.categories)
         while not history.is_over:
             day = history.market.day
-            await self._begin(day, history.told[-len(GOODS) :])
+            await self._begin(day, history.days_sold[-len(GOODS) :])
             if self._plan.is_decided(day):
                 await self._decide(day)
             prices.append(await self._asked())
             history.sell(prices[-1])
-            tell("days with decisions", day - first + 1, self._plan.days - first + 1)
+            report("days with decisions", day - first + 1, self._plan.days - first + 1)
         return Decided(prices, self._tests.experiments)
 
     async def _begin(self, day: int, yesterday: Sequence[DayOfGood]) -> None:
@@ -110,7 +110,7 @@ class DecidedWeeks:
         seen = sightings_of_morning(self._plan, day, self._history.market.rivals)
         is_recent = day >= self._plan.days - RECENT_DAYS
         told_at = self._plan.now if is_recent else self._plan.watched(day)
-        await tell_looks(self._connection, self._watched, seen, to_micros(told_at) + (not is_recent))
+        await record_looks(self._connection, self._watched, seen, to_micros(told_at) + (not is_recent))
 
     async def _move(self, good: int, price_minor: int, note: str, day: int) -> None:
         at, price = self._plan.repriced(day), Decimal(price_minor).scaleb(-_EXPONENT)
@@ -128,7 +128,7 @@ class DecidedWeeks:
                 await move_past_prices(self._connection, CURRENCY, "schedule", _WAR, at, [product_id], [price])
             else:
                 seen = sighting_at_night(self._plan, good, move.price_minor, at)
-                await tell_looks(self._connection, self._watched, [seen], to_micros(self._plan.now))
+                await record_looks(self._connection, self._watched, [seen], to_micros(self._plan.now))
 
     async def _decide(self, day: int) -> None:
         """The morning: a run where one is due, what people say to it, and the prices of experiments."""
@@ -136,9 +136,9 @@ class DecidedWeeks:
         if day <= plan.days - RUN_DAYS and since % RUN_DAYS == 0:
             if since % _LEARNT_DAYS == 0:
                 await learn_past(self._connection, self._learning, plan.learnt(day), self._sold())
-            await tell_past(self._connection, plan.decided(day))
+            await set_past(self._connection, plan.decided(day))
             made = await decide_past(self._connection, plan.decided(day), self._items, self._names, self._terms)
-            await tell_past(self._connection, plan.answered(day))
+            await set_past(self._connection, plan.answered(day))
             runs = (plan.days - self._history.first_decided) // RUN_DAYS
             change = change_by_system(AUTHOR, to_micros(plan.answered(day)))
             await answer_decisions(
@@ -148,8 +148,8 @@ class DecidedWeeks:
 
     def _sold(self) -> list[SoldDay]:
         """What was sold until yesterday, by product."""
-        told = [each for each in self._history.told if each.units]
-        told.sort(key=lambda each: (self._shop.products[each.good], each.day))
+        days_sold = [each for each in self._history.days_sold if each.units]
+        days_sold.sort(key=lambda each: (self._shop.products[each.good], each.day))
         return [
             SoldDay(
                 product_id=self._shop.products[each.good],
@@ -159,7 +159,7 @@ class DecidedWeeks:
                 gross_minor=each.units * each.price_minor,
                 discount_minor=0,
             )
-            for each in told
+            for each in days_sold
         ]
 
     async def _asked(self) -> list[int]:

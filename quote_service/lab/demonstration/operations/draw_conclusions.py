@@ -20,7 +20,7 @@ from quote_service.intelligence.signals.operations.read_signals import open_sign
 from quote_service.lab.demonstration.model.goods import GOODS
 from quote_service.lab.demonstration.model.made import Made
 from quote_service.lab.demonstration.model.plan import AUTHOR
-from quote_service.lab.demonstration.model.tell import Tell
+from quote_service.lab.demonstration.model.progress import ReportProgress
 from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.changes import change_by_system
@@ -32,7 +32,12 @@ _ORDERED: Final = "Forty kettles are ordered, and come on Friday"
 
 
 async def draw_conclusions(
-    database: Database, terms: DecisionTerms, analysis: AnalysisTerms, time_zone: str, made: Made, tell: Tell
+    database: Database,
+    terms: DecisionTerms,
+    analysis: AnalysisTerms,
+    time_zone: str,
+    made: Made,
+    report: ReportProgress,
 ) -> None:
     """Look for signals, so that what is odd is doubted before anybody decides by it; then learn, then decide.
 
@@ -46,17 +51,17 @@ async def draw_conclusions(
     await look_at_sources(database)
     await look_at_all_sales(database)
     await _acknowledge(database, made)
-    tell("look at signals", 1, 1)
+    report("look at signals", 1, 1)
     # The service may have begun to learn before everything was counted; a run by the model of two weeks ago would hold every price.
     for _ in range(_WAITS):
         if await learn_if_due(database, LearningTerms(interval_seconds=0.0, zone=time_zone)) is not None:
             break
         await asyncio.sleep(_WAIT_SECONDS)
-    tell("model of demand", 1, 1)
+    report("model of demand", 1, 1)
     await run_if_due(database, terms._replace(interval_seconds=0.0))
-    tell("run of decisions", 1, 1)
+    report("run of decisions", 1, 1)
     await run_analysis(database, analysis, "all")
-    tell("analysis of the market", 1, 1)
+    report("analysis of the market", 1, 1)
 
 
 async def _acknowledge(database: Database, made: Made) -> None:

@@ -19,8 +19,8 @@ from quote_service.lab.demonstration.model.history import EventfulHistory, event
 from quote_service.lab.demonstration.model.made import Made
 from quote_service.lab.demonstration.model.market import Market
 from quote_service.lab.demonstration.model.plan import AUTHOR, DemonstrationPlan
+from quote_service.lab.demonstration.model.progress import ReportProgress
 from quote_service.lab.demonstration.model.sightings import sightings_of
-from quote_service.lab.demonstration.model.tell import Tell
 from quote_service.lab.demonstration.operations.decide_history import Decided, DecidedWeeks
 from quote_service.lab.demonstration.operations.draw_conclusions import draw_conclusions
 from quote_service.lab.demonstration.operations.open_shop import Shop, open_shop
@@ -58,7 +58,7 @@ class Filling(NamedTuple):
     terms: DecisionTerms
     analysis: AnalysisTerms
     time_zone: str
-    tell: Tell
+    report: ReportProgress
     note: Callable[[Made], object]
 
 
@@ -81,9 +81,9 @@ async def fill_database(database: Database, plan: DemonstrationPlan, filling: Fi
             shop = await open_shop(connection, plan)
             history = EventfulHistory(market, plan.seed, plan.days, plan.part_of_today)
             watched, decided = await _write_prices(connection, plan, shop, history, filling)
-            told = history.told
-            await sell_history(connection, plan, shop, told, filling.keys, filling.tell)
-            await report_visits(connection, plan, told, shop.products)
+            days_sold = history.days_sold
+            await sell_history(connection, plan, shop, days_sold, filling.keys, filling.report)
+            await report_visits(connection, plan, days_sold, shop.products)
             made = Made(
                 plan=plan,
                 products=shop.products,
@@ -96,13 +96,13 @@ async def fill_database(database: Database, plan: DemonstrationPlan, filling: Fi
             )
             filling.note(made)
     else:
-        told = eventful_history(market, plan.seed, plan.days, plan.part_of_today, made.decided)
-    await order_history(database, plan, told, ReceiptSigner(filling.keys.receipt), filling.tell)
+        days_sold = eventful_history(market, plan.seed, plan.days, plan.part_of_today, made.decided)
+    await order_history(database, plan, days_sold, ReceiptSigner(filling.keys.receipt), filling.report)
     await _count(database, filling)
     async with database.transaction() as connection:
         change = change_by_system(AUTHOR, now_us())
         await write_policies(connection, change, made.products, made.categories, only_late=True)
-    await draw_conclusions(database, filling.terms, filling.analysis, filling.time_zone, made, filling.tell)
+    await draw_conclusions(database, filling.terms, filling.analysis, filling.time_zone, made, filling.report)
     filling.note(msgspec.structs.replace(made, is_finished=True))
 
 
@@ -112,11 +112,11 @@ async def _write_prices(
     """Our prices and what was seen of rivals': first all that was tried, then day by day what was decided."""
     while history.market.day < history.first_decided:
         history.sell(history.morning())
-    await move_prices_of(connection, plan, shop, history.told)
-    seen = sightings_of(plan, history.told)
+    await move_prices_of(connection, plan, shop, history.days_sold)
+    seen = sightings_of(plan, history.days_sold)
     watched = await watch_rivals(connection, plan, shop, seen, history.first_decided, filling.seal)
     weeks = DecidedWeeks(connection, plan, shop, watched, history, filling.terms, LearningTerms(zone=filling.time_zone))
-    return watched, await weeks.live(filling.tell)
+    return watched, await weeks.live(filling.report)
 
 
 async def _count(database: Database, filling: Filling) -> None:
@@ -127,7 +127,7 @@ async def _count(database: Database, filling: Filling) -> None:
         if not await _waits(database):
             break
         await asyncio.sleep(_POLL_SECONDS)
-    filling.tell("sales counted", 1, 1)
+    filling.report("sales counted", 1, 1)
 
 
 async def _waits(database: Database) -> bool:

@@ -14,7 +14,7 @@ from quote_service.lab.demonstration.model.goods import CURRENCY, GOODS, Good
 from quote_service.lab.demonstration.model.plan import AUTHOR, DemonstrationPlan
 from quote_service.lab.demonstration.model.sightings import gtin_of
 from quote_service.lab.seeding.model.draws import Draws
-from quote_service.lab.seeding.operations.write_past import tell_past
+from quote_service.lab.seeding.operations.write_past import set_past
 from quote_service.platform.money.numbers import ExactNumber
 from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
@@ -60,7 +60,7 @@ async def open_shop(connection: Connection, plan: DemonstrationPlan) -> Shop:
         NameTaken, SkuTaken: Something is there already.
     """
     change = change_by_system(AUTHOR, to_micros(plan.opened))
-    await tell_past(connection, plan.opened)
+    await set_past(connection, plan.opened)
     seller_id = UUID(_id(plan, "seller", 0))
     await create(SELLERS, connection, change, SellerDraft(name=SELLER, external_ref=AUTHOR), seller_id)
     categories = {name: UUID(_id(plan, "category", at)) for at, name in enumerate(_categories())}

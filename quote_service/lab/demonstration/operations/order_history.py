@@ -12,7 +12,7 @@ from uuid import UUID
 from quote_service.lab.demonstration.model.baskets import SoldBasket, baskets_of
 from quote_service.lab.demonstration.model.market import DayOfGood
 from quote_service.lab.demonstration.model.plan import AUTHOR, DemonstrationPlan
-from quote_service.lab.demonstration.model.tell import Tell
+from quote_service.lab.demonstration.model.progress import ReportProgress
 from quote_service.platform.postgres.idempotency_keys import KeyUse
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.changes import change_by_system
@@ -25,7 +25,11 @@ _ROUTE: Final = "POST /api/v1/orders"
 
 
 async def order_history(
-    database: Database, plan: DemonstrationPlan, told: Sequence[DayOfGood], receipts: ReceiptSigner, tell: Tell
+    database: Database,
+    plan: DemonstrationPlan,
+    days_sold: Sequence[DayOfGood],
+    receipts: ReceiptSigner,
+    report: ReportProgress,
 ) -> None:
     """Place an order of every accepted quote, a day in a transaction; what was placed before stays as it is.
 
@@ -40,7 +44,7 @@ async def order_history(
         Conflict: A quote is not there.
         Unavailable: PostgreSQL gave no answer; earlier days are written.
     """
-    for number, day in groupby(told, key=lambda each: each.day):
+    for number, day in groupby(days_sold, key=lambda each: each.day):
         asked = [_asked(basket) for basket in baskets_of(plan, number, list(day))]
         async with database.transaction() as connection:
             outcomes = await place_orders(connection, asked, receipts)
@@ -49,7 +53,7 @@ async def order_history(
                 raise outcome
             if not isinstance(outcome, PlacedOrder):
                 raise Conflict(f"An order of the demonstration was refused: {outcome}")
-        tell("days of orders", number + 1, plan.days + 1)
+        report("days of orders", number + 1, plan.days + 1)
 
 
 def _asked(basket: SoldBasket) -> AskedOrder:

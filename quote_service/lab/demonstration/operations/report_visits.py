@@ -18,7 +18,7 @@ from quote_service.platform.system.instants import to_micros
 
 
 async def report_visits(
-    connection: Connection, plan: DemonstrationPlan, told: Sequence[DayOfGood], products: Sequence[UUID]
+    connection: Connection, plan: DemonstrationPlan, days_sold: Sequence[DayOfGood], products: Sequence[UUID]
 ) -> None:
     """Report the last days; they are counted as soon as the service has read them from the bus.
 
@@ -29,7 +29,7 @@ async def report_visits(
         products: In the order of the goods.
     """
     for day in range(max(0, plan.days - VISITED_DAYS), plan.days + 1):
-        of_day = [each for each in told if each.day == day]
+        of_day = [each for each in days_sold if each.day == day]
         events = visits_of(plan, day, of_day, products)
         rows = [Row(at, event, ()) for at, event in enumerate(events)]
         change = change_by_system(AUTHOR, to_micros(min(plan.day(day + 1), plan.now)))

@@ -11,7 +11,7 @@ from quote_service.lab.demonstration.model.baskets import SoldBasket, baskets_of
 from quote_service.lab.demonstration.model.goods import CURRENCY, GOODS
 from quote_service.lab.demonstration.model.market import DayOfGood
 from quote_service.lab.demonstration.model.plan import DemonstrationPlan
-from quote_service.lab.demonstration.model.tell import Tell
+from quote_service.lab.demonstration.model.progress import ReportProgress
 from quote_service.lab.demonstration.operations.open_shop import Shop
 from quote_service.lab.seeding.operations.past_quotes import OrderKeys, PastQuotes
 from quote_service.lab.seeding.operations.write_past import begin_past_quotes, move_past_prices, write_past_quotes
@@ -32,9 +32,9 @@ async def sell_history(
     connection: Connection,
     plan: DemonstrationPlan,
     shop: Shop,
-    told: Sequence[DayOfGood],
+    days_sold: Sequence[DayOfGood],
     keys: OrderKeys,
-    tell: Tell,
+    report: ReportProgress,
 ) -> None:
     """Write every basket that was bought, at the prices of its day.
 
@@ -46,7 +46,7 @@ async def sell_history(
         keys: Sign quotes and receipts.
         tell: Told of progress.
     """
-    days = [list(each) for _, each in groupby(told, key=lambda day: day.day)]
+    days = [list(each) for _, each in groupby(days_sold, key=lambda day: day.day)]
     past = await begin_past_quotes(connection, keys)
 
     async def lines() -> AsyncIterator[bytes]:
@@ -54,17 +54,17 @@ async def sell_history(
             prices = [_price(shop, each) for each in day]
             rows = (_line(past, shop, basket, prices) for basket in baskets_of(plan, number, day))
             yield "".join(rows).encode()
-            tell("days of sales", number + 1, len(days))
+            report("days of sales", number + 1, len(days))
 
     await write_past_quotes(connection, lines())
 
 
 async def move_prices_of(
-    connection: Connection, plan: DemonstrationPlan, shop: Shop, told: Sequence[DayOfGood]
+    connection: Connection, plan: DemonstrationPlan, shop: Shop, days_sold: Sequence[DayOfGood]
 ) -> None:
     """Move our prices as they moved from day to day while they were tried."""
     asked = [good.usual_minor for good in GOODS]
-    for number, of_day in groupby(told, key=lambda day: day.day):
+    for number, of_day in groupby(days_sold, key=lambda day: day.day):
         day = list(of_day)
         moved = [each for each in day if each.price_minor != asked[each.good]]
         asked = [each.price_minor for each in day]

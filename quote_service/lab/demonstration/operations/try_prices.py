@@ -17,7 +17,7 @@ from quote_service.intelligence.price_experiments.operations.write_experiment im
 from quote_service.lab.demonstration.model.goods import CURRENCY, GOODS, legal
 from quote_service.lab.demonstration.model.plan import AUTHOR, DemonstrationPlan
 from quote_service.lab.demonstration.operations.open_shop import major
-from quote_service.lab.seeding.operations.write_past import tell_past
+from quote_service.lab.seeding.operations.write_past import set_past
 from quote_service.platform.money.numbers import ExactNumber
 from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
@@ -57,7 +57,7 @@ class PriceTests:
     async def pass_morning(self, day: int) -> None:
         """Begin what begins on a day, and give products the prices that they are to have on it."""
         at = self._plan.decided(day)
-        await tell_past(self._connection, at)
+        await set_past(self._connection, at)
         if day == self._begins:
             await self._begin(day, self._ended())
         elif day == self._runs_since:

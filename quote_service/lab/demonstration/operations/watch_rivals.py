@@ -26,7 +26,7 @@ from quote_service.platform.system.changes import Change, change_by_system
 from quote_service.platform.system.instants import to_micros
 
 # Observations are taken for 30 days; what is told again later than that is refused.
-_TOLD_AT_ONCE_DAYS: Final = 25
+_WRITTEN_AT_ONCE_DAYS: Final = 25
 #: So many days are told now, so that who follows news of rivals sees the stories of the last days.
 RECENT_DAYS: Final = 12
 _INTERVAL_SECONDS: Final = 43_200
@@ -66,15 +66,15 @@ async def watch_rivals(
     """
     change = change_by_system(AUTHOR, to_micros(plan.opened))
     watched = await _make(connection, change, shop, seal)
-    for first in range(0, end, _TOLD_AT_ONCE_DAYS):
-        last = min(first + _TOLD_AT_ONCE_DAYS, end)
-        told = [each for each in seen if first <= each.day < last]
-        await tell_looks(connection, watched, told, to_micros(plan.watched(last - 1)) + 1)
+    for first in range(0, end, _WRITTEN_AT_ONCE_DAYS):
+        last = min(first + _WRITTEN_AT_ONCE_DAYS, end)
+        reported = [each for each in seen if first <= each.day < last]
+        await record_looks(connection, watched, reported, to_micros(plan.watched(last - 1)) + 1)
     await _watch_others(connection, plan, watched, seal)
     return watched
 
 
-async def tell_looks(connection: Connection, watched: Watched, seen: Sequence[Sighting], at_us: int) -> None:
+async def record_looks(connection: Connection, watched: Watched, seen: Sequence[Sighting], at_us: int) -> None:
     """Tell what was seen of rivals, as of an instant behind it."""
     for rival, source_id in enumerate(watched.sources[: len(RIVALS)]):
         rows = [Row(at, each.observation, ()) for at, each in enumerate(seen) if each.rival == rival]

@@ -54,18 +54,18 @@ class OrderChunks:
             with _unbothered_children():
                 self._go_ahead()
 
-    async def rows(self, told: Callable[[int], None]) -> AsyncIterator[bytes]:
+    async def rows(self, reported: Callable[[int], None]) -> AsyncIterator[bytes]:
         """The chunks, in the order of the orders; `told` is called with how many have been taken."""
         if self._alone is not None:
             for first in self._firsts:
                 end = min(first + CHUNK_ORDERS, self._orders)
                 yield self._alone.lines(first, end)
-                told(end)
+                reported(end)
         while self._waiting:
             end, lines = self._waiting.popleft()
             yield await asyncio.wrap_future(lines)
             self._go_ahead()
-            told(end)
+            reported(end)
 
     def close(self) -> None:
         """Price no more."""

@@ -41,8 +41,8 @@ from quote_service.lab.seeding.tables.seeded_rows import (
     holds_products,
     holds_seed,
     move_prices,
-    tell_author,
-    tell_prices,
+    set_author,
+    set_price_reason,
 )
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.instants import from_micros
@@ -51,7 +51,7 @@ from quote_service.rulebook.snapshot.tables.rulebook_rows import read_changes_wi
 
 _CHUNK_PRODUCTS: Final = 10_000
 # Takes what is being written, how much of it is done, and how much there is.
-Tell = Callable[[str, int, int], None]
+ReportProgress = Callable[[str, int, int], None]
 
 
 class AlreadyThere(Exception):
@@ -66,7 +66,7 @@ async def seed_database(
     *,
     appends: bool,
     processes: int,
-    tell: Tell,
+    report: ReportProgress,
 ) -> None:
     """Write everything within the caller's transaction.
 
@@ -86,11 +86,11 @@ async def seed_database(
         raise AlreadyThere("The database holds products already; --append adds to them")
     if await holds_seed(connection, sku_of(plan, 0), UUID(seed_customer(plan, 0).id)):
         raise AlreadyThere(f"The database holds the rows of seed {plan.seed} already; choose another with --seed")
-    await tell_author(connection)
+    await set_author(connection)
     await _seed_shop(connection, plan, vocabulary)
     orders = await _begin_orders(connection, plan, keys, processes)
     try:
-        await _seed_rows(connection, plan, vocabulary, orders, tell)
+        await _seed_rows(connection, plan, vocabulary, orders, report)
     finally:
         if orders is not None:
             orders.close()
@@ -109,15 +109,15 @@ async def _begin_orders(
 
 
 async def _seed_rows(
-    connection: Connection, plan: SeedPlan, vocabulary: Vocabulary, orders: OrderChunks | None, tell: Tell
+    connection: Connection, plan: SeedPlan, vocabulary: Vocabulary, orders: OrderChunks | None, report: ReportProgress
 ) -> None:
-    await _seed_customers(connection, plan, vocabulary, tell)
+    await _seed_customers(connection, plan, vocabulary, report)
     for first in range(0, plan.products, _CHUNK_PRODUCTS):
         end = min(first + _CHUNK_PRODUCTS, plan.products)
         await _seed_products(connection, plan, vocabulary, range(first, end))
-        tell("products", end, plan.products)
+        report("products", end, plan.products)
     if orders is not None:
-        rows = orders.rows(lambda done: tell("orders", done, plan.orders))
+        rows = orders.rows(lambda done: report("orders", done, plan.orders))
         await copy_texts(connection, "accepted_quotes", rows)
 
 
@@ -136,7 +136,9 @@ async def _seed_shop(connection: Connection, plan: SeedPlan, vocabulary: Vocabul
     await seed_rates(connection, plan, people)
 
 
-async def _seed_customers(connection: Connection, plan: SeedPlan, vocabulary: Vocabulary, tell: Tell) -> None:
+async def _seed_customers(
+    connection: Connection, plan: SeedPlan, vocabulary: Vocabulary, report: ReportProgress
+) -> None:
     if not plan.customers:
         return
 
@@ -148,17 +150,17 @@ async def _seed_customers(connection: Connection, plan: SeedPlan, vocabulary: Vo
             yield UUID(customer.id), f"seed-{plan.seed}-{number}", email, customer.tier, customer.segments, *written
 
     await copy_rows(connection, "customers", rows())
-    tell("customers", plan.customers, plan.customers)
+    report("customers", plan.customers, plan.customers)
 
 
 async def _seed_products(connection: Connection, plan: SeedPlan, vocabulary: Vocabulary, numbers: range) -> None:
     products = [seed_product(plan, number) for number in numbers]
-    await tell_prices(connection, "import", "First price", plan.opened)
+    await set_price_reason(connection, "import", "First price", plan.opened)
     await copy_rows(connection, "products", (_product_row(plan, each, vocabulary) for each in products))
     await copy_rows(connection, "product_variants", (row for each in products for row in _variant_rows(plan, each)))
     await copy_rows(connection, "product_prices", (row for each in products for row in _price_rows(each)))
     await _move_prices(connection, plan, products)
-    await tell_prices(connection, "", "", plan.until)
+    await set_price_reason(connection, "", "", plan.until)
     await copy_rows(
         connection,
         "inventory",
@@ -179,7 +181,7 @@ async def _move_prices(connection: Connection, plan: SeedPlan, products: list[Se
             product = products[number - first]
             items.append(UUID(product.id))
             prices.append(_major(priced(product.base_minor, percent)))
-        await tell_prices(connection, "schedule", "Nightly repricing", from_micros(moved_us(plan, day)))
+        await set_price_reason(connection, "schedule", "Nightly repricing", from_micros(moved_us(plan, day)))
         await move_prices(connection, CURRENCY, items, prices)
 
 

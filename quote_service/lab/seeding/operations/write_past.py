@@ -9,15 +9,15 @@ from decimal import Decimal
 from uuid import UUID
 
 from quote_service.lab.seeding.operations.past_quotes import OrderKeys, PastQuotes
-from quote_service.lab.seeding.tables.seeded_rows import copy_texts, move_prices, tell_prices
+from quote_service.lab.seeding.tables.seeded_rows import copy_texts, move_prices, set_price_reason
 from quote_service.platform.postgres.pool import Connection
 from quote_service.rulebook.commission_rates.tables.commission_rates import lock_rulebook
 from quote_service.rulebook.snapshot.tables.rulebook_rows import read_changes_within
 
 
-async def tell_past(connection: Connection, at: datetime) -> None:
+async def set_past(connection: Connection, at: datetime) -> None:
     """Whatever moves from here to the end of the transaction moved at this instant, which lies not in the future."""
-    await tell_prices(connection, "", "", at)
+    await set_price_reason(connection, "", "", at)
 
 
 async def move_past_prices(
@@ -40,7 +40,7 @@ async def move_past_prices(
         items: Products or variants.
         prices: In major units, in their order.
     """
-    await tell_prices(connection, reason, note, at)
+    await set_price_reason(connection, reason, note, at)
     await move_prices(connection, currency, items, prices)
 
 

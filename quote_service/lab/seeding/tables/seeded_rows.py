@@ -18,8 +18,8 @@ _QUERIES = load_queries(__file__, "seeding")
 _HOLDS_PRODUCTS = _QUERIES["holds_products"]
 _HOLDS_SEED = _QUERIES["holds_seed"]
 _HOLDS_RULES = _QUERIES["holds_rules"]
-_TELL_AUTHOR = _QUERIES["tell_author"]
-_TELL_PRICES = _QUERIES["tell_prices"]
+_SET_AUTHOR = _QUERIES["set_author"]
+_SET_PRICE_REASON = _QUERIES["set_price_reason"]
 _MOVE_PRICES = _QUERIES["move_prices"]
 _ANALYZE = _QUERIES["analyze"]
 
@@ -64,14 +64,14 @@ async def holds_rules(connection: Connection) -> bool:
     return bool(await connection.fetchval(_HOLDS_RULES))
 
 
-async def tell_author(connection: Connection) -> None:
+async def set_author(connection: Connection) -> None:
     """Who moves prices and stock from here to the end of the transaction."""
-    await connection.execute(_TELL_AUTHOR, AUTHOR)
+    await connection.execute(_SET_AUTHOR, AUTHOR)
 
 
-async def tell_prices(connection: Connection, reason: str, note: str, at: datetime) -> None:
+async def set_price_reason(connection: Connection, reason: str, note: str, at: datetime) -> None:
     """Why and when prices and stock move from here on."""
-    await connection.execute(_TELL_PRICES, reason, note, at.isoformat())
+    await connection.execute(_SET_PRICE_REASON, reason, note, at.isoformat())
 
 
 async def copy_rows(connection: Connection, table: str, rows: Iterable[Sequence[Any]]) -> None:

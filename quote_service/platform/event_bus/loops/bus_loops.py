@@ -27,7 +27,7 @@ from quote_service.platform.system.rounds import AT_ONCE, more_if, repeat_rounds
 from quote_service.platform.telemetry.registry import Registry
 
 POLL_SECONDS = 0.2
-AWAY_SECONDS = 1.0
+UNAVAILABLE_SECONDS = 1.0
 MEASURE_SECONDS = 5.0
 SWEEP_SECONDS = 60.0
 RETRY_SECONDS = 1.0
@@ -45,7 +45,7 @@ async def run_relay(
         async def relay() -> float | None:
             return more_if(await relay_outbox(database, bus, meters) == ROWS_AT_ONCE)
 
-        await repeat_rounds("events_not_published", relay, POLL_SECONDS, pause, unavailable_seconds=AWAY_SECONDS)
+        await repeat_rounds("events_not_published", relay, POLL_SECONDS, pause, unavailable_seconds=UNAVAILABLE_SECONDS)
 
 
 async def run_consumer(
@@ -71,7 +71,7 @@ async def run_consumer(
             return AT_ONCE
 
         try:
-            await repeat_rounds("events_not_consumed", consume, POLL_SECONDS, unavailable_seconds=AWAY_SECONDS)
+            await repeat_rounds("events_not_consumed", consume, POLL_SECONDS, unavailable_seconds=UNAVAILABLE_SECONDS)
         finally:
             await consumer.close()
 
@@ -85,7 +85,7 @@ async def run_retries(
     async def retry() -> float | None:
         return more_if(await retry_next(database, groups, meters))
 
-    await repeat_rounds("events_not_retried", retry, RETRY_SECONDS, pause, unavailable_seconds=AWAY_SECONDS)
+    await repeat_rounds("events_not_retried", retry, RETRY_SECONDS, pause, unavailable_seconds=UNAVAILABLE_SECONDS)
 
 
 async def run_upkeep(database: Database, settings: Settings, registry: Registry, work: DueWork | None = None) -> None:
@@ -105,4 +105,4 @@ async def run_upkeep(database: Database, settings: Settings, registry: Registry,
                 return more_if(is_much)
             return None
 
-        await repeat_rounds("event_bus_not_measured", keep_up, MEASURE_SECONDS, unavailable_seconds=AWAY_SECONDS)
+        await repeat_rounds("event_bus_not_measured", keep_up, MEASURE_SECONDS, unavailable_seconds=UNAVAILABLE_SECONDS)

@@ -13,11 +13,11 @@ def messaging(
     system: BusSystem, operation: str, topics: Collection[Topic], messages: int, group: str = ""
 ) -> dict[str, str | int | float | bool]:
     """The attributes of a span: what is done with how many messages, of one topic if it is one, by which group."""
-    told: dict[str, str | int | float | bool] = {"messaging.system": system, "messaging.operation.name": operation}
+    reported: dict[str, str | int | float | bool] = {"messaging.system": system, "messaging.operation.name": operation}
     if operation in ("send", "process"):
-        told |= {"messaging.operation.type": operation, "messaging.batch.message_count": messages}
+        reported |= {"messaging.operation.type": operation, "messaging.batch.message_count": messages}
     if len(topics) == 1:
-        told["messaging.destination.name"] = next(iter(topics))
+        reported["messaging.destination.name"] = next(iter(topics))
     if group:
-        told["messaging.consumer.group.name"] = group
-    return told
+        reported["messaging.consumer.group.name"] = group
+    return reported

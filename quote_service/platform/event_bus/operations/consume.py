@@ -30,10 +30,10 @@ async def consume_next(
     """
     deliveries = await consumer.read(limit, wait_seconds)
     if deliveries:
-        told = messaging(consumer.system, "process", {group.topic}, len(deliveries), group.name)
+        reported = messaging(consumer.system, "process", {group.topic}, len(deliveries), group.name)
         causes = [delivery.traceparent for delivery in deliveries]
         with work_span(f"process {group.topic}", "consumer", causes=causes) as span:
-            span.worked(**told)
+            span.worked(**reported)
             await handle_batch(database, group, deliveries, meters)
             await consumer.acknowledge(deliveries)
     return len(deliveries)

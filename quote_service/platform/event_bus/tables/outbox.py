@@ -32,15 +32,15 @@ class Waiting(NamedTuple):
     oldest_seconds: float
 
 
-async def write_events(connection: Connection, topic: Topic, kind: str, told: Sequence[tuple[str, bytes]]) -> None:
+async def write_events(connection: Connection, topic: Topic, kind: str, reported: Sequence[tuple[str, bytes]]) -> None:
     """Write events of one type, each of a key and its data, within the transaction of what happened.
 
     Raises:
         Invalid: The data of one is longer than DATA_BYTES_MAX, or a key is empty or too long.
     """
-    if told:
-        keys, data = [key for key, _ in told], [text.decode() for _, text in told]
-        await connection.execute(STATEMENTS["tell"], topic, kind, keys, data)
+    if reported:
+        keys, data = [key for key, _ in reported], [text.decode() for _, text in reported]
+        await connection.execute(STATEMENTS["publish"], topic, kind, keys, data)
 
 
 @STATEMENTS.query()

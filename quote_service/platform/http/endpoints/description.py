@@ -34,7 +34,7 @@ def described_by(returned: Any, sources: Sources, declared: Mapping[str, Any]) -
         found |= {"form": "list", "answer": get_args(returned)[0]}
     elif returned in (None, NoneType):
         found["form"] = "nothing"
-    found |= {name: told for name, told in declared.items() if name in Described._fields}
+    found |= {name: description for name, description in declared.items() if name in Described._fields}
     return Described(**found) if listing is None else listing.described(found.pop("answer_example"), **_extra(found))
 
 
@@ -45,8 +45,10 @@ def data_in(returned: Any) -> Any:
     if get_origin(returned) is Answer:
         return data_in(get_args(returned)[0])
     kinds = get_args(returned) if get_origin(returned) is UnionType else (returned,)
-    is_whole = all(isinstance(kind := get_origin(each) or each, type) and issubclass(kind, Response) for each in kinds)
-    return None if is_whole or returned in (None, NoneType) else returned
+    is_complete = all(
+        isinstance(kind := get_origin(each) or each, type) and issubclass(kind, Response) for each in kinds
+    )
+    return None if is_complete or returned in (None, NoneType) else returned
 
 
 def tag_in(returned: Any) -> Tag | None:
@@ -58,4 +60,4 @@ def tag_in(returned: Any) -> Tag | None:
 def _extra(found: Mapping[str, Any]) -> dict[str, Any]:
     """What a route has beside its list."""
     own = ("answer", "query", "form", "repeatable", "conditional")
-    return {name: told for name, told in found.items() if name not in own}
+    return {name: reported for name, reported in found.items() if name not in own}

@@ -99,7 +99,10 @@ class Endpoint(HTTPRouteHandler):
             http_method=method,
             status_code=declared.get("status_code"),
             request_max_body_size=declared.get("request_max_body_size", Empty),
-            opt={"access": declared["access"], **{name: told for name, told in declared.items() if name in _OPTIONS}},
+            opt={
+                "access": declared["access"],
+                **{name: reported for name, reported in declared.items() if name in _OPTIONS},
+            },
         )
 
     def __call__(self, fn: Callable[..., Any]) -> "Endpoint":

@@ -104,9 +104,9 @@ class Writer:
     def write(self, made: Any, given: Mapping[str, Any]) -> Written:
         """The answer for what was made; `given` are the handler's parameters."""
         if isinstance(made, Answer):
-            told = self._written(made.data, made.message or self._message, given)
-            headers = {**told.headers, **made.headers}
-            return Written(made.status or told.status, told.body, headers, made.customer_id)
+            reported = self._written(made.data, made.message or self._message, given)
+            headers = {**reported.headers, **made.headers}
+            return Written(made.status or reported.status, reported.body, headers, made.customer_id)
         return self._written(made, self._message, given)
 
     def _written(self, data: Any, message: str | None, given: Mapping[str, Any]) -> Written:

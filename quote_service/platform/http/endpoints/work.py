@@ -80,8 +80,8 @@ class Work:
             if creation.replay is not None:
                 return creation.replay
             made = await self._call(request, given, creation.connection)
-            told = self._writer.write(made, given)
-            answer = creation.answer(told.status, told.body, told.headers, customer_id=told.customer_id)
+            reported = self._writer.write(made, given)
+            answer = creation.answer(reported.status, reported.body, reported.headers, customer_id=reported.customer_id)
         for step in self._after:
             await step.run({**given, "made": made})
         return answer
@@ -105,8 +105,8 @@ class Work:
             return Response(None, status_code=self._writer.status)
         if self._cursor is not None:
             return page_answer(given["page"], self._cursor.name, made, self._cursor.key_of)
-        told = self._writer.write(made, given)
-        return Response(told.body, status_code=told.status, media_type=JSON, headers=told.headers)
+        reported = self._writer.write(made, given)
+        return Response(reported.body, status_code=reported.status, media_type=JSON, headers=reported.headers)
 
 
 def writer_of(returned: Any, described: Described, location: Location | None, status: int) -> Writer:

@@ -30,7 +30,7 @@ _TOTAL = {
 _PAGE_EXAMPLE = '<!doctype html><html lang="en"><title>Quote service API</title></html>'
 
 
-def success_of(told: Described, schemas: dict[int, Any]) -> dict[str, Any]:
+def success_of(described: Described, schemas: dict[int, Any]) -> dict[str, Any]:
     """The answer with its headers, its media types and an example of each.
 
     Args:
@@ -39,33 +39,38 @@ def success_of(told: Described, schemas: dict[int, Any]) -> dict[str, Any]:
     """
     headers = {
         name: {"schema": {"type": "string"}, "description": meaning}
-        for name, meaning in {"X-Request-ID": "Id of the request, as it stands in the logs.", **told.headers}.items()
+        for name, meaning in {
+            "X-Request-ID": "Id of the request, as it stands in the logs.",
+            **described.headers,
+        }.items()
     }
-    if told.repeatable:
+    if described.repeatable:
         headers["Idempotent-Replayed"] = {
             "schema": {"const": "true"},
             "description": "This is the stored response of an earlier request with the same key.",
         }
-    if told.form == "nothing":
+    if described.form == "nothing":
         return {"description": "No content.", "headers": headers}
-    if told.form in _TEXTS:
-        media_type, description = _TEXTS[told.form]
-        content = {media_type: content_of({"type": "string"}, told.answer_example or _PAGE_EXAMPLE)}
+    if described.form in _TEXTS:
+        media_type, description = _TEXTS[described.form]
+        content = {media_type: content_of({"type": "string"}, described.answer_example or _PAGE_EXAMPLE)}
         return {"description": description, "headers": headers, "content": content}
-    if told.form == "rows":
-        content = {media_type: content_of({"type": "string"}, text) for media_type, text in told.answer_example.items()}
+    if described.form == "rows":
+        content = {
+            media_type: content_of({"type": "string"}, text) for media_type, text in described.answer_example.items()
+        }
         return {"description": "One row a line.", "headers": headers, "content": content}
-    data = schemas[id(told.answer)] if told.answer is not None else {}
-    example = told.answer_example
-    if told.form == "one":
+    data = schemas[id(described.answer)] if described.answer is not None else {}
+    example = described.answer_example
+    if described.form == "one":
         schema = _object(success=_SUCCESS, message=_MESSAGE, data=_meant(data, "The result."))
-        shown: Any = {"success": True, "message": told.message, "data": example}
-    elif told.form == "list":
+        shown: Any = {"success": True, "message": described.message, "data": example}
+    elif described.form == "list":
         rows = {"type": "array", "items": data, "description": "The results on this page."}
         cursor = {"type": ["string", "null"], "description": "Cursor of the next page; null on the last page."}
         schema = _object(success=_SUCCESS, data=rows, next_cursor=cursor)
         shown = {"success": True, "data": [example], "next_cursor": None}
-        if told.listed is not None:
+        if described.listed is not None:
             previous = {**cursor, "description": "Cursor of the previous page; null on the first page."}
             schema = _object(success=_SUCCESS, data=rows, next_cursor=cursor, previous_cursor=previous)
             schema["properties"]["total"] = _TOTAL
@@ -73,12 +78,12 @@ def success_of(told: Described, schemas: dict[int, Any]) -> dict[str, Any]:
     else:
         schema, shown = data, example
     content = {"application/json": content_of(schema, None if example is None else shown)}
-    content |= {media_type: content_of({"type": "string"}, text) for media_type, text in told.also.items()}
-    if told.listed is not None:
+    content |= {media_type: content_of({"type": "string"}, text) for media_type, text in described.also.items()}
+    if described.listed is not None:
         files = {"text/csv": csv_lines([[*example], [*example.values()]]), "application/x-ndjson": row_line(example)}
         content |= {each: content_of({"type": "string"}, lines.decode()) for each, lines in files.items()}
     return {
-        "description": told.message if told.form == "one" else "OK",
+        "description": described.message if described.form == "one" else "OK",
         "headers": headers,
         "content": content,
     }

@@ -56,14 +56,14 @@ def openapi_document(app: Litestar) -> dict[str, Any]:
     operations = sorted(
         _operations(app), key=lambda found: (found[0].startswith("/."), found[0], _METHODS.index(found[1]))
     )
-    bodies = [told.body for *_, told in operations if told.body is not None]
-    answers = [told.answer for *_, told in operations if told.answer is not None]
-    answers += [told.refused.answer for *_, told in operations if told.refused is not None]
-    queries = [field.type for *_, told in operations for field in query_fields(told)]
+    bodies = [messages.body for *_, messages in operations if messages.body is not None]
+    answers = [messages.answer for *_, messages in operations if messages.answer is not None]
+    answers += [messages.refused.answer for *_, messages in operations if messages.refused is not None]
+    queries = [field.type for *_, messages in operations for field in query_fields(messages)]
     schemas, components = schemas_of([*bodies, *queries], answers)
     paths: dict[str, dict[str, Any]] = {}
-    for path, method, handler, told in operations:
-        paths.setdefault(path, {})[method] = _operation(path, method, handler, told, schemas)
+    for path, method, handler, messages in operations:
+        paths.setdefault(path, {})[method] = _operation(path, method, handler, messages, schemas)
     tags = {tag for path in paths.values() for operation in path.values() for tag in operation["tags"]}
     declared = {tag_of(path): handler.opt.get("meaning") for path, _, handler, _ in operations}
     meanings = {**TAGS, **{tag: meaning for tag, meaning in declared.items() if meaning}}
@@ -83,70 +83,72 @@ def _operations(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler, Des
         if not isinstance(route, HTTPRoute):
             continue
         for handler in route.route_handlers:
-            told = handler.opt.get("described")
-            if isinstance(told, Described):
-                told = _with_examples(told, handler.opt.get("examples", {}))
+            described = handler.opt.get("described")
+            if isinstance(described, Described):
+                described = _with_examples(described, handler.opt.get("examples", {}))
                 for method in sorted(handler.http_methods - {"HEAD", "OPTIONS"}):
-                    yield route.path_format, method.lower(), handler, told
+                    yield route.path_format, method.lower(), handler, described
 
 
-def _with_examples(told: Described, examples: Mapping[Any, Any]) -> Described:
+def _with_examples(described: Described, examples: Mapping[Any, Any]) -> Described:
     """The description with its router's examples (`opt={"examples": ...}`, by type) where it has none of its own."""
-    body, answer = told.body_example, told.answer_example
-    return told._replace(
-        body_example=examples.get(told.body) if body is None else body,
-        answer_example=examples.get(told.answer) if answer is None else answer,
+    body, answer = described.body_example, described.answer_example
+    return described._replace(
+        body_example=examples.get(described.body) if body is None else body,
+        answer_example=examples.get(described.answer) if answer is None else answer,
     )
 
 
 def _operation(
-    path: str, method: str, handler: HTTPRouteHandler, told: Described, schemas: dict[int, Any]
+    path: str, method: str, handler: HTTPRouteHandler, described: Described, schemas: dict[int, Any]
 ) -> dict[str, Any]:
     summary, _, description = inspect.cleandoc(handler.fn.__doc__ or "").partition("\n\n")
     access: Access = handler.opt["access"]
     if is_followed(method.upper(), path):
-        told = told._replace(headers={**told.headers, **IS_AT})
+        described = described._replace(headers={**described.headers, **IS_AT})
     if is_priced(path):
-        told = told._replace(
-            request_headers={**told.request_headers, **WAITS},
-            problems=(*told.problems, PositionInvalid, PositionNotReached),
+        described = described._replace(
+            request_headers={**described.request_headers, **WAITS},
+            problems=(*described.problems, PositionInvalid, PositionNotReached),
         )
-    if told.form == "events":
-        told = told._replace(problems=(*told.problems, TooMany, Overloaded))
-    parameters = list(parameters_of(path, told, schemas))
+    if described.form == "events":
+        described = described._replace(problems=(*described.problems, TooMany, Overloaded))
+    parameters = list(parameters_of(path, described, schemas))
     is_api = path.startswith("/api/")  # where what is not known is refused (unread_input.py)
     operation: dict[str, Any] = {
         "operationId": handler.fn.__name__,
         "summary": " ".join(summary.split()).removesuffix("."),
-        "tags": [told.tag or tag_of(path)],
+        "tags": [described.tag or tag_of(path)],
         "security": list(_security(access)),
         "responses": {
-            str(handler.status_code): success_of(told, schemas),
-            **({"304": {"description": "Not modified."}} if told.unchanged else {}),
+            str(handler.status_code): success_of(described, schemas),
+            **({"304": {"description": "Not modified."}} if described.unchanged else {}),
             **problem_responses(
-                problems=told.problems,
+                problems=described.problems,
                 is_public=access.public,
-                has_body=told.body is not None or (is_api and method == "post"),
+                has_body=described.body is not None or (is_api and method == "post"),
                 has_path_parameters="{" in path,
                 has_parameters=bool(parameters) or is_api,
-                is_conditional=told.conditional,
-                is_repeatable=told.repeatable,
-                form=told.refused
-                and OtherForm(schemas[id(told.refused.answer)], told.refused.example, told.refused.statuses),
+                is_conditional=described.conditional,
+                is_repeatable=described.repeatable,
+                form=described.refused
+                and OtherForm(
+                    schemas[id(described.refused.answer)], described.refused.example, described.refused.statuses
+                ),
             ),
         },
     }
     operation["description"] = "\n\n".join(filter(None, (description.strip(), _access_sentence(access))))
     if parameters:
         operation["parameters"] = parameters
-    if told.body is not None:
+    if described.body is not None:
         operation["requestBody"] = {
-            "required": told.body_is_required,
+            "required": described.body_is_required,
             "content": {
                 # What is not JSON is text as far as a schema can say.
-                media_type: content_of(schemas[id(told.body)], told.body_example)
+                media_type: content_of(schemas[id(described.body)], described.body_example)
                 if media_type == "application/json"
-                else content_of({"type": "string"}, told.body_examples.get(media_type))
+                else content_of({"type": "string"}, described.body_examples.get(media_type))
                 for media_type in handler.opt.get("media_types", ("application/json",))
             },
         }

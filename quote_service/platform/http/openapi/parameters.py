@@ -70,7 +70,7 @@ _KEYS = {
 }
 
 
-def parameters_of(path: str, told: Described, schemas: dict[int, Any]) -> Iterator[dict[str, Any]]:
+def parameters_of(path: str, described: Described, schemas: dict[int, Any]) -> Iterator[dict[str, Any]]:
     """All of them, in the order path, query, headers.
 
     Args:
@@ -81,26 +81,26 @@ def parameters_of(path: str, told: Described, schemas: dict[int, Any]) -> Iterat
     for name in _PATH_PARAMETER.findall(path):
         is_id = name == "id" or name.endswith("_id")
         schema = {"type": "string", "format": "uuid"} if is_id else {"type": "string"}
-        meaning = _KEYS[told.tag or tag_of(path)] if name == "key" else _meaning_of(name)
+        meaning = _KEYS[described.tag or tag_of(path)] if name == "key" else _meaning_of(name)
         yield {"name": name, "in": "path", "required": True, "schema": schema, "description": meaning}
-    for field in query_fields(told):
+    for field in query_fields(described):
         schema = schemas[id(field.type)]
-        meaning = field_doc(told.query or type(None), field.name) or _description_in(schema)
+        meaning = field_doc(described.query or type(None), field.name) or _description_in(schema)
         parameter = {"name": field.encode_name, "in": "query", "required": field.required, "schema": schema}
-        if name := renamed_fields(told.query or NoFilters).get(field.encode_name):
+        if name := renamed_fields(described.query or NoFilters).get(field.encode_name):
             yield {**parameter, "name": name, "description": meaning}
             yield {**parameter, **deprecated(name)}
         else:
             yield {**parameter, "description": meaning}
-    if told.form == "list":
+    if described.form == "list":
         yield from _PAGE_PARAMETERS
-    if told.listed is not None:
-        yield from _list_parameters(told.listed)
-    if told.repeatable:
-        yield {**_IDEMPOTENCY_KEY, "required": True} if told.key_is_required else _IDEMPOTENCY_KEY
-    if told.conditional:
+    if described.listed is not None:
+        yield from _list_parameters(described.listed)
+    if described.repeatable:
+        yield {**_IDEMPOTENCY_KEY, "required": True} if described.key_is_required else _IDEMPOTENCY_KEY
+    if described.conditional:
         yield _IF_MATCH
-    for name, meaning in told.request_headers.items():
+    for name, meaning in described.request_headers.items():
         yield {"name": name, "in": "header", "schema": {"type": "string"}, "description": meaning}
 
 
@@ -130,11 +130,11 @@ def _meaning_of(name: str) -> str:
     return _PATH_PARAMETERS.get(name, f"Id of the {name.removesuffix('_id').replace('_', ' ')}.")
 
 
-def query_fields(told: Described) -> Iterable[msgspec.structs.FieldInfo]:
+def query_fields(described: Described) -> Iterable[msgspec.structs.FieldInfo]:
     """The parameters of the query that the route declares itself."""
-    return msgspec.structs.fields(told.query) if told.query is not None else ()
+    return msgspec.structs.fields(described.query) if described.query is not None else ()
 
 
 def _description_in(schema: dict[str, Any]) -> str:
     described = [*schema.get("anyOf", ()), schema]
-    return next((str(told["description"]) for told in described if "description" in told), "")
+    return next((str(reported["description"]) for reported in described if "description" in reported), "")

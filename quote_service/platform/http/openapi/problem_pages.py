@@ -52,16 +52,16 @@ async def list_problem_pages() -> Response[str]:
 )
 async def show_problem_page(code: FromPath[str]) -> Response[str]:
     """Read about a problem type."""
-    told = [problem for problem in problem_types() if problem.code == code]
-    if not told:
+    reported = [problem for problem in problem_types() if problem.code == code]
+    if not reported:
         raise NotFound("There is no problem type with this code")
-    title = escape(told[0].title)
+    title = escape(reported[0].title)
     cases = "".join(
         f"<p class=dim><code>{problem.code}</code> · HTTP {problem.status}</p><p>{ADVICE[problem.status]}</p>"
-        for problem in told
+        for problem in reported
     )
     links = '<p><a href="/problems">All problems</a> · <a href="/docs">API</a></p>'
-    return page(told[0].title, f"<h1>{title}</h1>{cases}{links}")
+    return page(reported[0].title, f"<h1>{title}</h1>{cases}{links}")
 
 
 problem_pages = Router("/problems", route_handlers=[list_problem_pages, show_problem_page])

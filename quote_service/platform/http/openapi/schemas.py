@@ -95,94 +95,94 @@ class Schemas:
             return {"anyOf": [self.of(member) for member in kind.__args__]}
         return self._schema(inspect.type_info(kind))
 
-    def _schema(self, told: inspect.Type) -> dict[str, Any]:
-        if isinstance(told, inspect.Metadata):
-            told_besides = told.extra_json_schema or {}
+    def _schema(self, reported: inspect.Type) -> dict[str, Any]:
+        if isinstance(reported, inspect.Metadata):
+            extra_schema = reported.extra_json_schema or {}
             # A type of its own takes the place of what the plain type would be.
-            return {**({} if "type" in told_besides else self._schema(told.type)), **told_besides}
-        if isinstance(told, inspect.StructType):
-            return {"$ref": SCHEMAS_AT + self._component(told)}
-        if isinstance(told, inspect.CustomType):
-            if issubclass(told.cls, ExactNumber):
+            return {**({} if "type" in extra_schema else self._schema(reported.type)), **extra_schema}
+        if isinstance(reported, inspect.StructType):
+            return {"$ref": SCHEMAS_AT + self._component(reported)}
+        if isinstance(reported, inspect.CustomType):
+            if issubclass(reported.cls, ExactNumber):
                 return dict(self._number)
-            if told.cls is object:
+            if reported.cls is object:
                 return {}
-            raise NoSchema(told.cls)
-        if isinstance(told, inspect.LiteralType):
-            return {"const": told.values[0]} if len(told.values) == 1 else {"enum": list(told.values)}
-        if isinstance(told, inspect.EnumType):
-            return {"enum": [member.value for member in told.cls]}
-        if isinstance(told, inspect.UnionType):
-            return {"anyOf": [self._schema(member) for member in told.types]}
-        return self._with_bounds(told, self._container(told))
+            raise NoSchema(reported.cls)
+        if isinstance(reported, inspect.LiteralType):
+            return {"const": reported.values[0]} if len(reported.values) == 1 else {"enum": list(reported.values)}
+        if isinstance(reported, inspect.EnumType):
+            return {"enum": [member.value for member in reported.cls]}
+        if isinstance(reported, inspect.UnionType):
+            return {"anyOf": [self._schema(member) for member in reported.types]}
+        return self._with_bounds(reported, self._container(reported))
 
-    def _container(self, told: inspect.Type) -> dict[str, Any]:
-        if isinstance(told, inspect.DictType):
-            schema = {"type": "object", "additionalProperties": self._schema(told.value_type)}
-            names = self._schema(told.key_type)
+    def _container(self, reported: inspect.Type) -> dict[str, Any]:
+        if isinstance(reported, inspect.DictType):
+            schema = {"type": "object", "additionalProperties": self._schema(reported.value_type)}
+            names = self._schema(reported.key_type)
             return schema if names == {"type": "string"} else {**schema, "propertyNames": names}
-        if isinstance(told, inspect.TupleType):
-            entries = [self._schema(entry) for entry in told.item_types]
+        if isinstance(reported, inspect.TupleType):
+            entries = [self._schema(entry) for entry in reported.item_types]
             return {"type": "array", "prefixItems": entries, "minItems": len(entries), "maxItems": len(entries)}
-        if isinstance(told, _COLLECTIONS):
-            return {"type": "array", "items": self._schema(told.item_type)}
-        if type(told) not in _PLAIN:
-            raise NoSchema(told)
-        return dict(_PLAIN[type(told)])
+        if isinstance(reported, _COLLECTIONS):
+            return {"type": "array", "items": self._schema(reported.item_type)}
+        if type(reported) not in _PLAIN:
+            raise NoSchema(reported)
+        return dict(_PLAIN[type(reported)])
 
-    def _with_bounds(self, told: inspect.Type, schema: dict[str, Any]) -> dict[str, Any]:
+    def _with_bounds(self, reported: inspect.Type, schema: dict[str, Any]) -> dict[str, Any]:
         for attribute, keyword in _BOUNDS.items():
-            if (bound := getattr(told, attribute, None)) is not None:
+            if (bound := getattr(reported, attribute, None)) is not None:
                 schema[keyword] = bound
         for attribute, keyword in zip(
             ("min_length", "max_length"), _LENGTHS.get(schema.get("type", ""), ()), strict=False
         ):
-            if (bound := getattr(told, attribute, None)) is not None:
+            if (bound := getattr(reported, attribute, None)) is not None:
                 schema[keyword] = bound
         return schema
 
-    def _component(self, told: inspect.StructType) -> str:
-        name = told.cls.__name__.lstrip("_")
+    def _component(self, reported: inspect.StructType) -> str:
+        name = reported.cls.__name__.lstrip("_")
         name += ANSWERED if name in self._suffixed else ""
         known = self._components.get(name)
         if known is not None:
-            if known[0] is not told.cls:
-                raise NoSchema(f"two structs are called {name}: {known[0].__module__}, {told.cls.__module__}")
+            if known[0] is not reported.cls:
+                raise NoSchema(f"two structs are called {name}: {known[0].__module__}, {reported.cls.__module__}")
             return name
         schema: dict[str, Any] = {}
-        self._components[name] = (told.cls, schema)  # before its fields: a struct may hold itself
-        schema |= {"title": name, "description": _description(told.cls)}
-        typed = next((field for field in told.fields if _typed_by(field) is not None), None)
-        schema |= self._object(told) if typed is None else self._by_type(told, name, typed)
+        self._components[name] = (reported.cls, schema)  # before its fields: a struct may hold itself
+        schema |= {"title": name, "description": _description(reported.cls)}
+        typed = next((field for field in reported.fields if _typed_by(field) is not None), None)
+        schema |= self._object(reported) if typed is None else self._by_type(reported, name, typed)
         return name
 
-    def _object(self, told: inspect.StructType) -> dict[str, Any]:
+    def _object(self, reported: inspect.StructType) -> dict[str, Any]:
         schema: dict[str, Any] = {
             "type": "object",
-            "properties": dict(pair for field in told.fields for pair in self._properties(told.cls, field)),
+            "properties": dict(pair for field in reported.fields for pair in self._properties(reported.cls, field)),
             "required": [
-                renamed_fields(told.cls).get(field.encode_name, field.encode_name)
-                for field in told.fields
-                if self._is_required(told.cls, field)
+                renamed_fields(reported.cls).get(field.encode_name, field.encode_name)
+                for field in reported.fields
+                if self._is_required(reported.cls, field)
             ],
         }
-        if told.forbid_unknown_fields:
+        if reported.forbid_unknown_fields:
             schema["additionalProperties"] = False
         return schema
 
-    def _by_type(self, told: inspect.StructType, name: str, typed: inspect.Field) -> dict[str, Any]:
+    def _by_type(self, reported: inspect.StructType, name: str, typed: inspect.Field) -> dict[str, Any]:
         """A struct one of whose fields is of another struct for each value of its type: one schema a value."""
         tag, kinds = _typed_by(typed) or ("", {})
         references = {}
         for value, kind in kinds.items():
             variant = f"{kind.__name__}{name}"
             variant += ANSWERED if variant in self._suffixed else ""
-            held = {**self._as_written.of(kind), "description": field_doc(told.cls, typed.name)}
-            schema = {"title": variant, "description": _description(kind), **self._object(told)}
-            schema["properties"][tag] = {"const": value, "description": field_doc(told.cls, tag)}
+            held = {**self._as_written.of(kind), "description": field_doc(reported.cls, typed.name)}
+            schema = {"title": variant, "description": _description(kind), **self._object(reported)}
+            schema["properties"][tag] = {"const": value, "description": field_doc(reported.cls, tag)}
             schema["properties"][typed.encode_name] = held
-            self._components[variant] = (told.cls, schema)
-            self._struct_of_variant[variant] = told.cls.__name__.lstrip("_")
+            self._components[variant] = (reported.cls, schema)
+            self._struct_of_variant[variant] = reported.cls.__name__.lstrip("_")
             references[value] = SCHEMAS_AT + variant
         one_of = [{"$ref": reference} for reference in references.values()]
         return {"oneOf": one_of, "discriminator": {"propertyName": tag, "mapping": references}}
@@ -207,8 +207,8 @@ class Schemas:
         if self._of_answers or not isinstance(default, (bool, int, float, str, ExactNumber)):
             return schema
         shown = str(default) if isinstance(default, ExactNumber) else msgspec.json.encode(default).decode()
-        told = f"{schema.get('description', '')} Default: `{shown}`."
-        return {**schema, "description": told.strip()}
+        messages = f"{schema.get('description', '')} Default: `{shown}`."
+        return {**schema, "description": messages.strip()}
 
     def _is_required(self, holder: type[msgspec.Struct], field: inspect.Field) -> bool:
         if field.required or not self._of_answers:

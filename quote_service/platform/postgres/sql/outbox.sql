@@ -2,12 +2,12 @@
 -- Before an array of patterns.
 FROM webhook_endpoints WHERE is_enabled AND deleted_at IS NULL AND event_types &&
 
--- name: tell
+-- name: publish
 -- The endpoints are read once, so that an event is there for all deliveries made of it. A quote that was kept somewhere may be
 -- accepted after its customer was erased.
 WITH wanted AS MATERIALIZED (
     SELECT id :of_endpoints_wanting $5::text[]
-), told AS (
+), published AS (
     INSERT INTO webhook_events (id, type, subject, data, customer_id, traceparent)
     SELECT given.id, $2, given.subject, CASE WHEN is_erased AND given.data::jsonb ? 'external_ref'
             THEN jsonb_set(given.data::jsonb, '{external_ref}', 'null')::json ELSE given.data::json END,

@@ -16,7 +16,7 @@ from quote_service.platform.system.rounds import more_if, repeat_rounds
 from quote_service.platform.telemetry.registry import Registry
 from quote_service.platform.webhooks.operations.secret_seal import SecretSeal
 from quote_service.platform.webhooks.operations.send_deliveries import DeliverySender, SenderMeters, SenderTerms
-from quote_service.platform.webhooks.operations.sweep_webhooks import ROWS_AT_ONCE, seal_anew, sweep_webhooks
+from quote_service.platform.webhooks.operations.sweep_webhooks import ROWS_AT_ONCE, reseal, sweep_webhooks
 
 SWEEP_SECONDS = 60.0
 
@@ -41,7 +41,7 @@ async def run_sweep(database: Database, settings: Settings, *, sweep_seconds: fl
     seal = SecretSeal(settings.jwt_keys)
 
     async def work() -> float | None:
-        await seal_anew(database, seal)
+        await reseal(database, seal)
         return more_if(await sweep_webhooks(database, settings.webhook_keep_days) >= ROWS_AT_ONCE)
 
     await repeat_rounds("webhooks_not_swept", work, sweep_seconds)

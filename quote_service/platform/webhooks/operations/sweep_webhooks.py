@@ -37,7 +37,7 @@ async def sweep_webhooks(database: Database, keep_days: int) -> int:
     return max(parked, old, orphans)
 
 
-async def seal_anew(database: Database, seal: SecretSeal) -> None:
+async def reseal(database: Database, seal: SecretSeal) -> None:
     """Seal with the first key what another one has sealed; what cannot be opened stays, for its endpoint to say so.
 
     Raises:

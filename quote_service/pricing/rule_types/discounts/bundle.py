@@ -6,14 +6,14 @@ from quote_service.platform.money.amounts import amount_text, round_half_away, s
 from quote_service.platform.system.errors import Fault
 from quote_service.pricing.calculation_inputs import DiscountInputs
 from quote_service.pricing.quote import QuoteLine
-from quote_service.pricing.rule_types.discounts.bundle_sets import dear_sets
+from quote_service.pricing.rule_types.discounts.bundle_sets import expensive_sets
 from quote_service.pricing.rule_types.discounts.fields import DiscountFields
 from quote_service.pricing.rule_types.discounts.kind import DiscountEffect, DiscountKind, Taken
 
 
 def _take(effect: DiscountEffect, lines: list[QuoteLine], left: list[int], exponent: int) -> Taken:
     """A unit is worth its line's rest divided by the quantity; each line is rounded once."""
-    sets, units = dear_sets(effect.slots, effect.sets_max, effect.value, lines, left)
+    sets, units = expensive_sets(effect.slots, effect.sets_max, effect.value, lines, left)
     worth_minor = [
         round_half_away(rest * taken, line.item.quantity) for rest, taken, line in zip(left, units, lines, strict=True)
     ]

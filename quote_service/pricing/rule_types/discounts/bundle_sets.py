@@ -127,7 +127,7 @@ class _Basket:
         return times
 
 
-def dear_sets(
+def expensive_sets(
     slots: tuple[BundleSlot, ...], sets_max: int | None, value_minor: int, lines: list[QuoteLine], left: list[int]
 ) -> tuple[int, list[int]]:
     """How many sets cost more than a bundle's value by themselves, and how many units of each line stand in those.

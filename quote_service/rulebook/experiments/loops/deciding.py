@@ -36,7 +36,7 @@ async def decide_on_experiments(
         has_more = await count_waiting(database)
         for flag in await decide_experiments(database, now_us()):
             rolled_back.add()
-            _tell(flag)
+            _log_rollback(flag)
         return more_if(has_more)
 
     await repeat_rounds("experiments_not_decided", work, round_seconds, pause)
@@ -60,7 +60,7 @@ async def note_over_time(database: Database, *, note_seconds: float = NOTE_SECON
     await repeat_rounds("experiments_not_noted", work, note_seconds)
 
 
-def _tell(flag: FlagRecord) -> None:
+def _log_rollback(flag: FlagRecord) -> None:
     harm = flag.rollback
     assert harm is not None  # those are told of
     _log.warning(

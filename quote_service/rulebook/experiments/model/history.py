@@ -72,7 +72,7 @@ class ExperimentHistory(msgspec.Struct, frozen=True, kw_only=True):
     """By the measures that the report compares the metric by."""
 
 
-def tell_history(
+def history_of_metric(
     flag: FlagRecord, experiment: Experiment | None, metric: str, grain: Grain, zone: str, notes: Sequence[Note]
 ) -> ExperimentHistory:
     """Put together what is told of a metric over time; nothing before the first note."""

@@ -35,16 +35,16 @@ async def decide_experiments(database: Database, at_us: int) -> list[FlagRecord]
             harm = next((judged for judged in judge_experiment(experiment) if judged.verdict.rolls_back), None)
             if harm is None:
                 continue
-            told = _told(experiment, harm, at_us)
+            reported = _rollback_of(experiment, harm, at_us)
             flag = await roll_back_flag(
-                Change.within(connection, change_by_system(ACTOR, at_us)), experiment.flag_id, told
+                Change.within(connection, change_by_system(ACTOR, at_us)), experiment.flag_id, reported
             )
             if flag.rollback is not None:
                 taken_back.append(flag)
     return taken_back
 
 
-def _told(experiment: Experiment, harm: Judgement, at_us: int) -> FlagRollback:
+def _rollback_of(experiment: Experiment, harm: Judgement, at_us: int) -> FlagRollback:
     guardrail, verdict = harm.guardrail, harm.verdict
     control = experiment.figures(experiment.control, guardrail.metric, guardrail.measure)
     arm = experiment.figures(harm.arm, guardrail.metric, guardrail.measure)

@@ -4,7 +4,7 @@ Source: docs/spec/experiments.md#over-time.
 """
 
 from quote_service.platform.postgres.pool import Connection
-from quote_service.rulebook.experiments.model.history import ExperimentHistory, Grain, tell_history
+from quote_service.rulebook.experiments.model.history import ExperimentHistory, Grain, history_of_metric
 from quote_service.rulebook.experiments.tables.experiments import experiment_of_flag
 from quote_service.rulebook.experiments.tables.history import history_of
 from quote_service.rulebook.feature_flags.operations.find_flag import find_flag
@@ -24,4 +24,4 @@ async def show_history(
     flag = await find_flag(connection, key)
     experiment = await experiment_of_flag(connection, flag.id, version, flag.guardrails or [])
     notes = [] if experiment is None else await history_of(connection, experiment, grain, metric, zone, HOURS_DAYS)
-    return tell_history(flag, experiment, metric, grain, zone, notes)
+    return history_of_metric(flag, experiment, metric, grain, zone, notes)

@@ -90,9 +90,9 @@ async def set_flag_state(
     connection: Connection, change: Change, flag_id: UUID, state: FlagState, rollback: FlagRollback | None
 ) -> FlagRecord:
     """The next version of a flag that is there, rolled back or armed again."""
-    told = None if rollback is None else json_literal(rollback)
+    reported = None if rollback is None else json_literal(rollback)
     return _written(
-        await connection.fetchrow(STATEMENTS["set_flag_state"], flag_id, state, told, change.actor, change.at)
+        await connection.fetchrow(STATEMENTS["set_flag_state"], flag_id, state, reported, change.actor, change.at)
     )
 
 

@@ -37,11 +37,11 @@ class FlagStates:
         "_lifecycle",
         "_listening",
         "_moved",
+        "_notified",
         "_past",
         "_period",
         "_states",
         "_timer",
-        "_told",
         "_woken_at",
     )
 
@@ -50,7 +50,7 @@ class FlagStates:
         self._lifecycle = lifecycle
         self._flags: object = None
         self._period: EffectivePeriod | None = None
-        self._states = self._told = ("", "")
+        self._states = self._notified = ("", "")
         self._past: deque[str] = deque(maxlen=_PAST_STATES)
         self._listening = 0
         self._moved = asyncio.Event()
@@ -115,8 +115,8 @@ class FlagStates:
         self._look_on()
         now = asyncio.get_running_loop().time()
         self.state(of_all=True)
-        if self._states != self._told or self._lifecycle.is_draining or now - self._woken_at >= _ALIVE_SECONDS:
-            self._told, self._woken_at = self._states, now
+        if self._states != self._notified or self._lifecycle.is_draining or now - self._woken_at >= _ALIVE_SECONDS:
+            self._notified, self._woken_at = self._states, now
             self._moved.set()
             self._moved = asyncio.Event()
 

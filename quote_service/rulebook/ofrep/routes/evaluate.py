@@ -111,9 +111,9 @@ async def evaluate_flags_by_ofrep(request: Request[Any, Any, Any]) -> Response[b
     `eventStreams` to learn of changes.
     """
     states = parts_of(request)[FlagStates]
-    told = request.query_params.get("flagConfigEtag")
-    if told is not None and len(told) == len(states.state(of_all=True)):
-        await states.reach(told, _REACH_SECONDS)
+    reported = request.query_params.get("flagConfigEtag")
+    if reported is not None and len(reported) == len(states.state(of_all=True)):
+        await states.reach(reported, _REACH_SECONDS)
     rulebook, question = await _question(request)
     flags = list(ask_all_flags(rulebook, question, now_us()))
     _count(request, flags)

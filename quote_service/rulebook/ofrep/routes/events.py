@@ -66,12 +66,12 @@ async def _events(states: FlagStates, seen: str | None, *, sees_all: bool) -> As
     clock = asyncio.get_running_loop().time
     ends_at = clock() + _STREAM_SECONDS
     with states.listening():
-        told = states.state(of_all=sees_all)
+        reported = states.state(of_all=sees_all)
         # An id alone is no event to a client, but what it will send as Last-Event-ID.
-        first = f"id: {told}\n\n" if seen in (None, "", told) else _EVENT.format(state=told)
+        first = f"id: {reported}\n\n" if seen in (None, "", reported) else _EVENT.format(state=reported)
         yield f"retry: {_RETRY_MS}\n{first}".encode()
         while clock() < ends_at:
             await states.wait()
             state = states.state(of_all=sees_all)
-            yield b": \n\n" if state == told else _EVENT.format(state=state).encode()
-            told = state
+            yield b": \n\n" if state == reported else _EVENT.format(state=state).encode()
+            reported = state

@@ -35,15 +35,15 @@ class _Problem(msgspec.Struct):
 
 def refuse_as_ofrep(request: Request[Any, Any, Any], problem: Response[bytes]) -> Response[bytes]:
     """The same refusal for a caller that speaks OFREP; `problem` is a problem document."""
-    told = msgspec.json.decode(problem.content, type=_Problem)
+    reported = msgspec.json.decode(problem.content, type=_Problem)
     _, is_of_one, key = request.scope["path"].partition(_ONE_FLAG)
-    code = _CODES.get(told.type.removeprefix("/problems/"), "GENERAL")
+    code = _CODES.get(reported.type.removeprefix("/problems/"), "GENERAL")
     if problem.status_code == 404 and is_of_one:
         code = "FLAG_NOT_FOUND"
     failure = OfrepFailure(
         key=key if is_of_one else msgspec.UNSET,
         error_code=code,
-        error_details="; ".join([told.detail, *(f"{fault.pointer} {fault.detail}" for fault in told.errors)]),
+        error_details="; ".join([reported.detail, *(f"{fault.pointer} {fault.detail}" for fault in reported.errors)]),
     )
     status = problem.status_code or 500
     return failed(failure, STATUSES.get(status, status), dict(problem.headers))

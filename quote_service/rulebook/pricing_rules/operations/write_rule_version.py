@@ -18,9 +18,9 @@ from quote_service.rulebook.pricing_rules.model.rule_records import RuleRecord
 from quote_service.rulebook.pricing_rules.tables.pricing_rules import (
     hold_rules,
     insert_version,
+    record_budget_spends,
+    record_exhaustions,
     rule_by_id,
-    tell_budget_spends,
-    tell_exhaustions,
 )
 
 
@@ -52,11 +52,11 @@ async def write_version(
     configuration = read_configuration(draft)
     if isinstance(configuration, Coupon):
         limits = (configuration.usage_limit, configuration.usage_limit_per_customer)
-        await tell_exhaustions(change.connection, draft.name, *limits)
+        await record_exhaustions(change.connection, draft.name, *limits)
     if isinstance(configuration, DiscountFields) and draft.currency is not None:
         exponent = EXPONENTS[draft.currency]
         budgets = (configuration.budget, configuration.budget_per_customer)
         minor = (optional_scaled(budget, exponent) for budget in budgets)
-        await tell_budget_spends(change.connection, draft.name, draft.currency, *minor)
+        await record_budget_spends(change.connection, draft.name, draft.currency, *minor)
     await change.record(action, before, written)
     return written

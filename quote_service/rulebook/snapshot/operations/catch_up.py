@@ -21,7 +21,7 @@ _SECONDS_MAX: Final = 2.0
 _LOOK_SECONDS: Final = 0.01
 
 
-async def once_caught_up(
+async def retry_after_refresh(
     database: Database, holder: RulebookHolder, work: Callable[[], Awaitable[Result]], members: tuple[str, ...]
 ) -> Result:
     """Do some work; once more, where it was refused for want of what had been committed already.

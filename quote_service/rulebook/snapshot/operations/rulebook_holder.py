@@ -62,15 +62,15 @@ class RulebookHolder:
         """
         held = self.rulebook
         rulebook = apply_changes(held if held is not None else empty_rulebook(), changes)
-        is_whole = changes.is_complete
+        is_complete = changes.is_complete
         if known is not None:
-            is_whole = is_whole or self.position is None
+            is_complete = is_complete or self.position is None
             rulebook = rulebook.with_catalog(known.catalog, known.customers)
             self._follow(known)
         self.rulebook = rulebook
         self.edition += 1
         self.loaded_at_us = self.checked_at_us = now_us()
-        if is_whole:
+        if is_complete:
             # What was just loaded stays: without this each full collection walks a million rates, some 100 ms each.
             gc.collect()
             gc.freeze()

@@ -46,7 +46,7 @@ class RulebookListener:
         self._access_version: int | None = None
         self._polls_left = POLLS_BEFORE_REST
         self._is_connected = False
-        self._told = asyncio.Event()
+        self._notified = asyncio.Event()
 
     @property
     def is_connected(self) -> bool:
@@ -59,7 +59,7 @@ class RulebookListener:
 
     def look_now(self) -> None:
         """Ask at once, and not only when the next question is due."""
-        self._told.set()
+        self._notified.set()
 
     async def committed(self) -> AsyncGenerator[Committed | Unavailable, None]:
         """The committed version and moment, after each (re)connect, each notification and each poll, changed or not.
@@ -87,21 +87,21 @@ class RulebookListener:
             failures += 1
 
     async def _committed_by_one_connection(self) -> AsyncGenerator[Committed, None]:
-        told = self._told
+        reported = self._notified
         async with self._connection() as connection:
             # Listening first and reading second: a version between the two is told of.
-            await connection.add_listener(CHANNEL, lambda *_: told.set())
-            connection.add_termination_listener(lambda _: told.set())
+            await connection.add_listener(CHANNEL, lambda *_: reported.set())
+            connection.add_termination_listener(lambda _: reported.set())
             while True:
                 end_if_cancelled()
-                told.clear()
+                reported.clear()
                 heartbeat = await read_heartbeat(connection)
                 self._pass_on(heartbeat)
                 yield heartbeat.committed
                 self._polls_left = max(self._polls_left - 1, 0)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._poll_seconds if self._polls_left else RESTING_SECONDS):
-                        await told.wait()
+                        await reported.wait()
 
     def _pass_on(self, heartbeat: Heartbeat) -> None:
         if self._work is None:

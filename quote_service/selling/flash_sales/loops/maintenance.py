@@ -10,7 +10,7 @@ import structlog
 from quote_service.platform.system.due_work import Pause
 from quote_service.platform.system.rounds import repeat_rounds
 from quote_service.selling.flash_sales.operations.recording.expire_purchases import expire_purchases
-from quote_service.selling.flash_sales.operations.recording.tell_redis import tell_redis
+from quote_service.selling.flash_sales.operations.recording.notify_redis import notify_redis
 from quote_service.selling.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.selling.flash_sales.operations.sales.run_schedule import run_schedule, seconds_until_due
 from quote_service.selling.flash_sales.operations.upkeep.maintain_items import maintain_items
@@ -31,7 +31,7 @@ async def maintain_flash_sales(
         await runtime.item_cache.refresh()
         await expire_purchases(runtime.database)
         unkept = await maintain_items(runtime)
-        await tell_redis(runtime.database, runtime.upkeep)
+        await notify_redis(runtime.database, runtime.upkeep)
         due = await seconds_until_due(runtime.database)
         if unkept is not None:
             raise unkept

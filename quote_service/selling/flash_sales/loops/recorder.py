@@ -84,7 +84,7 @@ async def _record_lane(recorder: "_Recorder", claim_seconds: float, claim_idle_m
                 await recorder.take_over(claim_idle_ms)
             await recorder.read_new()
         except Unavailable as failure:
-            recorder.note_away(failure.detail)
+            recorder.mark_unavailable(failure.detail)
             await recorder.wait_for_postgres()
 
 
@@ -94,14 +94,14 @@ class _Recorder:
         self._stream = stream
         self._lane = lane
         self.has_unfinished = True
-        self._away = ""
+        self._unavailable = ""
 
-    def note_away(self, reason: str) -> None:
+    def mark_unavailable(self, reason: str) -> None:
         """Something gave no answer: what was read may be unfinished."""
         self.has_unfinished = True
-        if reason != self._away:
+        if reason != self._unavailable:
             _log.warning("flash_sales_not_recorded", reason=reason)
-        self._away = reason
+        self._unavailable = reason
 
     async def wait_for_postgres(self) -> None:
         """Read nothing while nothing can be recorded: each reading counts as a delivery, and too many are the end."""
@@ -113,7 +113,7 @@ class _Recorder:
                     await database_now(connection)
                 return
             except Unavailable as failure:
-                self.note_away(failure.detail)
+                self.mark_unavailable(failure.detail)
 
     async def finish_own(self) -> None:
         """What this recorder read before, and did not finish."""
@@ -122,7 +122,7 @@ class _Recorder:
                 end_if_cancelled()
                 await self._record(item_id, entries)
         self.has_unfinished = False
-        self._away = ""
+        self._unavailable = ""
 
     async def read_new(self) -> None:
         """What nobody has read, of all items."""

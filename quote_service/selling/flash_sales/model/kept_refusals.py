@@ -28,10 +28,10 @@ class KeptRefusal(NamedTuple):
         """What a request is refused with that comes under the key again."""
         if fingerprint != self.fingerprint:
             return refusal_of(Verdict.MISMATCH, currency)
-        return told_again(refusal_of(self.verdict, currency, self.number))
+        return repeated_refusal(refusal_of(self.verdict, currency, self.number))
 
 
-def told_again(refusal: QuoteServiceError) -> QuoteServiceError:
+def repeated_refusal(refusal: QuoteServiceError) -> QuoteServiceError:
     """A refusal as it is told to a repeat."""
     refusal.is_replayed = True
     return refusal

@@ -119,13 +119,13 @@ async def _events(news: OpenSaleNews) -> AsyncGenerator[bytes, None]:
     clock = asyncio.get_running_loop().time
     ends_at = clock() + _STREAM_SECONDS
     with news.listeners.listening():
-        turn, told = news.listeners.turn, news.sales
-        yield f"retry: {_RETRY_MS}\n".encode() + _event(told)
+        turn, reported = news.listeners.turn, news.sales
+        yield f"retry: {_RETRY_MS}\n".encode() + _event(reported)
         while clock() < ends_at:
             await news.listeners.wait(turn)
             turn, sales = news.listeners.turn, news.sales
-            yield b": \n\n" if sales == told else _event(sales)
-            told = sales
+            yield b": \n\n" if sales == reported else _event(sales)
+            reported = sales
 
 
 def _event(sales: list[OpenSale]) -> bytes:

@@ -151,7 +151,7 @@ async def _send_problem(send: Send, answer: ProblemAnswer) -> None:
 
 
 async def _send(send: Send, status: int, media_type: bytes, headers: dict[str, str], body: bytes) -> None:
-    told = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    told += [(b"content-type", media_type), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": told})
+    reported = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    reported += [(b"content-type", media_type), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": reported})
     await send({"type": "http.response.body", "body": body, "more_body": False})

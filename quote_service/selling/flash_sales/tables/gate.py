@@ -119,11 +119,11 @@ class FlashGate:
         return any(lane.breaker.is_open for lane in self._lanes.values())
 
     @property
-    def failed_lately(self) -> bool:
+    def failed_recently(self) -> bool:
         """Whether a server was asked in the last seconds and did not answer."""
-        return any(lane.breaker.failed_lately for lane in self._lanes.values())
+        return any(lane.breaker.failed_recently for lane in self._lanes.values())
 
-    def is_away_for(self, item_id: int) -> bool:
+    def is_unavailable_for(self, item_id: int) -> bool:
         """Whether the server that has an item is known not to answer."""
         return self._lane_of(item_id).breaker.is_open
 

@@ -112,7 +112,7 @@ def is_missing(refusal: object) -> bool:
 
 def is_forbidden(refusal: object) -> bool:
     """Whether a server refused a command about functions because it never takes it, from this user or from anybody."""
-    told = str(refusal).lower()
-    is_about_functions = "fcall" in told or "function" in told
-    is_refused = isinstance(refusal, NoPermissionError) or "unknown command" in told
+    reported = str(refusal).lower()
+    is_about_functions = "fcall" in reported or "function" in reported
+    is_refused = isinstance(refusal, NoPermissionError) or "unknown command" in reported
     return isinstance(refusal, ResponseError) and is_refused and is_about_functions

@@ -143,12 +143,12 @@ async def due_in_redis(connection: Connection, limit: int) -> list[tuple[int, UU
 
 
 @STATEMENTS.query()
-async def is_all_told(connection: Connection, item_id: int) -> bool:
+async def is_all_notified(connection: Connection, item_id: int) -> bool:
     """Whether Redis has been told of every decision about an item."""
 
 
 @STATEMENTS.query()
-async def note_told(connection: Connection, ids: Sequence[UUID], what: RedisDue) -> None:
+async def mark_notified(connection: Connection, ids: Sequence[UUID], what: RedisDue) -> None:
     """Redis has been told."""
 
 

@@ -61,8 +61,10 @@ def entries_of(draft: AdjustmentDraft) -> list[Entry]:
         for entry in draft.entries
     ]
     if left := sums_left(entries):
-        told = ", ".join(f"{currency} {amount_text(total, EXPONENTS[currency])}" for currency, total in left.items())
-        raise Invalid.at("/entries", f"must add up to zero in each currency, not to {told}")
+        reported = ", ".join(
+            f"{currency} {amount_text(total, EXPONENTS[currency])}" for currency, total in left.items()
+        )
+        raise Invalid.at("/entries", f"must add up to zero in each currency, not to {reported}")
     return entries
 
 

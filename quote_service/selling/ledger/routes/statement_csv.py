@@ -46,15 +46,15 @@ class StatementCsv:
         """Closing balance."""
         return _lines([self._end_row("closing_balance", self._head.posted_to, self._head.closing_minor)])
 
-    def _rows(self, told: StatementTransaction) -> Iterable[tuple[object, ...]]:
-        named = (self._instant(told.posted_at), told.kind, told.transaction_id, told.source_id)
-        texts = (spreadsheet_text(told.reference), spreadsheet_text(told.note))
-        for entry in told.entries:
+    def _rows(self, reported: StatementTransaction) -> Iterable[tuple[object, ...]]:
+        named = (self._instant(reported.posted_at), reported.kind, reported.transaction_id, reported.source_id)
+        texts = (spreadsheet_text(reported.reference), spreadsheet_text(reported.note))
+        for entry in reported.entries:
             balance: object = ""
             warnings = ""
             if entry.account == "seller":
                 self._balance += entry.amount
-                balance, warnings = self._balance, " ".join(each.code for each in told.warnings or ())
+                balance, warnings = self._balance, " ".join(each.code for each in reported.warnings or ())
             yield (*named, *texts, entry.account, self._head.currency, entry.amount, balance, warnings)
 
     def _end_row(self, kind: str, at: datetime | None, balance_minor: int) -> tuple[object, ...]:

@@ -17,6 +17,7 @@ from quote_service.quotes.model.errors import QuoteEnded
 from quote_service.quotes.model.included_taxes import TaxedLine, included_taxes
 from quote_service.rulebook.pricing_rules.model.commission_tax_versions import CommissionTaxVersion
 from quote_service.selling.orders.model.divide_details import divide_details
+from quote_service.selling.orders.model.missing_taxes import missing_taxes
 from quote_service.selling.orders.model.order import (
     CommissionTax,
     LineCommission,
@@ -26,7 +27,6 @@ from quote_service.selling.orders.model.order import (
     OrderSeller,
 )
 from quote_service.selling.orders.model.quoted import LINE_DISCOUNTS, QuotedDetail, QuotedItem, QuotedOrder
-from quote_service.selling.orders.model.untold_taxes import untold_taxes
 
 _PRICE_PLACES = 6
 _RATE_PLACES = 6
@@ -44,7 +44,7 @@ def freeze_quote(
     Args:
         quoted: Issued here: it has been kept, or its signature holds.
         kept_rate_ids: Rates whose commission a refund does not give back.
-        tax_versions: The rules of `quoted.untold_tax_ids`.
+        tax_versions: The rules of `quoted.missing_tax_ids`.
 
     Raises:
         QuoteEnded: An earlier release issued it, and what an order keeps cannot be worked out from it.
@@ -66,8 +66,8 @@ class _Freezing:
         self._tax_versions = tax_versions
         self._exponent = EXPONENTS[quoted.currency]
         breakdown = quoted.commission_breakdown
-        told = [] if breakdown is None else breakdown.details
-        self._details = [(each.product_id, self.minor(each.base_amount), each.rate_id) for each in told]
+        messages = [] if breakdown is None else breakdown.details
+        self._details = [(each.product_id, self.minor(each.base_amount), each.rate_id) for each in messages]
 
     def minor(self, amount: msgspec.Raw) -> int:
         # As issued, an amount has exactly its currency's digits: without the point it is in minor units.
@@ -284,7 +284,7 @@ class _Freezing:
             sums[payout.seller_id].seller(
                 payout.seller_id,
                 commission_tax=taxes.get(payout.seller_id),
-                told_minor=(
+                recorded_minor=(
                     minor(payout.item_total),
                     minor(payout.seller_discount),
                     minor(payout.commission),
@@ -297,7 +297,7 @@ class _Freezing:
     def _commission_taxes(self) -> dict[UUID, CommissionTax]:
         """The tax on each seller's commission."""
         quoted, minor = self._quoted, self.minor
-        if not quoted.untold_tax_ids:
+        if not quoted.missing_tax_ids:
             breakdown = quoted.commission_breakdown
             return {
                 each.seller_id: CommissionTax(
@@ -310,8 +310,8 @@ class _Freezing:
             commission_minor = minor(payout.commission)
             kept_minor = minor(payout.item_total) - minor(payout.seller_discount) - minor(payout.payout)
             charged[payout.seller_id] = (commission_minor, kept_minor - commission_minor)
-        versions = [self._tax_versions[each] for each in sorted(quoted.untold_tax_ids) if each in self._tax_versions]
-        return untold_taxes(charged, versions)
+        versions = [self._tax_versions[each] for each in sorted(quoted.missing_tax_ids) if each in self._tax_versions]
+        return missing_taxes(charged, versions)
 
 
 def _take(amount_minor: int, left: list[int]) -> list[int]:
@@ -339,12 +339,12 @@ class _SellerSums:
         self.commission_minor += line.commission_minor
 
     def seller(
-        self, seller_id: UUID, *, commission_tax: CommissionTax | None, told_minor: tuple[int, int, int, int]
+        self, seller_id: UUID, *, commission_tax: CommissionTax | None, recorded_minor: tuple[int, int, int, int]
     ) -> OrderSeller:
         """The seller, whose figures are those that the quote told."""
         taken_minor = 0 if commission_tax is None or commission_tax.is_inclusive else commission_tax.amount_minor
         payout_minor = self.total_minor - self.seller_minor - self.commission_minor - taken_minor
-        if told_minor != (self.total_minor, self.seller_minor, self.commission_minor, payout_minor):
+        if recorded_minor != (self.total_minor, self.seller_minor, self.commission_minor, payout_minor):
             raise ValueError(f"what seller {seller_id} gets does not add up")
         return OrderSeller(
             seller_id=seller_id,

@@ -125,17 +125,17 @@ class QuotedOrder(msgspec.Struct):
         return (
             (not self.discount_details and not steps.isdisjoint(LINE_DISCOUNTS))
             or self.lacks_included_taxes
-            or bool(self.untold_tax_ids)
+            or bool(self.missing_tax_ids)
         )
 
     @property
     def lacks_included_taxes(self) -> bool:
         """Some of its tax is contained in prices, and no line says so."""
-        is_told = any(item.tax_included for item in self.items)
-        return not is_told and any(step.included for step in self.pricing_breakdown.calculations)
+        is_reported = any(item.tax_included for item in self.items)
+        return not is_reported and any(step.included for step in self.pricing_breakdown.calculations)
 
     @property
-    def untold_tax_ids(self) -> set[UUID]:
+    def missing_tax_ids(self) -> set[UUID]:
         """The rules that tax commission, where the quote does not say what they charged."""
         breakdown = self.commission_breakdown
         if breakdown is None or breakdown.commission_tax:

@@ -15,7 +15,7 @@ from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.new_ids import new_id
 from quote_service.selling.orders.model.flash_sale_purchase import ConfirmedPurchase, freeze_purchase
 from quote_service.selling.orders.model.order import Order
-from quote_service.selling.orders.operations.place_orders import post_orders, tell_placed
+from quote_service.selling.orders.operations.place_orders import post_orders, publish_placed
 from quote_service.selling.orders.tables.orders import insert_orders
 from quote_service.shop.catalog.operations.sellers_of_products import sellers_of_products
 
@@ -37,7 +37,7 @@ async def place_flash_sale_orders(connection: Connection, purchases: Sequence[Co
     is_wanted = await insert_orders(connection, orders)
     await post_orders(connection, orders)
     if is_wanted:
-        await tell_placed(connection, orders)
+        await publish_placed(connection, orders)
 
 
 def _order(purchase: ConfirmedPurchase, seller_id: UUID | None, at_us: int) -> Order:

@@ -24,7 +24,7 @@ from quote_service.platform.postgres.idempotency_keys import (
     keep_answers,
     try_lock_keys,
 )
-from quote_service.platform.postgres.outbox import tell_many
+from quote_service.platform.postgres.outbox import publish_many
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.errors import IdempotencyKeyReused, Invalid, QuoteServiceError, RequestStillRunning
@@ -177,7 +177,7 @@ async def _freeze(connection: Connection, ready: Sequence[_Ready]) -> list[Order
     tax_ids: set[UUID] = set()
     for each in ready:
         rate_ids |= each.quoted.rate_ids
-        tax_ids |= each.quoted.untold_tax_ids
+        tax_ids |= each.quoted.missing_tax_ids
     rules = await refund_rules(connection, rate_ids)
     taxes = await commission_tax_versions(connection, tax_ids)
     kept = {rate_id for rate_id, rule in rules.items() if rule == "keep"}
@@ -247,7 +247,7 @@ async def _write(connection: Connection, placed: Sequence[tuple[_Ready, Order]])
         ],
     )
     if is_wanted:
-        await tell_placed(connection, orders, [each.asked.change.traceparent for each, _ in placed])
+        await publish_placed(connection, orders, [each.asked.change.traceparent for each, _ in placed])
     return answers
 
 
@@ -263,12 +263,12 @@ async def post_orders(connection: Connection, orders: Sequence[Order]) -> None:
         await post_transactions(Change.within(connection, change_by_system("orders", at_us)), transactions)
 
 
-async def tell_placed(
+async def publish_placed(
     connection: Connection, orders: Sequence[Order], traceparents: Iterable[str | None] = repeat(None)
 ) -> None:
     """Publish orders that were placed to those who want to know; `insert_orders` says whether anybody does."""
-    told = ((str(order.id), write_document(record_of(order)).decode(), order.customer_id) for order in orders)
-    await tell_many(connection, "order.placed", told, traceparents=traceparents)
+    reported = ((str(order.id), write_document(record_of(order)).decode(), order.customer_id) for order in orders)
+    await publish_many(connection, "order.placed", reported, traceparents=traceparents)
 
 
 def _answer(asked: AskedOrder, order: Order) -> PlacedOrder:

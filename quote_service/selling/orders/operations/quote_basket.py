@@ -22,7 +22,7 @@ from quote_service.quotes.operations.issue_quote import QuoteIssuer
 from quote_service.quotes.operations.issued_bytes import issued_data
 from quote_service.quotes.operations.quote_batch import BatchQuoter
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
-from quote_service.quotes.operations.told_warnings import told_in
+from quote_service.quotes.operations.request_warnings import request_warnings_in
 
 #: Reads the bytes of a basket, of a shopper where one is named, and strictly where that is asked for.
 ReadBasket = Callable[[bytes, str | None, bool, CatalogSnapshot | None], CheckedBasket]
@@ -92,7 +92,7 @@ class BasketQuoter(msgspec.Struct, frozen=True):
         offer = offer_of_kept(kept, now_us())
         if isinstance(offer, QuoteServiceError):
             raise offer
-        return QuotedBasket(UUID(answer.quote_id), offer, _read_warnings(b"[%b]" % told_in(answer.tail)))
+        return QuotedBasket(UUID(answer.quote_id), offer, _read_warnings(b"[%b]" % request_warnings_in(answer.tail)))
 
 
 def _count_nothing() -> None:

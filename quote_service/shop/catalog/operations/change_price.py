@@ -27,7 +27,7 @@ from quote_service.shop.catalog.tables.price_changes import (
     read_bounds,
     read_change,
 )
-from quote_service.shop.catalog.tables.products import tell_reason
+from quote_service.shop.catalog.tables.products import set_change_reason
 
 
 async def change_price(
@@ -121,7 +121,7 @@ def _record(change: Author, product_id: UUID, draft: PriceChangeDraft) -> PriceC
 
 
 async def _move(change: Change, records: Sequence[PriceChange], note: str | None) -> None:
-    await tell_reason(change.connection, "manual", change.actor, note=note or "")
+    await set_change_reason(change.connection, "manual", change.actor, note=note or "")
     moves = [
         MovedPrice(_place(each.product_id, each).item_id, each.currency, each.price, str(each.id)) for each in records
     ]

@@ -21,7 +21,7 @@ from quote_service.shop.catalog.tables.price_changes import (
     read_change,
     seconds_to_next_change,
 )
-from quote_service.shop.catalog.tables.products import lock_products, tell_reason
+from quote_service.shop.catalog.tables.products import lock_products, set_change_reason
 
 
 @traced_work("change price")
@@ -39,7 +39,7 @@ async def do_next_change(database: Database) -> PriceChange | None:
             await decide_change(connection, due.id, "failed")
         else:
             price = held_to(due.price, bounds.lowest, bounds.highest)
-            await tell_reason(connection, "schedule", due.created_by, note=due.reason_note or "")
+            await set_change_reason(connection, "schedule", due.created_by, note=due.reason_note or "")
             await move_prices(connection, [MovedPrice(place.item_id, due.currency, price, str(due.id))])
             await decide_change(connection, due.id, "done", price)
         done = await read_change(connection, due.product_id, due.id)

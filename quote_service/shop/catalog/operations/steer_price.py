@@ -9,7 +9,7 @@ from uuid import UUID
 from quote_service.platform.postgres.pool import Connection
 from quote_service.shop.catalog.model.price_changes import Reason
 from quote_service.shop.catalog.tables.price_changes import MovedPrice, move_prices
-from quote_service.shop.catalog.tables.products import lock_products, tell_reason
+from quote_service.shop.catalog.tables.products import lock_products, set_change_reason
 from quote_service.shop.catalog.tables.steered_prices import SteeredPrice, read_steered_price
 
 __all__ = ["SteeredPrice", "hold_price", "read_steered_price", "steer_price"]
@@ -48,6 +48,6 @@ async def steer_price(
         actor: Id of who moves it.
         note: Why, in words.
     """
-    await tell_reason(connection, reason, actor, note=note)
+    await set_change_reason(connection, reason, actor, note=note)
     if price != held.current:
         await move_prices(connection, [MovedPrice(item_id, currency, price, source_id)])

@@ -22,7 +22,7 @@ from quote_service.shop.catalog.tables.products import (
     lock_products,
     owners_of_skus,
     read_products,
-    tell_reason,
+    set_change_reason,
     update_products,
     variants_ever,
     write_parts,
@@ -111,7 +111,7 @@ async def _write(
     reason: Reason,
     source_id: str,
 ) -> None:
-    await tell_reason(change.connection, reason, change.actor, source_id=source_id)
+    await set_change_reason(change.connection, reason, change.actor, source_id=source_id)
     if changed := [product for product in to_write if product.id in held]:
         await update_products(change.connection, changed, change.actor)
     if created := [product for product in to_write if product.id not in held]:

@@ -64,7 +64,7 @@ async def _events(
     clock, listeners = asyncio.get_running_loop().time, parts[PriceNews].listeners
     ends_at = clock() + _STREAM_SECONDS
     with listeners.listening():
-        told = first[1]
+        reported = first[1]
         yield f"retry: {_RETRY_MS}\n".encode() + _event(*first)
         while clock() < ends_at:
             await listeners.wait(turn)
@@ -74,9 +74,9 @@ async def _events(
             except Unavailable:
                 yield b": away\n\n"
                 continue
-            moved = [now for now, before in zip(shown, told, strict=True) if now != before]
+            moved = [now for now, before in zip(shown, reported, strict=True) if now != before]
             yield _event(at, moved) if moved else b": \n\n"
-            told = shown
+            reported = shown
 
 
 async def _priced(

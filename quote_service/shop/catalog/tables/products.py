@@ -142,7 +142,7 @@ async def variants_ever(connection: Connection, product_ids: Sequence[UUID]) -> 
 
 
 @STATEMENTS.query()
-async def tell_reason(
+async def set_change_reason(
     connection: Connection, reason: Reason, actor: str, *, source_id: str = "", note: str = ""
 ) -> None:
     """Say what moves prices from here to the end of the transaction: the price history will tell it."""

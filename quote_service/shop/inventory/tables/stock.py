@@ -75,7 +75,7 @@ async def update_stock(connection: Connection, stock: StockRecord, actor: str, r
     Raises:
         Invalid: It is not allowed.
     """
-    await connection.execute(STATEMENTS["tell_reason"], actor, reason or "")
+    await connection.execute(STATEMENTS["set_change_reason"], actor, reason or "")
     await connection.execute(
         STATEMENTS["update_stock"],
         stock.item_id,
@@ -90,7 +90,7 @@ async def update_stock(connection: Connection, stock: StockRecord, actor: str, r
 
 async def update_quantity(connection: Connection, item_id: UUID, quantity: int, actor: str, reason: str) -> None:
     """Write a quantity; as `update_stock`."""
-    await connection.execute(STATEMENTS["tell_reason"], actor, reason)
+    await connection.execute(STATEMENTS["set_change_reason"], actor, reason)
     await connection.execute(STATEMENTS["update_quantity"], item_id, quantity)
 
 

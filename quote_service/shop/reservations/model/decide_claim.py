@@ -20,7 +20,7 @@ from quote_service.shop.reservations.model.rule_terms import BudgetKey, RuleTerm
 from quote_service.shop.reservations.model.tally import Tally
 
 
-class MetClaim(msgspec.Struct, frozen=True):
+class GrantedClaim(msgspec.Struct, frozen=True):
     """A claim that is met: the units by line of items whose stock is kept, its coupons, and its spends by version."""
 
     claim: Claim
@@ -43,7 +43,7 @@ class Stand:
         self.items = items
         self.free = {item_id: item.available for item_id, item in items.items()}
 
-    def decide(self, claim: Claim) -> MetClaim | QuoteServiceError:
+    def decide(self, claim: Claim) -> GrantedClaim | QuoteServiceError:
         """Meet a claim, or say why it cannot be."""
         coupons, spends = self.terms.coupons(claim), list(self.terms.spends(claim))
         refusal = self._coupon_refusal(claim, coupons) or self._budget_refusal(claim, spends)
@@ -74,7 +74,7 @@ class Stand:
             for units, item in zip(claim.units, items, strict=True)
             if item is not None
         ]
-        return MetClaim(claim, taken, coupons, spends)
+        return GrantedClaim(claim, taken, coupons, spends)
 
     def _coupon_refusal(self, claim: Claim, coupons: list[RuleTerms]) -> QuoteServiceError | None:
         if coupons and claim.customer_id is None:

@@ -30,7 +30,7 @@ class Tally(Generic[Key]):
         """Count so much more."""
         self.now[key] += amount
 
-    def is_to_tell(self, key: Key, limits: Iterable[int | None]) -> bool:
+    def is_to_record(self, key: Key, limits: Iterable[int | None]) -> bool:
         """Whether something did not fit, or what was met has taken the count to one of these limits or past it."""
         before, now = self.before[key], self.now[key]
         return key in self.refused or any(limit is not None and before < limit <= now for limit in limits)

@@ -10,7 +10,7 @@ from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.changes import Change
 from quote_service.platform.system.instants import from_micros
 from quote_service.shop.reservations.model.claim import PartBack
-from quote_service.shop.reservations.operations.put_back import correct_told, put_back_counts, put_back_units
+from quote_service.shop.reservations.operations.put_back import put_back_counts, put_back_units, record_lowered
 from quote_service.shop.reservations.tables.budgets import return_spends, spends_of_quotes
 from quote_service.shop.reservations.tables.claimed_units import return_units, units_of_quotes
 from quote_service.shop.reservations.tables.coupon_uses import return_uses, uses_of_quotes
@@ -34,7 +34,7 @@ async def give_back(connection: Connection, change: Change, quote_ids: Collectio
     uses = await uses_of_quotes(connection, quote_ids)
     spends = await spends_of_quotes(connection, quote_ids, is_taken=True)
     units = await units_of_quotes(connection, quote_ids, is_taken=True)
-    told = await put_back_counts(connection, uses, spends)
+    reported = await put_back_counts(connection, uses, spends)
     await put_back_units(connection, units, were_held=False, actor=change.actor, reason=CANCELLED)
     if uses:
         await return_uses(connection, quote_ids, from_micros(change.at_us))
@@ -42,7 +42,7 @@ async def give_back(connection: Connection, change: Change, quote_ids: Collectio
         await return_spends(connection, spends)
     if units:
         await return_units(connection, units)
-    await correct_told(connection, told)
+    await record_lowered(connection, reported)
 
 
 async def give_back_part(connection: Connection, change: Change, parts: Sequence[PartBack]) -> None:
@@ -72,10 +72,10 @@ async def give_back_part(connection: Connection, change: Change, parts: Sequence
         for each in (await units_of_quotes(connection, quote_ids, is_taken=True) if counts else ())
         if (quantity := min(each.quantity, counts.get((each.quote_id, each.line), 0))) > 0
     ]
-    told = await put_back_counts(connection, (), spends)
+    reported = await put_back_counts(connection, (), spends)
     await put_back_units(connection, units, were_held=False, actor=change.actor, reason=RETURNED)
     if spends:
         await return_spends(connection, spends)
     if units:
         await return_units(connection, units)
-    await correct_told(connection, told)
+    await record_lowered(connection, reported)

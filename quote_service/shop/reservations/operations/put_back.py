@@ -16,8 +16,8 @@ from quote_service.shop.reservations.tables.budgets import Spend
 from quote_service.shop.reservations.tables.claimed_units import LineUnits
 
 
-class Told:
-    """Counts that have gone down, for `correct_told`."""
+class LoweredCounts:
+    """Counts that have gone down, for `record_lowered`."""
 
     __slots__ = ("spent", "uses")
 
@@ -26,7 +26,7 @@ class Told:
         self.spent: dict[BudgetKey, int] = {}
 
 
-async def put_back_counts(connection: Connection, uses: Sequence[UseKey], spends: Sequence[Spend]) -> Told:
+async def put_back_counts(connection: Connection, uses: Sequence[UseKey], spends: Sequence[Spend]) -> LoweredCounts:
     """Lower the counters of uses and budgets, in the order in which all hold them.
 
     Args:
@@ -34,11 +34,11 @@ async def put_back_counts(connection: Connection, uses: Sequence[UseKey], spends
         uses: By customer, or by nobody (None) where the customer has been erased.
         spends: With the amounts that go back.
     """
-    told = Told()
+    reported = LoweredCounts()
     if fewer := Counter(key for use in uses for key in {use, use._replace(customer_id=None)}):
         held = await coupon_uses.count_uses(connection, dict.fromkeys(fewer, 0))
         await coupon_uses.uncount_uses(connection, fewer)
-        told.uses = {key: count - fewer[key] for key, count in held.items()}
+        reported.uses = {key: count - fewer[key] for key, count in held.items()}
     less: Counter[BudgetKey] = Counter()
     for spend in spends:
         of_one = BudgetKey(spend.rule_name, spend.currency, spend.customer_id)
@@ -47,8 +47,8 @@ async def put_back_counts(connection: Connection, uses: Sequence[UseKey], spends
     if less:
         sums = await budgets.count_spends(connection, dict.fromkeys(less, 0))
         await budgets.uncount_spends(connection, less)
-        told.spent = {key: spent - less[key] for key, spent in sums.items()}
-    return told
+        reported.spent = {key: spent - less[key] for key, spent in sums.items()}
+    return reported
 
 
 async def put_back_units(
@@ -67,13 +67,13 @@ async def put_back_units(
     await move_units(connection, held, moves, actor=actor, reason=reason)
 
 
-async def correct_told(connection: Connection, told: Told) -> None:
+async def record_lowered(connection: Connection, reported: LoweredCounts) -> None:
     """Tell the rulebook of counts that it was told of and that have gone down: the last thing in a transaction."""
-    if not told.uses and not told.spent:
+    if not reported.uses and not reported.spent:
         return
     # By itself, so that what follows sees what a writer of rules has told until then.
     await budgets.hold_rulebook(connection)
-    if told.uses:
-        await coupon_uses.correct_exhaustions(connection, told.uses)
-    if told.spent:
-        await budgets.correct_exhaustions(connection, told.spent)
+    if reported.uses:
+        await coupon_uses.correct_exhaustions(connection, reported.uses)
+    if reported.spent:
+        await budgets.correct_exhaustions(connection, reported.spent)

@@ -13,7 +13,7 @@ from quote_service.platform.system.traces import traced_work
 from quote_service.shop.reservations.model.refusals import QuoteAccepted
 from quote_service.shop.reservations.model.reservation import Reservation, ReservationStatus
 from quote_service.shop.reservations.model.rule_terms import UseKey
-from quote_service.shop.reservations.operations.put_back import correct_told, put_back_counts, put_back_units
+from quote_service.shop.reservations.operations.put_back import put_back_counts, put_back_units, record_lowered
 from quote_service.shop.reservations.tables.budgets import spends_of_quotes
 from quote_service.shop.reservations.tables.claimed_units import units_of_quotes
 from quote_service.shop.reservations.tables.reservations import due_reservations, end_held, forget_ended, hold_quotes
@@ -81,7 +81,7 @@ async def _end(
     uses = [UseKey(name, each.customer_id) for each in reservations for name in each.coupon_rules]
     spends = await spends_of_quotes(connection, quote_ids, is_taken=False)
     units = await units_of_quotes(connection, quote_ids, is_taken=False)
-    told = await put_back_counts(connection, uses, spends)
+    reported = await put_back_counts(connection, uses, spends)
     await put_back_units(connection, units, were_held=True, actor=actor, reason=status)
     await end_held(connection, quote_ids, status)
-    await correct_told(connection, told)
+    await record_lowered(connection, reported)

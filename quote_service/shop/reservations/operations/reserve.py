@@ -13,10 +13,10 @@ from quote_service.platform.system.errors import Fault, QuoteServiceError
 from quote_service.shop.inventory.model.held_item import Move
 from quote_service.shop.inventory.operations.move_units import move_units
 from quote_service.shop.reservations.model.claim import Claim
-from quote_service.shop.reservations.model.decide_claim import MetClaim
+from quote_service.shop.reservations.model.decide_claim import GrantedClaim
 from quote_service.shop.reservations.model.refusals import ReservationLimit
 from quote_service.shop.reservations.model.reservation import Hold, HoldLimits, Reservation
-from quote_service.shop.reservations.operations.meet_claims import meet_claims, tell_exhausted
+from quote_service.shop.reservations.operations.consume_claims import consume_claims, record_exhausted
 from quote_service.shop.reservations.operations.take import spends_of
 from quote_service.shop.reservations.tables.budgets import insert_spends
 from quote_service.shop.reservations.tables.claimed_units import LineUnits, insert_units
@@ -57,22 +57,22 @@ async def reserve(
     others = await _others(connection, claim)
     if len({each.quote_id for each in others}) >= limits.reservations_max:
         raise ReservationLimit("The customer has too many reservations", limit=limits.reservations_max)
-    meeting = await meet_claims(connection, [claim], ())
-    (met,) = meeting.outcomes
+    consumed = await consume_claims(connection, [claim], ())
+    (met,) = consumed.outcomes
     if isinstance(met, QuoteServiceError):
         raise met
     if claim.customer_id is not None:
         _require_units(met, others, limits.units_max)
     units = [LineUnits(claim.quote_id, *each) for each in met.units]
     moves = {item: Move(0, count) for item, count in _by_item(units).items()}
-    await move_units(connection, meeting.items, moves, actor=change.actor, reason=RESERVED)
+    await move_units(connection, consumed.items, moves, actor=change.actor, reason=RESERVED)
     if units:
         await insert_units(connection, units, is_taken=False)
     if spends := spends_of([met]):
         await insert_spends(connection, spends, is_taken=False)
     coupons = [(terms.rule_name, terms.code or "") for terms in met.coupons]
     made = await insert_reservation(connection, claim.quote_id, claim.customer_id, coupons, change.actor, hold)
-    await tell_exhausted(connection, meeting)
+    await record_exhausted(connection, consumed)
     return made
 
 
@@ -83,7 +83,7 @@ async def _others(connection: Connection, claim: Claim) -> list[HeldUnits]:
     return await held_by(connection, claim.customer_id, claim.quote_id)
 
 
-def _require_units(met: MetClaim, others: Sequence[HeldUnits], units_max: int) -> None:
+def _require_units(met: GrantedClaim, others: Sequence[HeldUnits], units_max: int) -> None:
     held: Counter[UUID] = Counter()
     for each in others:
         if each.item_id is not None and each.quantity is not None:

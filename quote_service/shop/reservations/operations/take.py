@@ -13,10 +13,10 @@ from quote_service.platform.system.instants import from_micros
 from quote_service.shop.inventory.model.held_item import Move
 from quote_service.shop.inventory.operations.move_units import move_units
 from quote_service.shop.reservations.model.claim import Claim
-from quote_service.shop.reservations.model.decide_claim import MetClaim
+from quote_service.shop.reservations.model.decide_claim import GrantedClaim
 from quote_service.shop.reservations.model.reservation import Reservation
+from quote_service.shop.reservations.operations.consume_claims import consume_claims, record_exhausted
 from quote_service.shop.reservations.operations.hold_quotes import HeldQuotes, hold_quotes
-from quote_service.shop.reservations.operations.meet_claims import meet_claims, tell_exhausted
 from quote_service.shop.reservations.tables.budgets import Spend, insert_spends
 from quote_service.shop.reservations.tables.claimed_units import LineUnits, insert_units, units_of_quotes
 from quote_service.shop.reservations.tables.coupon_uses import CouponUse, record_uses
@@ -36,7 +36,7 @@ async def take(
     Args:
         connection: Inside a transaction that locks nothing of rules, stock or the ledger yet, and holds the customers (as
             a row of accepted_quotes does). Where the caller ends it by an error, nothing is taken, and nothing is told of
-            a refusal: see `tell_refused`.
+            a refusal: see `record_refused`.
         change: Who takes.
         claims: One a quote, of quotes that have taken nothing yet.
         quotes: What `hold_quotes` has answered, where the caller has held them; None to hold them here.
@@ -55,14 +55,14 @@ async def take(
     }
     held_units = await units_of_quotes(connection, list(held), is_taken=False) if held else []
     fresh = [claim for claim in claims if claim.quote_id not in held]
-    meeting = await meet_claims(connection, fresh, {units.item_id for units in held_units})
-    met = meeting.met
+    consumed = await consume_claims(connection, fresh, {units.item_id for units in held_units})
+    met = consumed.met
     new_units = [LineUnits(each.claim.quote_id, *units) for each in met for units in each.units]
     moves: dict[UUID, Move] = {}
     for units, is_held in (*((each, True) for each in held_units), *((each, False) for each in new_units)):
         move = moves.get(units.item_id, Move(0, 0))
         moves[units.item_id] = Move(move.quantity - units.quantity, move.reserved - units.quantity * is_held)
-    await move_units(connection, meeting.items, moves, actor=change.actor, reason=SOLD)
+    await move_units(connection, consumed.items, moves, actor=change.actor, reason=SOLD)
     if new_units:
         await insert_units(connection, new_units, is_taken=True)
     if spends := spends_of(met):
@@ -71,16 +71,16 @@ async def take(
         await take_held(connection, list(held))
     if uses := _uses(met, held, claims):
         await record_uses(connection, uses, from_micros(at_us))
-    await tell_exhausted(connection, meeting)
+    await record_exhausted(connection, consumed)
     refused = {
         claim.quote_id: outcome
-        for claim, outcome in zip(fresh, meeting.outcomes, strict=True)
+        for claim, outcome in zip(fresh, consumed.outcomes, strict=True)
         if isinstance(outcome, QuoteServiceError)
     }
     return [refused.get(claim.quote_id) for claim in claims]
 
 
-def spends_of(met: Sequence[MetClaim]) -> list[Spend]:
+def spends_of(met: Sequence[GrantedClaim]) -> list[Spend]:
     """What claims take out of budgets."""
     return [
         Spend(
@@ -96,7 +96,7 @@ def spends_of(met: Sequence[MetClaim]) -> list[Spend]:
     ]
 
 
-def _uses(met: Sequence[MetClaim], held: Mapping[UUID, Reservation], claims: Sequence[Claim]) -> list[CouponUse]:
+def _uses(met: Sequence[GrantedClaim], held: Mapping[UUID, Reservation], claims: Sequence[Claim]) -> list[CouponUse]:
     used = [
         CouponUse(each.claim.quote_id, terms.rule_name, terms.code or "", each.claim.customer_id)
         for each in met

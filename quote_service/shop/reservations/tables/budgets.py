@@ -53,7 +53,7 @@ async def return_spends(connection: Connection, spends: Sequence[Spend]) -> None
 
 
 @STATEMENTS.query()
-async def tell_exhaustions(connection: Connection, sums: Mapping[BudgetKey, int]) -> None:
+async def record_exhaustions(connection: Connection, sums: Mapping[BudgetKey, int]) -> None:
     """Tell the rulebook of sums that are held."""
 
 
@@ -63,7 +63,9 @@ async def correct_exhaustions(connection: Connection, sums: Mapping[BudgetKey, i
 
 
 @STATEMENTS.query()
-async def sums_and_told(connection: Connection, keys: Collection[BudgetKey]) -> dict[BudgetKey, tuple[int, int | None]]:
+async def sums_and_recorded(
+    connection: Connection, keys: Collection[BudgetKey]
+) -> dict[BudgetKey, tuple[int, int | None]]:
     """Sums as they are now, and as the rulebook has been told of them; nothing is held."""
 
 

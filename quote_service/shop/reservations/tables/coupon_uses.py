@@ -54,7 +54,7 @@ async def return_uses(connection: Connection, quote_ids: Collection[UUID], at: d
 
 
 @STATEMENTS.query()
-async def tell_exhaustions(connection: Connection, counts: Mapping[UseKey, int]) -> None:
+async def record_exhaustions(connection: Connection, counts: Mapping[UseKey, int]) -> None:
     """Tell the rulebook of counts that are held."""
 
 
@@ -64,7 +64,7 @@ async def correct_exhaustions(connection: Connection, counts: Mapping[UseKey, in
 
 
 @STATEMENTS.query()
-async def counts_and_told(connection: Connection, keys: Collection[UseKey]) -> dict[UseKey, tuple[int, int | None]]:
+async def counts_and_recorded(connection: Connection, keys: Collection[UseKey]) -> dict[UseKey, tuple[int, int | None]]:
     """Counts as they are now, and as the rulebook has been told of them; nothing is held."""
 
 

@@ -96,11 +96,11 @@ def find_differences(quoted: QuotedCommission, find_rates: FindRates) -> Generat
     commissions: dict[str, int] = {}
     for line, _, amount, _ in charges:
         commissions[line.seller] = commissions.get(line.seller, 0) + amount
-    told: list[_Charge] = []
+    reported: list[_Charge] = []
     for detail in quoted.quote["commission_breakdown"]["details"]:
-        told.append(_told(detail, minor))
+        reported.append(_charge_of(detail, minor))
         yield
-    found = [*_of_details(quoted, minor, told, wanted), *_of_payouts(quoted, minor, lines, commissions)]
+    found = [*_of_details(quoted, minor, reported, wanted), *_of_payouts(quoted, minor, lines, commissions)]
     return found[:_DIFFERENCES_MAX]
 
 
@@ -199,7 +199,7 @@ def _parts(rate: CompiledRate, amount: int) -> tuple[int, int, int]:
     return seller, category, logistics
 
 
-def _told(detail: Document, minor: Callable[[Any], int]) -> _Charge:
+def _charge_of(detail: Document, minor: Callable[[Any], int]) -> _Charge:
     return _Charge(
         detail["product_id"],
         detail["rate_id"],
@@ -215,16 +215,16 @@ def _told(detail: Document, minor: Callable[[Any], int]) -> _Charge:
 
 
 def _of_details(
-    quoted: QuotedCommission, minor: Callable[[Any], int], told: list[_Charge], wanted: list[_Charge]
+    quoted: QuotedCommission, minor: Callable[[Any], int], reported: list[_Charge], wanted: list[_Charge]
 ) -> list[str]:
     breakdown = quoted.quote["commission_breakdown"]
     found = [
         f"details/{place}: {said} should be {right}"
-        for place, (said, right) in enumerate(zip(told, wanted, strict=False))
+        for place, (said, right) in enumerate(zip(reported, wanted, strict=False))
         if said != right
     ]
-    if len(told) != len(wanted):
-        found.append(f"details: {len(told)} should be {len(wanted)}")
+    if len(reported) != len(wanted):
+        found.append(f"details: {len(reported)} should be {len(wanted)}")
     sums = {f"{name}_commission": sum(each.parts[place] for each in wanted) for place, name in enumerate(_NAMES)}
     for name, right in {**sums, "total_commission": sum(sums.values())}.items():
         said = minor(breakdown[name])
@@ -260,18 +260,22 @@ def _of_payouts(
                 found.append(f"commission_tax of {seller}: {tax['base']} and {tax['amount']} should be of {right}")
         right["payout"] = sum(line.base for line in own) - commission - taken
         wanted[seller] = right
-    told = {
+    reported = {
         each["seller_id"]: {
             name: minor(each[name]) if name in each else None
             for name in ("item_total", "seller_discount", "commission", "commission_tax", "payout")
         }
         for each in quoted.quote["payouts"]
     }
-    if list(told) != list(wanted):
-        return [*found, f"payouts: sellers {list(told)} should be {list(wanted)}"]
+    if list(reported) != list(wanted):
+        return [*found, f"payouts: sellers {list(reported)} should be {list(wanted)}"]
     return [
         *found,
-        *(f"payout of {name}: {told[name]} should be {wanted[name]}" for name in told if told[name] != wanted[name]),
+        *(
+            f"payout of {name}: {reported[name]} should be {wanted[name]}"
+            for name in reported
+            if reported[name] != wanted[name]
+        ),
     ]
 
 

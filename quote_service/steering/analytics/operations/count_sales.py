@@ -52,7 +52,7 @@ async def count_sales(database: Database, time_zone: str, *, limit: int = SOURCE
         return len(sources)
 
 
-async def count_anew(connection: Connection) -> None:
+async def recount(connection: Connection) -> None:
     """Have everything counted again, from the first quote that was accepted on; `count_sales` does it.
 
     Args:

@@ -216,10 +216,10 @@ def _block(
     by_time = {times: both for (code, times), both in totals.items() if code == currency}
     others = []
     if query.dimensions and query.adds_up:
-        told: dict[Times, list[Both]] = {}
+        reported: dict[Times, list[Both]] = {}
         for group in own:
-            told.setdefault(group.times, []).append(group.figures)
-        left = {times: _less(both, added(told.get(times, ()))) for times, both in sorted(by_time.items())}
+            reported.setdefault(group.times, []).append(group.figures)
+        left = {times: _less(both, added(reported.get(times, ()))) for times, both in sorted(by_time.items())}
         others = [Group(times, (), both) for times, both in left.items() if any(map(any, map(dict.values, both)))]
     return Block(currency, added(by_time.values()), own, found, others)
 

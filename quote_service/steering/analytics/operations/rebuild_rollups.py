@@ -8,12 +8,12 @@ from typing import NamedTuple
 from quote_service.platform.postgres.pool import Database
 from quote_service.steering.analytics.model.rollup_tables import ORDERS, ROLLUP_TABLES
 from quote_service.steering.analytics.operations.check_honoured import SOURCE as HONOURED
-from quote_service.steering.analytics.operations.count_sales import count_anew
+from quote_service.steering.analytics.operations.count_sales import recount
 from quote_service.steering.analytics.tables.clusters import forget_clusters
 from quote_service.steering.analytics.tables.folds import rollup_zone
 from quote_service.steering.analytics.tables.honoured import uncheck_all
-from quote_service.steering.analytics.tables.rank_rows import make_ranks_anew
-from quote_service.steering.analytics.tables.retention import lock_fold, make_anew_from_hours, make_hours_anew, set_zone
+from quote_service.steering.analytics.tables.rank_rows import rebuild_ranks
+from quote_service.steering.analytics.tables.retention import lock_fold, rebuild_from_hours, rebuild_hours, set_zone
 
 
 class Rebuilt(NamedTuple):
@@ -47,11 +47,11 @@ async def rebuild_rollups(database: Database, zone: str, *, from_orders: bool = 
         rebuilt = []
         for table in ROLLUP_TABLES:
             if table is ORDERS and from_orders:
-                await count_anew(connection)
+                await recount(connection)
                 rebuilt.append(Rebuilt(table.name, None))
             else:
                 if is_moved:
-                    await make_hours_anew(connection, table, zone)
-                rebuilt.append(Rebuilt(table.name, await make_anew_from_hours(connection, table, zone)))
-        await make_ranks_anew(connection)
+                    await rebuild_hours(connection, table, zone)
+                rebuilt.append(Rebuilt(table.name, await rebuild_from_hours(connection, table, zone)))
+        await rebuild_ranks(connection)
         return rebuilt

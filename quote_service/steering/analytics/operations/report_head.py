@@ -93,9 +93,9 @@ async def require_kept(
     for piece in pieces_of_query(query, zones, only_added=True):
         if piece.grain in kept_from and piece.begin < kept_from[piece.grain]:
             since = day_of(kept_from[piece.grain], own)
-            told = "days are" if piece.grain in ("day", "month_hour") else "hours are"
+            reported = "days are" if piece.grain in ("day", "month_hour") else "hours are"
             by = "" if zones.shown == own else f" of {own.key}"
-            raise Invalid.at("/query/from", f"{told} kept since {since}: begin later, or with a whole month{by}")
+            raise Invalid.at("/query/from", f"{reported} kept since {since}: begin later, or with a whole month{by}")
 
 
 def keys_of(query: ReportQuery) -> Callable[[str, Sequence[object], Sequence[str]], GroupKeys]:

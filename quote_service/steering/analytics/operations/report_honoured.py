@@ -44,17 +44,17 @@ async def report_honoured(
     effects = await read_effects(connection, begin, end, currency, limit)
     blocks = []
     for of_currency, sums in await read_quotes(connection, begin, end, currency):
-        told = [each for each in effects if each.currency == of_currency]
+        reported = [each for each in effects if each.currency == of_currency]
         blocks.append(
             HonouredCurrency(
                 currency=of_currency,
                 figures=honoured_figures(sums, of_currency),
                 changes=[
                     honoured_change(each.kind, each.key, each.sums, of_currency)
-                    for each in told
+                    for each in reported
                     if each.kind is not None and each.key is not None
                 ],
-                others=next((honoured_others(each.sums, of_currency) for each in told if each.kind is None), None),
+                others=next((honoured_others(each.sums, of_currency) for each in reported if each.kind is None), None),
             )
         )
     until = min(await checked_until(connection), now - _COMMITTED_WITHIN)

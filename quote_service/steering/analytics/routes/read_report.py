@@ -242,8 +242,8 @@ def _read_filters(given: ReportParameters, faults: list[Fault]) -> dict[Dimensio
             continue
         value = _read_value(key, text)
         if value is None:
-            told = "an id (UUID)" if key in ID_DIMENSIONS else "country and city, such as TR/Istanbul"
-            faults.append(Fault(f"/query/{key}", f"must be {told}"))
+            reported = "an id (UUID)" if key in ID_DIMENSIONS else "country and city, such as TR/Istanbul"
+            faults.append(Fault(f"/query/{key}", f"must be {reported}"))
         else:
             filters[key] = value
     return filters

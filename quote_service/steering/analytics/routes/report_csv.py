@@ -80,8 +80,10 @@ def honoured_csv(report: HonouredReport) -> bytes:
     columns = [*_names(HonouredFigures)]
     rows: list[_Row] = [("currency", "row", "kind", "key", "quotes", *columns, *_HONOURED_SAID)]
 
-    def made(row: str, kind: str, key: str | None, quotes: int | None, told: HonouredChange | HonouredOthers) -> _Row:
-        figures = {"difference": told.difference, "commission_difference": told.commission_difference}
+    def made(
+        row: str, kind: str, key: str | None, quotes: int | None, reported: HonouredChange | HonouredOthers
+    ) -> _Row:
+        figures = {"difference": reported.difference, "commission_difference": reported.commission_difference}
         return (block.currency, row, kind, key, quotes, *(figures.get(name) for name in columns), *said)
 
     for block in report.currencies:
@@ -92,8 +94,15 @@ def honoured_csv(report: HonouredReport) -> bytes:
     return _lines(rows)
 
 
-def _of_variant(told: FlagVariant | FlagDay) -> _Row:
-    return (told.answers, told.share, told.issued, told.accepted, told.conversion_rate, told.orders)
+def _of_variant(reported: FlagVariant | FlagDay) -> _Row:
+    return (
+        reported.answers,
+        reported.share,
+        reported.issued,
+        reported.accepted,
+        reported.conversion_rate,
+        reported.orders,
+    )
 
 
 def _said(time_zone: str, begin: datetime, end: datetime, freshness: Freshness) -> Sequence[object]:

@@ -183,19 +183,19 @@ async def rank_changes(
     return [Changed(row[0], tuple(row[1:-2]), row[-2], row[-1]) for row in map(tuple, found)]
 
 
-async def make_ranks_anew(connection: Connection) -> None:
+async def rebuild_ranks(connection: Connection) -> None:
     """Add what groups are sorted by up again, of all days and months there are; folds wait meanwhile."""
-    await make_order_ranks_anew(connection)
-    await make_quote_ranks_anew(connection)
+    await rebuild_order_ranks(connection)
+    await rebuild_quote_ranks(connection)
 
 
-async def make_order_ranks_anew(connection: Connection) -> None:
+async def rebuild_order_ranks(connection: Connection) -> None:
     """Of orders alone."""
     await remove_order_ranks(connection)
     await connection.execute(STATEMENTS["make_orders_anew"], timeout=_HOURS)
 
 
-async def make_quote_ranks_anew(connection: Connection) -> None:
+async def rebuild_quote_ranks(connection: Connection) -> None:
     """Of quotes alone."""
     await connection.execute(STATEMENTS["remove_quotes"], timeout=_HOURS)
     await connection.execute(STATEMENTS["make_quotes_anew"], timeout=_HOURS)
@@ -220,11 +220,11 @@ def _rows(
     ranks, ranked_columns = _RANKS[rollup]
     ranked = ranked_columns.get(figure)
     if ranked is None:
-        told = dict(sorted({columns[0]: figure, **others}.items()))
+        reported = dict(sorted({columns[0]: figure, **others}.items()))
         whole = pieces_of(
             selection.begin, selection.end, "whole", selection.zones, is_open=selection.is_open, only_added=only_added
         )
-        return rows_query(rollup, selection._replace(pieces=whole), told, arguments)
+        return rows_query(rollup, selection._replace(pieces=whole), reported, arguments)
     pieces = _ranked_pieces(selection, figure, only_added=only_added)
     # Hours and quarters at the edges, and what is not rolled up yet.
     edges = selection._replace(pieces=[piece for piece in pieces if piece.grain in _EDGES])
@@ -237,8 +237,8 @@ def _rows(
     # Not before there is one to say it of: an argument that no statement names has no type.
     where = where_of(selection, arguments) if starts else ""
     for (grain, is_added), periods in starts.items():
-        told = {columns[0]: ranked if is_added else f"-{ranked}", **others}
-        values = ", ".join(f"{value} AS {name}" for name, value in sorted(told.items()))
+        reported = {columns[0]: ranked if is_added else f"-{ranked}", **others}
+        values = ", ".join(f"{value} AS {name}" for name, value in sorted(reported.items()))
         queries.append(
             f"SELECT currency, {names}, {values} FROM {ranks}"  # noqa: S608 (names of ours)
             f" WHERE {where} AND grain = '{grain}' AND period = ANY ({arguments.add(periods)}::timestamptz[])"

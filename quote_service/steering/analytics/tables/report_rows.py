@@ -154,13 +154,13 @@ class _Rows(NamedTuple):
 
 def _of_piece(rows: _Rows, piece: Piece, only: Collection[Keys] | None) -> str:
     selection, arguments = rows.selection, rows.arguments
-    told = rows.of(_times(selection, piece, arguments), is_added=piece.is_added)
+    reported = rows.of(_times(selection, piece, arguments), is_added=piece.is_added)
     if piece.grain not in _FINE and (only is None or len(selection.dimensions) > 1):
         # Periods by name: for a range PostgreSQL would step through all keys.
         periods = f"period = ANY ({arguments.add(starts_of(piece, selection.zones.kept))}::timestamptz[])"
     else:
         periods = _between(rows, piece)
-    return f"SELECT {told} {rows.source(piece.grain)} AND {periods}"
+    return f"SELECT {reported} {rows.source(piece.grain)} AND {periods}"
 
 
 def _between(rows: _Rows, piece: Piece) -> str:
@@ -176,8 +176,8 @@ def _of_fine(rows: _Rows, piece: Piece) -> list[str]:
     for clock in clocks_of(piece, rows.selection.zones.shown):
         until = min(clock.end - _MOMENT, last)
         begin, end = rows.arguments.add(clock.begin), rows.arguments.add(until)
-        told = rows.of(_times(rows.selection, piece, rows.arguments, clock.ahead), is_added=piece.is_added)
-        queries.append(f"SELECT {told} {rows.source(piece.grain)} AND period >= {begin} AND period <= {end}")
+        reported = rows.of(_times(rows.selection, piece, rows.arguments, clock.ahead), is_added=piece.is_added)
+        queries.append(f"SELECT {reported} {rows.source(piece.grain)} AND period >= {begin} AND period <= {end}")
     return queries
 
 
@@ -192,9 +192,9 @@ def _of_many(rows: _Rows, pieces: Sequence[Piece]) -> list[str]:
             starts.setdefault((piece.grain, piece.is_added, ahead), []).append(start)
     queries = []
     for (grain, is_added, ahead), periods in starts.items():
-        told = rows.of(_times(rows.selection, first[grain], rows.arguments, ahead), is_added=is_added)
+        reported = rows.of(_times(rows.selection, first[grain], rows.arguments, ahead), is_added=is_added)
         named = f"period = ANY ({rows.arguments.add(periods)}::timestamptz[])"
-        queries.append(f"SELECT {told} {rows.source(grain)} AND {named}")
+        queries.append(f"SELECT {reported} {rows.source(grain)} AND {named}")
     return queries
 
 
@@ -226,9 +226,9 @@ def _of_unfolded(rows: _Rows) -> str:
     if rows.pairs:
         key, other = key_columns(selection)
         view = f"{view} JOIN {rows.pairs} ON {key} = first AND {other} = second"
-    told = rows.of(_times(selection, None, arguments))
+    reported = rows.of(_times(selection, None, arguments))
     begin, end = arguments.add(selection.begin), arguments.add(selection.end)
-    return f"SELECT {told} FROM {view} WHERE {rows.where_unfolded} AND minute >= {begin} AND minute < {end}"  # noqa: S608 (names of ours)
+    return f"SELECT {reported} FROM {view} WHERE {rows.where_unfolded} AND minute >= {begin} AND minute < {end}"  # noqa: S608 (names of ours)
 
 
 def _pairs(selection: Selection, arguments: Arguments, only: Collection[Keys] | None) -> str:
@@ -298,9 +298,9 @@ def _times(
     else:
         zone = f"make_interval(secs => {arguments.add(ahead.total_seconds())}::double precision)"
     local = f"{'minute' if piece is None else 'period'} AT TIME ZONE {zone}"
-    told: dict[TimeOfReport, str] = {
+    reported: dict[TimeOfReport, str] = {
         "day": f"({local})::date AS day",
         "hour": f"date_part('hour', {local})::integer AS hour",
         "weekday": f"date_part('isodow', {local})::integer AS weekday",
     }
-    return [told[time] for time in selection.times]
+    return [reported[time] for time in selection.times]

@@ -97,10 +97,10 @@ async def _sum(
     sum_of: Callable[[str], str],
 ) -> dict[GroupKey, dict[str, int]]:
     arguments = Arguments()
-    told, having = {name: name for name in figures}, ""
+    reported, having = {name: name for name in figures}, ""
     if not all(piece.is_added for piece in selection.pieces):
-        told, having = told | {"present": _PRESENT[rollup]}, " HAVING sum(present) <> 0"
-    rows = rows_query(rollup, selection, told, arguments, only)
+        reported, having = reported | {"present": _PRESENT[rollup]}, " HAVING sum(present) <> 0"
+    rows = rows_query(rollup, selection, reported, arguments, only)
     by = (*selection.times, *selection.by)
     sums = ", ".join(map(sum_of, figures))
     groups = ", ".join(("currency", *by))

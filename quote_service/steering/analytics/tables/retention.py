@@ -83,7 +83,7 @@ async def set_zone(connection: Connection, zone: str) -> None:
     """Have all periods begin by a time zone, which is for who makes them anew."""
 
 
-async def make_hours_anew(connection: Connection, table: RollupTable, zone: str) -> None:
+async def rebuild_hours(connection: Connection, table: RollupTable, zone: str) -> None:
     """Make hours anew from their quarters, as far as these are whole; older ones stay, and count where they begin."""
     await say_quarters_are_written(connection)
     since = getattr(await quarters_since(connection), table.source) or _ALWAYS
@@ -91,7 +91,7 @@ async def make_hours_anew(connection: Connection, table: RollupTable, zone: str)
     await connection.execute(hours_of_quarters(table), zone, since, timeout=_HOURS)
 
 
-async def make_anew_from_hours(connection: Connection, table: RollupTable, zone: str) -> int:
+async def rebuild_from_hours(connection: Connection, table: RollupTable, zone: str) -> int:
     """Make days, months and hours over months anew, as far back as there are hours of whole months; how many rows.
 
     Where days reach further back than hours do, what is older than the first month of which all hours are kept stays.

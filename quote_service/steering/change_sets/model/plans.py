@@ -108,7 +108,7 @@ def restoring_plan(
             rate = targets[key].rate
             assert rate is not None  # rates are never removed, and one that was created has its id since
             restored = _restored(rate, change.before, pointer)
-            rates += _begun_anew(restored, at) if restored.pointer in anew else [restored]
+            rates += _begun_again(restored, at) if restored.pointer in anew else [restored]
     return Plan(steps, flags, rates, plan.at_us)
 
 
@@ -191,7 +191,7 @@ def _restored(held: Record, before: Draft | None, pointer: str) -> Step[Record, 
     return Step("remove" if before is None else "change", held, before, f"{pointer}/before")
 
 
-def _begun_anew(step: Step[RateRecord, RateDraft], at: datetime) -> Iterator[Step[RateRecord, RateDraft]]:
+def _begun_again(step: Step[RateRecord, RateDraft], at: datetime) -> Iterator[Step[RateRecord, RateDraft]]:
     """What has the content of then from now on as a new rate, and leaves the past to those that counted."""
     yield Step("remove", step.held, None, step.pointer)
     draft = step.draft

@@ -93,14 +93,14 @@ def find_conflicts(contents: Contents, targets: Mapping[Key, Target], *, publish
             continue
         yield ChangeConflict(
             pointer=pointer,
-            detail=_told(key, target, change, published=published),
+            detail=_detail_of(key, target, change, published=published),
             state=target.state,
             before=_as_published(change) if published else (change.before or None),
             now=target.shown(key),
         )
 
 
-def _told(key: Key, target: Target, change: AnyChange, *, published: bool) -> str:
+def _detail_of(key: Key, target: Target, change: AnyChange, *, published: bool) -> str:
     since = "since the set was published" if published else "since the change was written"
     kind, name = key[0], key[1]
     if kind == "price":

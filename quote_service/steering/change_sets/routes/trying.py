@@ -30,7 +30,7 @@ from quote_service.pricing.sales.sale_prices import SalePrices
 from quote_service.quotes.answer.unissued_quote import unissued_quote
 from quote_service.quotes.operations.sample_baskets import BasketReader, sample_baskets
 from quote_service.quotes.operations.simulate_quote import basket_again
-from quote_service.rulebook.snapshot.operations.catch_up import once_caught_up
+from quote_service.rulebook.snapshot.operations.catch_up import retry_after_refresh
 from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
 from quote_service.steering.change_sets.model.change_sets import OPEN, require_status
 from quote_service.steering.change_sets.model.checks import (
@@ -116,7 +116,7 @@ async def simulate_draft_change_set(
             baskets = [basket_again(each) for each in given]
             return await simulate_change_set(books, sale_prices.by_product, baskets, sampled, price_at_us)
 
-    result = await once_caught_up(database, rulebook_holder, simulate, ("/baskets",))
+    result = await retry_after_refresh(database, rulebook_holder, simulate, ("/baskets",))
     shown = [
         {
             "now": msgspec.Raw(unissued_quote(each.now, price_at_us).encode()),

@@ -133,20 +133,20 @@ async def _record(parts: Parts, replay_id: UUID) -> ReplayRecord:
 
 
 async def _events(parts: Parts, replay_id: UUID, first: ReplayRecord) -> AsyncGenerator[bytes, None]:
-    told: ReplayRecord | None = None
+    reported: ReplayRecord | None = None
     record = first
     for _ in range(_EVENTS_MAX):
         if record.finished_at is not None:
             yield b"event: ended\ndata: " + write_document(record) + b"\n\n"
             return
         # A comment while there is nothing to tell keeps the connection.
-        yield b": \n\n" if record == told else b"event: progress\ndata: " + write_document(record) + b"\n\n"
-        told = record
+        yield b": \n\n" if record == reported else b"event: progress\ndata: " + write_document(record) + b"\n\n"
+        reported = record
         await asyncio.sleep(_EVENT_SECONDS)
         try:
             record = await _record(parts, replay_id)
         except Unavailable:
-            record = told
+            record = reported
         except NotFound:
             return
 

@@ -16,7 +16,7 @@ from quote_service.rulebook.commission_rates.model.rate_records import RateRecor
 from quote_service.rulebook.feature_flags.model.flag_records import FlagRecord, is_written_so
 from quote_service.rulebook.pricing_rules.model.rule_records import RuleRecord, draft_of, with_minimum_of
 from quote_service.steering.rulebook_files.model.rulebook_file import RulebookFile, document_of
-from quote_service.steering.rulebook_files.model.versions import from_now, telling
+from quote_service.steering.rulebook_files.model.versions import from_now, still_effective
 
 Verb = Literal["create", "change", "remove", "keep"]
 Record = TypeVar("Record")
@@ -109,7 +109,7 @@ def _rule_steps(
             if name in records or is_former:
                 last = records[name][-1] if name in records else None
                 given = [(index, with_minimum_of(draft, last)) for index, draft in given]
-            versions = telling(given, at_us)
+            versions = still_effective(given, at_us)
             yield from _version_steps(records.get(name, []), hidden.get(name, []), versions, at_us)
         else:
             yield from (Step(missing, record, None) for record in records[name])
@@ -139,7 +139,7 @@ def _version_steps(
     # Each that is switched off may let others count that it hid.
     while True:
         versions: list[tuple[RuleRecord | None, RuleDraft]] = [(each, draft_of(each)) for each in staying]
-        unwanted = [each for each, _ in telling([*versions, *added], at_us) if each and each not in held[:same]]
+        unwanted = [each for each, _ in still_effective([*versions, *added], at_us) if each and each not in held[:same]]
         if not unwanted:
             break
         going += unwanted
@@ -211,8 +211,8 @@ def described(plan: Plan) -> Iterator[str]:
             shown = step.draft if step.draft is not None else step.held
             assert shown is not None
             mark = {"create": "+", "change": "~", "remove": "-", "keep": "="}[step.verb]
-            told = " is not in the file" if step.verb == "keep" else ""
-            yield f"{mark} {step.verb} {subject} {_name_of(shown)}{told}"
+            reported = " is not in the file" if step.verb == "keep" else ""
+            yield f"{mark} {step.verb} {subject} {_name_of(shown)}{reported}"
             if step.held is not None and step.draft is not None:
                 before = _plain(step.held, plan.at_us)
                 yield from (f"    {line}" for line in _differences(before, document_of(step.draft)))

@@ -16,14 +16,14 @@ Version = TypeVar("Version")
 Dated = TypeVar("Dated", RuleDraft, RateDraft)
 
 
-def telling(versions: Sequence[tuple[Version, RuleDraft]], at_us: int) -> list[tuple[Version, RuleDraft]]:
+def still_effective(versions: Sequence[tuple[Version, RuleDraft]], at_us: int) -> list[tuple[Version, RuleDraft]]:
     """Those that count at some instant from now on, in their order.
 
     Args:
         versions: Of one name, ascending; one without a start begins now.
         at_us: Now.
     """
-    told: list[tuple[Version, RuleDraft]] = []
+    reported: list[tuple[Version, RuleDraft]] = []
     covered: list[tuple[int, int]] = []
     for version, draft in reversed(versions):
         if not draft.is_active:
@@ -31,9 +31,9 @@ def telling(versions: Sequence[tuple[Version, RuleDraft]], at_us: int) -> list[t
         begins = at_us if draft.effective_from is None else max(at_us, to_micros(draft.effective_from))
         ends = FOREVER if draft.effective_to is None else to_micros(draft.effective_to)
         if begins < ends and not _is_covered(begins, ends, covered):
-            told.append((version, draft))
+            reported.append((version, draft))
         covered.append((begins, ends))
-    return told[::-1]
+    return reported[::-1]
 
 
 def _is_covered(begins: int, ends: int, by: list[tuple[int, int]]) -> bool:

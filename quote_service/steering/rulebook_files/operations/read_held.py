@@ -16,7 +16,7 @@ from quote_service.rulebook.pricing_rules.model.rule_records import RuleRecord, 
 from quote_service.rulebook.pricing_rules.operations.list_active_rules import list_active_rules
 from quote_service.steering.rulebook_files.model.plan import Held
 from quote_service.steering.rulebook_files.model.rulebook_file import RATES_MAX, SECTIONS, Section, write_file
-from quote_service.steering.rulebook_files.model.versions import telling
+from quote_service.steering.rulebook_files.model.versions import still_effective
 
 
 async def read_held(connection: Connection, at_us: int, sections: Collection[Section]) -> Held:
@@ -45,7 +45,7 @@ def in_force(active: list[RuleRecord], at_us: int) -> tuple[list[RuleRecord], li
     rules = [
         record
         for _, versions in groupby(active, key=lambda rule: rule.name)
-        for record, _ in telling([(record, draft_of(record)) for record in versions], at_us)
+        for record, _ in still_effective([(record, draft_of(record)) for record in versions], at_us)
     ]
     shown = {rule.id for rule in rules}
     return rules, [rule for rule in active if rule.id not in shown]

@@ -53,17 +53,17 @@ class Margin(NamedTuple):
     margin: Decimal
 
 
-def sizes_of(told: Document, names: Mapping[str, str]) -> list[Size]:
+def sizes_of(reported: Document, names: Mapping[str, str]) -> list[Size]:
     """All sizes of the family, the smallest first, with the one that was decided about among them; none without a family.
 
     Args:
         told: A decision, or the answer to a what-if.
         names: Of the other products, by id.
     """
-    family = told.get("family")
+    family = reported.get("family")
     if not family:
         return []
-    own = {"product_id": told["product_id"], "units": family["units"], "price": told["current_price"]}
+    own = {"product_id": reported["product_id"], "units": family["units"], "price": reported["current_price"]}
     rows = [(each, each is own) for each in (own, *family["others"])]
     rows.sort(key=lambda row: _exact(row[0]["units"]))
     return [
@@ -79,9 +79,9 @@ def sizes_of(told: Document, names: Mapping[str, str]) -> list[Size]:
     ]
 
 
-def allowed_by(told: Document, rule: str) -> Allowed | None:
+def allowed_by(reported: Document, rule: str) -> Allowed | None:
     """What a rule allows; None where it was not weighed, as for a price of a person."""
-    found = next((each for each in told["bounds"] if each["rule"] == rule), None)
+    found = next((each for each in reported["bounds"] if each["rule"] == rule), None)
     return None if found is None else Allowed(found["lowest"], found["highest"])
 
 
@@ -93,12 +93,12 @@ def policy_link(policy_id: str, policy: Document | None) -> PolicyLink:
     return PolicyLink(about, f"/admin/price-policies/{policy_id}")
 
 
-def margin_rows(told: Document) -> list[Margin]:
+def margin_rows(reported: Document) -> list[Margin]:
     """The margin now and at the decided price; none where nobody has said what a unit costs."""
-    cost = told["limits"]["cost"]
+    cost = reported["limits"]["cost"]
     if cost is None:
         return []
-    now, decided = told["current_price"], told["price"]
+    now, decided = reported["current_price"], reported["price"]
     rows = [("now", now)] + ([("decided", decided)] if decided not in (None, now) else [])
     return [Margin(label, price, 1 - _exact(cost) / _exact(price)) for label, price in rows if _exact(price) > 0]
 
@@ -110,10 +110,10 @@ def standing_of_opinion(opinion: Document) -> tuple[str, str]:
     return ("Agrees", "good") if opinion["is_believable"] else ("Too weak to count", "")
 
 
-def behaviour_sentence(told: Document) -> str:
+def behaviour_sentence(reported: Document) -> str:
     """What shoppers did, and what follows from it for expected sales; empty where it was not learnt from."""
-    seen = told.get("behaviour")
-    if not told.get("uses_behaviour"):
+    seen = reported.get("behaviour")
+    if not reported.get("uses_behaviour"):
         return ""
     if seen is None:
         return "What shoppers look at was learnt from, though nothing was known of this product."

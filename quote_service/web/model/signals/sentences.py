@@ -39,7 +39,7 @@ SUBJECTS: Final = {
 }
 
 
-def told(signal: Document, competitor: str, source: str = "") -> str:
+def describe_signal(signal: Document, competitor: str, source: str = "") -> str:
     """A signal as a sentence without its product.
 
     Args:

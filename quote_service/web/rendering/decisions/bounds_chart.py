@@ -59,14 +59,14 @@ def bounds_chart(
     for index, each in enumerate(bounds):
         low = _clamped(scale, each["lowest"], LEFT)
         high = _clamped(scale, each["highest"], RIGHT)
-        told = f"from {each['lowest'] if each['lowest'] is not None else 'any'} to {each['highest'] if each['highest'] is not None else 'any'}"
+        reported = f"from {each['lowest'] if each['lowest'] is not None else 'any'} to {each['highest'] if each['highest'] is not None else 'any'}"
         bars.append(
             BoundBar(
                 each["rule"],
                 TOP + index * ROW,
                 min(low, high),
                 max(3.0, round(abs(high - low), 1)),
-                told,
+                reported,
                 each["rule"] in binding,
             )
         )

@@ -138,14 +138,14 @@ class _Axis:
         found = []
         for index in range(count):
             until = self.begin + span * (index + 1) / count
-            told = [
+            reported = [
                 f"{name_in_text(each.name)} {now.price}{' (doubted)' if now.doubt else ''}"
                 for each in series
                 if (now := _last_before(each.points, until)) is not None and now.price is not None
             ]
             x, right = self.at(self.begin + span * index / count), self.at(until)
             day = until - timedelta(microseconds=1)
-            found.append(Slot(x, round(right - x, 1), f"{day.day} {day:%b}: {', '.join(told) or 'no price'}"))
+            found.append(Slot(x, round(right - x, 1), f"{day.day} {day:%b}: {', '.join(reported) or 'no price'}"))
         return tuple(found)
 
 

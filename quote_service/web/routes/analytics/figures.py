@@ -50,7 +50,7 @@ async def show_figures(request: PageRequest) -> Response[str]:
         data=data,
         names=await names_by_id(page, keys_of_report(data)) if data else {},
         charts=_charts(data) if report == "pricing" and data else {},
-        faults=answer.told,
+        faults=answer.fault_texts,
         export=f"/admin/analytics/{report}/csv",
         asked=asked,
         periods=periods_of(present(), data["time_zone"] if data else page.time_zone),

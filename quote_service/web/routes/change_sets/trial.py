@@ -53,7 +53,7 @@ async def _trial_page(page: Page, path: str, object_id: str, refused: ApiAnswer 
         "change_sets/trial.html",
         status=200 if refused is None else refused.status,
         document=document,
-        check=_told(checked.data, await people_names(page)) if checked.is_good else None,
+        check=_shown(checked.data, await people_names(page)) if checked.is_good else None,
         simulation=simulated.data if simulated.is_good else None,
         named=named,
         problems=list(dict.fromkeys(problems)),
@@ -61,7 +61,7 @@ async def _trial_page(page: Page, path: str, object_id: str, refused: ApiAnswer 
     )
 
 
-def _told(check: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+def _shown(check: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     return {**check, "errors": [{**each, "detail": in_words(each["detail"], names)} for each in check["errors"]]}
 
 

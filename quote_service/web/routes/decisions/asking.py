@@ -40,7 +40,7 @@ async def show_what_if(request: PageRequest) -> Response[str]:
         if given["price"]:
             document["price"] = _number(given["price"])
         answer = await page.api.call("POST", f"{_DECISIONS}/what-if", document)
-    told = answer.data if answer is not None and answer.is_good else None
+    body = answer.data if answer is not None and answer.is_good else None
     return page.show(
         "decisions/what_if.html",
         status=STATUS_OF_KIND["invalid"] if faults else 200 if answer is None or answer.is_good else answer.status,
@@ -48,10 +48,10 @@ async def show_what_if(request: PageRequest) -> Response[str]:
         name=product["name"] if product else "",
         faults=faults or (answer.faults if answer is not None else {}),
         problem="" if answer is not None and answer.faults else _problem(answer),
-        against_now=_against_now(told),
+        against_now=_against_now(body),
         may_decide=may_write(page, DECISIONS),
         key=secrets.token_urlsafe(16),
-        **({"told": None, "rules": RULES} if told is None else await explained(page.api, told)),
+        **({"explained": None, "rules": RULES} if body is None else await explained(page.api, body)),
     )
 
 
@@ -127,12 +127,12 @@ async def _name_of(page: Page, product_id: str) -> str:
     return "" if found is None else str(found["name"])
 
 
-def _against_now(told: dict[str, Any] | None) -> Decimal | None:
+def _against_now(reported: dict[str, Any] | None) -> Decimal | None:
     """How much more profit the price that was tried is expected to bring than the price now."""
-    if told is None or told["tried"] is None:
+    if reported is None or reported["tried"] is None:
         return None
-    now = next((each for each in told["candidates"] if "now" in each["labels"]), None)
-    return None if now is None else Decimal(str(told["tried"]["profit"])) - Decimal(str(now["profit"]))
+    now = next((each for each in reported["candidates"] if "now" in each["labels"]), None)
+    return None if now is None else Decimal(str(reported["tried"]["profit"])) - Decimal(str(now["profit"]))
 
 
 def _problem(answer: ApiAnswer | None) -> str:

@@ -17,16 +17,16 @@ from quote_service.web.routes.decisions.grounds import grounds_of
 from quote_service.web.routes.own_api import OwnApi
 
 
-async def explained(api: OwnApi, told: Mapping[str, Any]) -> dict[str, Any]:
+async def explained(api: OwnApi, reported: Mapping[str, Any]) -> dict[str, Any]:
     """What `decisions/explained.html` shows of a decision, or of the answer to a what-if."""
-    known = told["elasticity"]
-    marks = {"now": told["current_price"], "proposed": told.get("proposed_price"), "decided": told["price"]}
-    binding = [told.get("lower_bound_by"), told.get("upper_bound_by"), told.get("clamped_by")]
+    known = reported["elasticity"]
+    marks = {"now": reported["current_price"], "proposed": reported.get("proposed_price"), "decided": reported["price"]}
+    binding = [reported.get("lower_bound_by"), reported.get("upper_bound_by"), reported.get("clamped_by")]
     return {
         # The answer to a what-if has fewer members than a decision.
-        "told": {"clamped_by": None, "proposed_test": None, **told},
-        "bounds": bounds_chart(told["bounds"], marks, binding),
-        "outcomes": outcomes_chart(told["candidates"], LABELS),
+        "explained": {"clamped_by": None, "proposed_test": None, **reported},
+        "bounds": bounds_chart(reported["bounds"], marks, binding),
+        "outcomes": outcomes_chart(reported["candidates"], LABELS),
         "elasticity": None if known is None else elasticity_bar(known["mean"], known["low"], known["high"]),
         "answer": "" if known is None else elasticity_sentence(known),
         "rules": RULES,
@@ -36,8 +36,8 @@ async def explained(api: OwnApi, told: Mapping[str, Any]) -> dict[str, Any]:
         "modes": MODES,
         "methods": METHODS,
         "standing_of_opinion": standing_of_opinion,
-        "behaviour": behaviour_sentence(told),
-        "test_fields": test_fields(told.get("proposed_test")),
+        "behaviour": behaviour_sentence(reported),
+        "test_fields": test_fields(reported.get("proposed_test")),
         "test_key": token_urlsafe(16),
-        **await grounds_of(api, told),
+        **await grounds_of(api, reported),
     }

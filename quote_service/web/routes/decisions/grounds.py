@@ -15,24 +15,24 @@ from quote_service.web.routes.own_api import OwnApi
 _POLICIES = "/api/v1/price-policies"
 
 
-async def grounds_of(api: OwnApi, told: Mapping[str, Any]) -> dict[str, Any]:
+async def grounds_of(api: OwnApi, reported: Mapping[str, Any]) -> dict[str, Any]:
     """What `decisions/grounds.html` shows of a decision, or of the answer to a what-if."""
-    family, campaign = told.get("family"), told.get("campaign")
+    family, campaign = reported.get("family"), reported.get("campaign")
     others = family["others"] if family else ()
     found, running, policies = await asyncio.gather(
         asyncio.gather(*(api.find(f"/api/v1/products/{each['product_id']}") for each in others)),
         _campaign(api, campaign),
-        asyncio.gather(*(_policy(api, policy_id) for policy_id in told["limits"]["policy_ids"])),
+        asyncio.gather(*(_policy(api, policy_id) for policy_id in reported["limits"]["policy_ids"])),
     )
     names = {each["product_id"]: str(product["name"]) for each, product in zip(others, found, strict=True) if product}
-    opinions = told.get("second_opinions") or ()
+    opinions = reported.get("second_opinions") or ()
     return {
-        "sizes": sizes_of(told, names),
-        "family_allows": allowed_by(told, "family"),
+        "sizes": sizes_of(reported, names),
+        "family_allows": allowed_by(reported, "family"),
         "campaign": running,
-        "campaign_allows": allowed_by(told, "campaign"),
+        "campaign_allows": allowed_by(reported, "campaign"),
         "policies": policies,
-        "margins": margin_rows(told),
+        "margins": margin_rows(reported),
         "opinions": [
             {**each, "bar": elasticity_bar(each["elasticity"], each["low"], each["high"])} for each in opinions
         ],

@@ -32,7 +32,7 @@ async def show_performance(request: PageRequest) -> Response[str]:
         given["product_id"], asked["product_id"] = product["sku"], product["id"]
     answer = await page.api.call("GET", "/api/v1/price-performance", query=asked)
     data = answer.data if answer.is_good else None
-    faults = answer.told
+    faults = answer.fault_texts
     if given["product_id"] and product is None:
         faults = ["No product, or more than one, has such a name or SKU."]
     return page.show(

@@ -28,7 +28,7 @@ class RowFault(NamedTuple):
 
     row: str
     field: str
-    told: str
+    message: str
 
 
 @get(["/admin/rates/import", "/admin/products/import"], opt={"page": FOR_STAFF})

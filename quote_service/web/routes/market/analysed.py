@@ -72,5 +72,5 @@ async def show_analysis(request: PageRequest) -> Response[str]:
         # The list ends with prices that never moved.
         volatile=[each for each in volatile or [] if Decimal(str(each["variation"])) > 0],
         runs=runs or [],
-        faults=answer.told,
+        faults=answer.fault_texts,
     )

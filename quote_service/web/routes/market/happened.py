@@ -10,7 +10,7 @@ from quote_service.web.model.decisions.sentences import headline
 from quote_service.web.model.market.prices import instant
 from quote_service.web.rendering.market.prices_chart import Event
 from quote_service.web.routes.page import Page
-from quote_service.web.routes.signals.signals import told_signals
+from quote_service.web.routes.signals.signals import shown_signals
 
 _MOST = 30
 _QUIET = ("shadow", "unchanged", "superseded")
@@ -30,6 +30,6 @@ async def happened_to(page: Page, product_id: str, currency: str, since: datetim
     ]
     found += [
         Event(instant(each["raised_at"]), each["sentence"], f"/admin/signals/{each['id']}", "signal")
-        for each in await told_signals(page, signals or [])
+        for each in await shown_signals(page, signals or [])
     ]
     return sorted(found, key=lambda event: event.at, reverse=True)

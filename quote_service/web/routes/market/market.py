@@ -35,7 +35,7 @@ async def show_market(request: PageRequest) -> Response[str]:
         given={"q": text, "currency": currency},
         next_cursor=document.get("next_cursor"),
         is_first=not given.get("cursor"),
-        faults=answer.told,
+        faults=answer.fault_texts,
     )
 
 

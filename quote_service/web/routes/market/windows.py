@@ -72,5 +72,5 @@ async def show_windows(request: PageRequest) -> Response[str]:
         given=given,
         next_cursor=document.get("next_cursor"),
         is_first=not asked["cursor"],
-        faults=answer.told,
+        faults=answer.fault_texts,
     )

@@ -33,7 +33,7 @@ async def show_timeline(request: PageRequest) -> Response[str]:
     filters = {
         name: given.get(name, "").strip() for name in ("type", "region", "currency") if is_rules or name != "type"
     }
-    rows, is_whole, fault = await _rows(page.api, subject.path, filters)
+    rows, is_complete, fault = await _rows(page.api, subject.path, filters)
     groups: list[tuple[str, Any]] = (
         list(rule_lanes(rows, window).items()) if is_rules else [("", rate_lanes(rows, window))]
     )
@@ -54,7 +54,7 @@ async def show_timeline(request: PageRequest) -> Response[str]:
         end=f"{window.end:%Y-%m-%d}",
         earlier={**filters, "days": days, "from": f"{window.start - step:%Y-%m-%d}"},
         later={**filters, "days": days, "from": f"{window.start + step:%Y-%m-%d}"},
-        is_whole=is_whole,
+        is_complete=is_complete,
         fault=fault,
     )
 
@@ -79,8 +79,8 @@ async def _rows(api: OwnApi, path: str, filters: dict[str, str]) -> tuple[list[d
         answer = await api.call("GET", path, query={**filters, "limit": _ROWS, "cursor": cursor})
         document = answer.document or {}
         if not answer.is_good:
-            told = [fault["detail"] for fault in document.get("errors", ())]
-            return [], True, "; ".join(told) or document.get("detail", "")
+            messages = [fault["detail"] for fault in document.get("errors", ())]
+            return [], True, "; ".join(messages) or document.get("detail", "")
         rows += document["data"]
         cursor = document["next_cursor"]
         if not cursor:

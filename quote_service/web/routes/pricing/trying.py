@@ -40,7 +40,7 @@ async def try_draft(request: PageRequest) -> Response[str]:
     refused = next((answer for answer in (after, before) if not answer.is_good), None)
     faults = dict(draft.faults)
     if refused is not None:
-        faults |= {_own_pointer(pointer): told for pointer, told in refused.faults.items()}
+        faults |= {_own_pointer(pointer): messages for pointer, messages in refused.faults.items()}
     shown = None if refused is not None else _comparison(before.data["simulated"], after.data["simulated"])
     return page.show(
         "pricing/try.html",
@@ -61,7 +61,7 @@ async def check_draft(request: PageRequest) -> Response[str]:
     page = page_of(request)
     draft = await given_draft(request, page)
     answer = await page.api.call("POST", _CHECK, draft.supposed)
-    faults = {**draft.faults, **{_own_pointer(pointer): told for pointer, told in answer.faults.items()}}
+    faults = {**draft.faults, **{_own_pointer(pointer): messages for pointer, messages in answer.faults.items()}}
     return page.show(
         "pricing/check_draft.html",
         faults=faults,
@@ -105,8 +105,8 @@ async def _changes(page: Page, draft: GivenDraft) -> list[Any] | None:
     held: dict[str, Any] = answer.data
     after = {"priority": 0, "is_active": True, **draft.document}
     if "effective_from" not in after:
-        begins_anew = draft.subject.playground == "rule" or draft.copied_from
-        after["effective_from"] = "when it is saved" if begins_anew else held["effective_from"]
+        begins_again = draft.subject.playground == "rule" or draft.copied_from
+        after["effective_from"] = "when it is saved" if begins_again else held["effective_from"]
     if draft.subject.playground == "rate":
         after.setdefault("on_refund", "reverse")
     return changes_between({name: value for name, value in held.items() if name != "warnings"}, after)

@@ -14,17 +14,17 @@ _NAMES_MAX = 30
 _FEES = (("Delivery", "delivery_fee"), ("Small basket", "small_basket_fee"))
 
 
-async def refund_preview(page: Page, told: dict[str, Any]) -> dict[str, Any]:
+async def refund_preview(page: Page, reported: dict[str, Any]) -> dict[str, Any]:
     """What the template shows of a refund that has not been made."""
     products, sellers = await asyncio.gather(
-        names_of(page, "/api/v1/products", (line["product_id"] for line in told["lines"])),
-        names_of(page, "/api/v1/sellers", (seller["seller_id"] for seller in told.get("sellers", ()))),
+        names_of(page, "/api/v1/products", (line["product_id"] for line in reported["lines"])),
+        names_of(page, "/api/v1/sellers", (seller["seller_id"] for seller in reported.get("sellers", ()))),
     )
     return {
-        "document": told,
-        "lines": [(line, products.get(line["product_id"], "")) for line in told["lines"]],
-        "fees": [(label, told["fees"][name]) for label, name in _FEES if is_some(told["fees"][name])],
-        "sellers": [(seller, sellers.get(seller["seller_id"], "")) for seller in told.get("sellers", ())],
+        "document": reported,
+        "lines": [(line, products.get(line["product_id"], "")) for line in reported["lines"]],
+        "fees": [(label, reported["fees"][name]) for label, name in _FEES if is_some(reported["fees"][name])],
+        "sellers": [(seller, sellers.get(seller["seller_id"], "")) for seller in reported.get("sellers", ())],
     }
 
 

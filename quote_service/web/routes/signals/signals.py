@@ -11,7 +11,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from quote_service.web.model.signals.sentences import KINDS, told
+from quote_service.web.model.signals.sentences import KINDS, describe_signal
 from quote_service.web.model.subjects.intelligence import SIGNALS
 from quote_service.web.rendering.cells import Named
 from quote_service.web.routes.api_events import ServerEvent
@@ -62,14 +62,14 @@ async def _shown(page: Page, asked: dict[str, str]) -> dict[str, Any]:
     document = answer.document or {}
     return {
         "status": 200 if answer.is_good else answer.status,
-        "rows": await told_signals(page, document.get("data") or [] if answer.is_good else []),
+        "rows": await shown_signals(page, document.get("data") or [] if answer.is_good else []),
         "chosen": asked["status"],
         "statuses": _STATUSES,
         "given": {"kind": asked["kind"], "product_id": asked["product_id"]},
         "kinds": KINDS,
         "next_cursor": document.get("next_cursor"),
         "is_first": not asked["cursor"],
-        "faults": answer.told,
+        "faults": answer.fault_texts,
         "may_acknowledge": may_write(page, SIGNALS),
     }
 
@@ -84,7 +84,7 @@ async def acknowledge_signal(request: PageRequest, area: FromPath[str], object_i
     answer = await page.api.call("PUT", f"{_SIGNALS}/{object_id}/acknowledge", said)
     refused = "" if answer.is_good else "; ".join(answer.faults.values()) or (answer.document or {}).get("detail", "")
     signal = page.api.require(await page.api.call("GET", f"{_SIGNALS}/{object_id}")).data
-    (row,) = await told_signals(page, [signal])
+    (row,) = await shown_signals(page, [signal])
     return page.show(
         "signals/signal_row.html",
         status=200 if answer.is_good else answer.status,
@@ -95,13 +95,13 @@ async def acknowledge_signal(request: PageRequest, area: FromPath[str], object_i
     )
 
 
-async def told_signals(page: Page, signals: list[dict[str, Any]]) -> list[dict[str, Any]]:
+async def shown_signals(page: Page, signals: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Signals with their sentences and the names of what they are about."""
     named = await names_in(page, SIGNALS, signals)
     return [
         {
             **each,
-            "sentence": told(each, _name(named, each, "competitor_id"), _name(named, each, "source_id")),
+            "sentence": describe_signal(each, _name(named, each, "competitor_id"), _name(named, each, "source_id")),
             "product": named.get(str(each["product_id"])),
             "source": named.get(str(each["source_id"])),
         }

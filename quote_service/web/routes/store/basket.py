@@ -121,7 +121,7 @@ async def basket_context(shop: Shop, answer: ApiAnswer | None) -> dict[str, Any]
     quote = answer.data if answer is not None and answer.is_good else None
     faults = {} if answer is None else answer.faults
     rows = [_row(shop.visit, index, found, quote, faults) for index in range(len(shop.visit.lines))]
-    others = [told for pointer, told in faults.items() if not pointer.startswith("/items/")]
+    others = [messages for pointer, messages in faults.items() if not pointer.startswith("/items/")]
     detail = "" if answer is None or answer.is_good or faults else (answer.document or {}).get("detail", "")
     return {
         "rows": rows,
@@ -169,14 +169,14 @@ def _row(
     line = visit.lines[index]
     product = found.get(line.product_id)
     variants = product["variants"] if product is not None else []
-    told = [fault for pointer, fault in faults.items() if f"{pointer}/".startswith(f"/items/{index}/")]
+    messages = [fault for pointer, fault in faults.items() if f"{pointer}/".startswith(f"/items/{index}/")]
     return BasketRow(
         f"{line.product_id}-{line.variant_id}" if line.variant_id else line.product_id,
         product,
         next((each for each in variants if each["id"] == line.variant_id), None),
         line.quantity,
         quote["items"][index] if quote is not None else None,
-        "This is not sold any more" if product is None else "; ".join(told),
+        "This is not sold any more" if product is None else "; ".join(messages),
     )
 
 

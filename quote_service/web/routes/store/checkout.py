@@ -96,9 +96,9 @@ def _without_order(visit: Visit, answer: ApiAnswer) -> Visit:
 def refusal_of(answer: ApiAnswer) -> str:
     """Why the API refused, in its own words, with what it says of single fields."""
     problem = answer.document or {}
-    told = "; ".join(dict.fromkeys(answer.faults.values()))
+    messages = "; ".join(dict.fromkeys(answer.faults.values()))
     text = f"{problem.get('title', 'This did not work')}: {problem.get('detail', '')}".rstrip(": ")
-    return f"{text} ({told})" if told and told not in text else text
+    return f"{text} ({messages})" if messages and messages not in text else text
 
 
 async def _held(shop: Shop) -> tuple[ApiAnswer, str]:

@@ -120,7 +120,7 @@ async def _form_page(
     found = dict(faults or {}) if refused is None else await _faults_in_words(page, refused.faults)
     is_refund = action.draft == "RefundDraft"
     keeps = KEEPS.get(action.name, ()) if subject.area == CHANGE_SETS.area else ()
-    told = answer.data if answer is not None and answer.is_good else None
+    body = answer.data if answer is not None and answer.is_good else None
     status = refused.status if refused is not None else STATUS_OF_KIND["invalid"] if faults else 200
     return page.show(
         "subjects/action.html",
@@ -137,13 +137,13 @@ async def _form_page(
         draft_name=action.draft,
         faults=found,
         problem=refused.problem if refused is not None else "",
-        told=list(facts(told)) if isinstance(told, dict) and not is_refund else [],
-        refund=await refund_preview(page, told) if isinstance(told, dict) and is_refund else None,
+        explained=list(facts(body)) if isinstance(body, dict) and not is_refund else [],
+        refund=await refund_preview(page, body) if isinstance(body, dict) and is_refund else None,
         keeps=keeps,
         given=_kept(document),
         conflicts=(await contents_context(page, known))["conflicts"] if keeps else [],
         lines=await _lines_of(page, known) if is_refund else [],
-        drawn=simulated_path(told) if isinstance(told, dict) and "price_path" in told else None,
+        drawn=simulated_path(body) if isinstance(body, dict) and "price_path" in body else None,
         known=known,
         version=version,
         key=secrets.token_urlsafe(16),

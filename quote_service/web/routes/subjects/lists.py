@@ -68,7 +68,7 @@ async def show_list(request: PageRequest, area: FromPath[str]) -> Response[str]:
         view=view,
         views=[(each, _filters_of(subject, each)) for each in subject.views],
         is_first=not cursor,
-        faults=answer.told,
+        faults=answer.fault_texts,
         may_create=bool(subject.draft) and may_write(page, subject),
     )
 

@@ -19,10 +19,10 @@ from quote_service.web.routes.analytics.replayed import replay_context
 from quote_service.web.routes.change_sets.contents import contents_context
 from quote_service.web.routes.decisions.pictures import decision_context, experiment_context, model_context
 from quote_service.web.routes.page import Page
-from quote_service.web.routes.signals.signals import told_signals
+from quote_service.web.routes.signals.signals import shown_signals
 
 _POINTS = 200
-_TOLD_BY_SIGNAL = (
+_SHOWN_BY_SIGNAL = (
     "Evidence",
     "Kind",
     "Product",
@@ -149,8 +149,10 @@ async def _source(page: Page, source: Document) -> Picture:
 
 
 async def _signal(page: Page, signal: Document) -> Picture:
-    (told,) = await told_signals(page, [dict(signal)])
-    return Picture("signals/signal.html", {"told": told, "roles": ROLES, "subjects": SUBJECTS}, _TOLD_BY_SIGNAL)
+    (reported,) = await shown_signals(page, [dict(signal)])
+    return Picture(
+        "signals/signal.html", {"explained": reported, "roles": ROLES, "subjects": SUBJECTS}, _SHOWN_BY_SIGNAL
+    )
 
 
 async def _decision(page: Page, decision: Document) -> Picture:
@@ -168,13 +170,13 @@ async def _experiment(page: Page, experiment: Document) -> Picture:
 
 
 async def _change_set(page: Page, change_set: Document) -> Picture:
-    told = ("Rules", "Rates", "Flags", "Prices", "Conflicts", "Reviews", "Failure")
-    return Picture("change_sets/contents.html", await contents_context(page, change_set), told)
+    reported = ("Rules", "Rates", "Flags", "Prices", "Conflicts", "Reviews", "Failure")
+    return Picture("change_sets/contents.html", await contents_context(page, change_set), reported)
 
 
 async def _replay(page: Page, replay: Document) -> Picture:
-    told = ("Change", "Result", "Warnings", "Error", "Sample", "Change set id", "From", "To")
-    return Picture("subjects/replay.html", await replay_context(page, replay), told)
+    reported = ("Change", "Result", "Warnings", "Error", "Sample", "Change set id", "From", "To")
+    return Picture("subjects/replay.html", await replay_context(page, replay), reported)
 
 
 async def _listing(page: Page, listing: Document) -> Picture | None:

@@ -48,10 +48,10 @@ def choose_offer(products: Sequence[PageProduct], wanted: Wanted, canonical: str
             return Chosen("no_price", "the page has no structured data with a price")
         return Chosen("no_price", "the page has no product with the SKU or GTIN of the source")
     pairs = [(product, offer) for product in meant for offer in product.offers]
-    told = _meant_offers(pairs, wanted)
-    priced = [pair for pair in told if pair[1].price is not None and pair[1].currency]
+    reported = _meant_offers(pairs, wanted)
+    priced = [pair for pair in reported if pair[1].price is not None and pair[1].currency]
     if not priced:
-        return _nothing_priced(told)
+        return _nothing_priced(reported)
     sold = [pair for pair in priced if pair[1].availability not in NOT_SOLD] or priced
     prices = {_price(offer) for _, offer in sold}
     if len({currency for currency, _ in prices}) > 1:
@@ -67,14 +67,14 @@ def choose_offer(products: Sequence[PageProduct], wanted: Wanted, canonical: str
     return Chosen("several_prices", f"the page has the prices {_words(shown)}")
 
 
-def _nothing_priced(told: Sequence[tuple[PageProduct, PageOffer]]) -> Chosen:
-    for product, offer in told:
+def _nothing_priced(reported: Sequence[tuple[PageProduct, PageOffer]]) -> Chosen:
+    for product, offer in reported:
         if offer.availability in NOT_SOLD and offer.currency:
             return Chosen("ok", "not sold, without a price", product, offer)
-    if over := next((offer for _, offer in told if offer.is_over), None):
+    if over := next((offer for _, offer in reported if offer.is_over), None):
         until = "" if over.valid_until is None else f": it is valid until {over.valid_until[:100]}"
         return Chosen("no_price", f"its price does not hold now{until}")
-    if any(offer.price is not None for _, offer in told):
+    if any(offer.price is not None for _, offer in reported):
         return Chosen("no_price", "the currency is not told; set that of the source")
     return Chosen("no_price", "no offer has a price")
 
@@ -120,12 +120,12 @@ def _skus(product: PageProduct) -> set[str]:
     return {sku for sku in (product.sku, *(offer.sku for offer in product.offers)) if sku}
 
 
-def is_same_page(told: str | None, address: str) -> bool:
+def is_same_page(reported: str | None, address: str) -> bool:
     """Whether a product's URL is the page's: the same path, and nothing in its query that the page's has otherwise."""
-    if not told:
+    if not reported:
         return False
-    one, other = urlsplit(told), urlsplit(address)
-    if one.path.rstrip("/") != other.path.rstrip("/") or (one.hostname and _host(told) != _host(address)):
+    one, other = urlsplit(reported), urlsplit(address)
+    if one.path.rstrip("/") != other.path.rstrip("/") or (one.hostname and _host(reported) != _host(address)):
         return False
     asked, has = dict(parse_qsl(other.query)), dict(parse_qsl(one.query))
     return all(asked.get(name) == value for name, value in has.items())

@@ -160,8 +160,8 @@ class _Reader:
         stated = plain_price(offer.get("price"))
         several = specified_prices(specified) if stated in (None, "") else [Specified(stated)]
         named = price_currency(offer.get("price")) if named is None else named
-        told = next((each.stated for each in several), None)
-        currency = read_currency(named if named is not None else told, self._usual) or ""
+        reported = next((each.stated for each in several), None)
+        currency = read_currency(named if named is not None else reported, self._usual) or ""
         amounts = [read_amount(value, currency) for each in several for value in (each.stated, each.highest)]
         known = sorted({amount for amount in amounts if amount is not None})
         own, valid_until = _period_of(offer), text_of(offer.get("priceValidUntil"))

@@ -138,8 +138,8 @@ def prices_of(text: str) -> list[Money]:
 
 def currencies_of(text: str) -> set[frozenset[str]]:
     """What the signs and codes beside its prices may mean, or beside any number where none is a price."""
-    told = prices_of(text) or _numbers(text)
-    return {each.currencies for each in told if each.currencies is not None}
+    reported = prices_of(text) or _numbers(text)
+    return {each.currencies for each in reported if each.currencies is not None}
 
 
 def former_prices_of(text: str) -> list[Money]:
@@ -189,12 +189,17 @@ def _currencies(before: str | None, after: str | None) -> frozenset[str] | None:
     if shared:
         return shared
     return next(
-        (each for told, each in zip((before, after), meant, strict=False) if told and told.lower() in SIGNS), meant[-1]
+        (
+            each
+            for reported, each in zip((before, after), meant, strict=False)
+            if reported and reported.lower() in SIGNS
+        ),
+        meant[-1],
     )
 
 
-def _meant(told: str | None) -> frozenset[str] | None:
-    return None if told is None else SIGNS.get(told.lower(), frozenset((told,)))
+def _meant(reported: str | None) -> frozenset[str] | None:
+    return None if reported is None else SIGNS.get(reported.lower(), frozenset((reported,)))
 
 
 def _is_in_range(text: str, place: int) -> bool:

@@ -65,7 +65,7 @@ def _instant(text: object) -> datetime | None:
     if not isinstance(text, str):
         return None
     try:
-        told = datetime.fromisoformat(text.strip())
+        reported = datetime.fromisoformat(text.strip())
     except ValueError:
         return None
-    return told.replace(tzinfo=UTC) if told.tzinfo is None else told
+    return reported.replace(tzinfo=UTC) if reported.tzinfo is None else reported

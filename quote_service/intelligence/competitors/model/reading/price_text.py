@@ -98,8 +98,8 @@ def _single(found: Sequence[Money], currency: str) -> Decimal | None:
 
 def _amounts(found: Iterable[Money], currency: str) -> set[Decimal]:
     places = EXPONENTS.get(currency, 2)
-    told = [each for each in found if each.currencies is None or not currency or currency in each.currencies]
-    read = (_read_number(each.number, places) for each in told)
+    reported = [each for each in found if each.currencies is None or not currency or currency in each.currencies]
+    read = (_read_number(each.number, places) for each in reported)
     return {amount for amount in read if amount is not None}
 
 

@@ -59,7 +59,7 @@ class RowsRead(NamedTuple):
     offers: list[FoundOffer]
     refused: int
     reasons: list[str]
-    told: list[str]
+    messages: list[str]
     outcome: Outcome | None = None
     retry_after_seconds: float = 0.0
     may_change: bool = False
@@ -130,8 +130,8 @@ def _value(row: Mapping[str, Any], fields: Mapping[str, str], name: str) -> Any:
 
 
 def _sale_period(row: Mapping[str, Any], fields: Mapping[str, str]) -> Period:
-    told = _value(row, fields, "sale_period")
-    return read_period(*split_period(told)) if isinstance(told, str) else Period()
+    reported = _value(row, fields, "sale_period")
+    return read_period(*split_period(reported)) if isinstance(reported, str) else Period()
 
 
 def _read_row(

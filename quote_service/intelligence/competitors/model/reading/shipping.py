@@ -56,8 +56,8 @@ def goes_to(country: str | None, destinations: Any) -> bool:
 
 
 def _countries(destination: Mapping[str, Any]) -> list[Any]:
-    told = destination.get("addressCountry")
-    listed = told if isinstance(told, list) else [told]
+    reported = destination.get("addressCountry")
+    listed = reported if isinstance(reported, list) else [reported]
     return [each.get("name") if isinstance(each, Mapping) else each for each in listed]
 
 

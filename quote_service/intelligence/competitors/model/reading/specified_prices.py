@@ -81,8 +81,8 @@ def unit_price_of(node: Node, currency: str) -> Decimal | None:
     price = read_amount(node.get("price"), currency)
     measure = measure_of(node) or {}
     quantity = read_amount(measure.get("value", 1), "")
-    told = text_of(measure.get("unitCode")) or text_of(measure.get("unitText"))
-    size = _MEASURES.get("C62" if told is None else told.upper())
+    text = text_of(measure.get("unitCode")) or text_of(measure.get("unitText"))
+    size = _MEASURES.get("C62" if text is None else text.upper())
     if price is None or not quantity or size is None:
         return None
     return round(price * size / quantity, 6)

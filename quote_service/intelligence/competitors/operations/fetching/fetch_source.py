@@ -161,7 +161,7 @@ def _next_seconds(due: DueSource, course: Course, pause_seconds: float, *, has_n
     """When it is fetched next: the rest of one that was stopped as soon as its lane may be used."""
     if not has_news:
         return next_interval_seconds(course.outcome, due.interval_seconds, due.failures + 1)
-    return float(due.interval_seconds) if course.is_whole else rest_seconds(due.interval_seconds, pause_seconds)
+    return float(due.interval_seconds) if course.is_complete else rest_seconds(due.interval_seconds, pause_seconds)
 
 
 def _kept(former: str | None, fetched: Fetched, name: str, outcome: Outcome, *, may_change: bool) -> str | None:

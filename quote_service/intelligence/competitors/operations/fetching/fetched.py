@@ -66,21 +66,21 @@ def judge(url: str, answer: OutboundAnswer, bytes_max: int) -> Fetched:
     outcome = outcome_of_status(answer.status)
     detail = "" if outcome in CONFIRMING else f"The server answered {answer.status}"
     wait = retry_after_seconds(answer.headers, datetime.now(UTC)) if answer.status in _MAY_WAIT else 0.0
-    told = Fetched(outcome, detail, url, answer.status, answer.headers, retry_after_seconds=wait)
+    messages = Fetched(outcome, detail, url, answer.status, answer.headers, retry_after_seconds=wait)
     if outcome in ("not_modified", "gone"):
-        return told
+        return messages
     try:
         body = decode_body(answer.headers, answer.body, bytes_max)
     except Undecodable as refused:
-        reason = str(refused) if answer.is_whole else f"it is longer than {bytes_max} bytes"
-        return told if outcome != "ok" else told._replace(outcome="parse_error", detail=reason)
+        reason = str(refused) if answer.is_complete else f"it is longer than {bytes_max} bytes"
+        return messages if outcome != "ok" else messages._replace(outcome="parse_error", detail=reason)
     mark = challenge_mark(answer.headers, body)
     # A captcha within a page is asked of whoever sends a form there; a refusal with one asks it of us.
     if mark == "sure" or (mark == "perhaps" and outcome == "blocked"):
-        return challenged(told._replace(body=body))
-    if outcome == "ok" and not answer.is_whole:
-        return told._replace(outcome="parse_error", detail=f"it is longer than {bytes_max} bytes")
-    return told._replace(body=body, may_be_challenge=mark is not None) if outcome == "ok" else told
+        return challenged(messages._replace(body=body))
+    if outcome == "ok" and not answer.is_complete:
+        return messages._replace(outcome="parse_error", detail=f"it is longer than {bytes_max} bytes")
+    return messages._replace(body=body, may_be_challenge=mark is not None) if outcome == "ok" else messages
 
 
 def challenged(fetched: Fetched) -> Fetched:

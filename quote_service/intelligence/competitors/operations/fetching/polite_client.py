@@ -139,24 +139,24 @@ class PoliteClient:
 
 
 def _robots_of(url: str, answer: OutboundAnswer) -> tuple[Robots, float]:
-    told = judge(url, answer._replace(is_whole=True), _ROBOTS_BYTES_MAX)
+    answered = judge(url, answer._replace(is_complete=True), _ROBOTS_BYTES_MAX)
     if 200 <= answer.status <= 299:
-        if told.outcome != "ok":
+        if answered.outcome != "ok":
             return Robots("deny", "", "robots.txt cannot be read"), _ROBOTS_AGAIN_SECONDS
-        return Robots("rules", told.body.decode("utf-8-sig", "replace").replace("\0", ""), ""), _ROBOTS_SECONDS
+        return Robots("rules", answered.body.decode("utf-8-sig", "replace").replace("\0", ""), ""), _ROBOTS_SECONDS
     if 400 <= answer.status <= 499 and answer.status != 429:
         return Robots("allow", "", ""), _ROBOTS_SECONDS
     return (
         Robots("deny", "", f"robots.txt: the server answered {answer.status}"),
-        max(_ROBOTS_AGAIN_SECONDS, told.retry_after_seconds),
+        max(_ROBOTS_AGAIN_SECONDS, answered.retry_after_seconds),
     )
 
 
 def _location(url: str, answer: OutboundAnswer) -> str:
     """Where a redirect leads: without the place within the page, with what no URL may hold escaped; empty for what is no URL."""
-    told = answer.headers.get("location", "").encode("latin-1")
+    body = answer.headers.get("location", "").encode("latin-1")
     try:
-        return urldefrag(urljoin(url, quote(told, safe=string.punctuation))).url
+        return urldefrag(urljoin(url, quote(body, safe=string.punctuation))).url
     except ValueError:
         return ""
 

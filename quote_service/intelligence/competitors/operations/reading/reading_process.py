@@ -56,7 +56,7 @@ def _rows(read: RowsRead) -> Answer:
         nothing = reasons[:2000] or "there are no rows"
         return Answer(outcome=read.outcome or "no_price", detail=nothing, retry_after_seconds=wait)
     refused = f"{read.refused} {'row' if read.refused == 1 else 'rows'} refused: {reasons}" if read.refused else reasons
-    detail = "; ".join(filter(None, (*read.told, refused)))[:2000]
+    detail = "; ".join(filter(None, (*read.messages, refused)))[:2000]
     return Answer(
         outcome=read.outcome or "ok",
         detail=detail,

@@ -114,11 +114,11 @@ LIMIT 300;
 -- What was looked for of a listing as it was at $5. Those that are proposed already are no news, and where somebody has decided
 -- meanwhile, or it is called otherwise, nothing is written: it is due still, or needs nothing.
 UPDATE competitor_listings AS l SET is_match_due = false, looked_at = statement_timestamp(),
-    proposals = CASE WHEN news.is_told THEN $2::text::json ELSE l.proposals END,
-    match_state = CASE WHEN NOT news.is_told THEN l.match_state WHEN $3 THEN 'proposed' ELSE 'unmatched' END,
-    updated_at = CASE WHEN news.is_told THEN $4 ELSE l.updated_at END, version = l.version + news.is_told::integer
+    proposals = CASE WHEN news.is_reported THEN $2::text::json ELSE l.proposals END,
+    match_state = CASE WHEN NOT news.is_reported THEN l.match_state WHEN $3 THEN 'proposed' ELSE 'unmatched' END,
+    updated_at = CASE WHEN news.is_reported THEN $4 ELSE l.updated_at END, version = l.version + news.is_reported::integer
 FROM (
-    SELECT match_state IN ('unmatched', 'proposed') AND proposals::text <> $2 AS is_told
+    SELECT match_state IN ('unmatched', 'proposed') AND proposals::text <> $2 AS is_reported
     FROM competitor_listings WHERE id = $1
 ) AS news
 WHERE l.id = $1 AND l.updated_at = $5;

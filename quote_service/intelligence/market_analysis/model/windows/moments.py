@@ -160,8 +160,8 @@ def _of_doubt(event: Event) -> Moment | None:
 
 def _of_behaviour(event: Event) -> Moment | None:
     counts = _read(event, _BEHAVIOUR)
-    told = {name: getattr(counts, name) for name in COUNTS if hasattr(counts, name)}
-    return Moment(str(event.id), str(counts.product_id), "", _micros(counts.minute), **told)
+    reported = {name: getattr(counts, name) for name in COUNTS if hasattr(counts, name)}
+    return Moment(str(event.id), str(counts.product_id), "", _micros(counts.minute), **reported)
 
 
 def _of_decision(event: Event) -> Moment | None:

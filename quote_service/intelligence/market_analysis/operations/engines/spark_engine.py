@@ -92,8 +92,8 @@ def reason_of(failure: Exception) -> str:
     """What Spark says first, without the pages behind it."""
     lines = str(failure).strip().splitlines()
     # Of what the bridge tells of Java the first line names a call, and the second the exception.
-    told = [line.lstrip(": ") for line in lines if not line.startswith("An error occurred while calling")]
-    return told[0] if told else type(failure).__name__
+    reported = [line.lstrip(": ") for line in lines if not line.startswith("An error occurred while calling")]
+    return reported[0] if reported else type(failure).__name__
 
 
 def fault_of(session: Any) -> str:

@@ -93,9 +93,9 @@ def look_at_listing(state: ListingState, seen: Seen, others_micro: Sequence[int]
     odd = _oddity(state, point, others_micro, rules.anomaly)
     if odd is None:
         return _confirm(state, point, rules)
-    told = state.odd
-    if told is not None and _is_same(told.micro, point.micro):
-        kept = Odd(told.micro, (*told.ids, point.id)[-MOST_HISTORY:])
+    reported = state.odd
+    if reported is not None and _is_same(reported.micro, point.micro):
+        kept = Odd(reported.micro, (*reported.ids, point.id)[-MOST_HISTORY:])
         return Looked(msgspec.structs.replace(state, odd=kept), doubted=(point.id,))
     return Looked(msgspec.structs.replace(state, odd=Odd(point.micro, (point.id,))), found=(odd,), doubted=(point.id,))
 

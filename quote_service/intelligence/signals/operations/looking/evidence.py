@@ -20,16 +20,16 @@ def evidence_of(found: Found, matter: Matter) -> list[Evidence]:
     currency = matter.currency or ""
     if found.turns:
         return [_turn(turn, matter) for turn in found.turns]
-    told = [] if found.before is None else [_price("before", found.before, matter)]
+    reported = [] if found.before is None else [_price("before", found.before, matter)]
     if found.now is not None:
-        told.append(_price("now", found.now, matter, ", ".join(found.reasons) or None))
+        reported.append(_price("now", found.now, matter, ", ".join(found.reasons) or None))
     if found.expected_micro is not None:
-        told.append(Evidence(role="expected", subject="observation", value=_amount(found.expected_micro, currency)))
-    told += [
+        reported.append(Evidence(role="expected", subject="observation", value=_amount(found.expected_micro, currency)))
+    reported += [
         Evidence(role="compared", subject="observation", value=_amount(micro, currency))
         for micro in found.compared_micro
     ]
-    return told
+    return reported
 
 
 def _price(role: Role, point: Point, matter: Matter, detail: str | None = None) -> Evidence:

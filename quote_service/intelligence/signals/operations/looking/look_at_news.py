@@ -12,8 +12,8 @@ from quote_service.intelligence.competitors.operations.compare_prices import obs
 from quote_service.intelligence.signals.model.detection.levels import LevelState, look_at_stock
 from quote_service.intelligence.signals.model.signals import Evidence
 from quote_service.intelligence.signals.operations.looking.prices import NewPrice, Prices
+from quote_service.intelligence.signals.operations.looking.record_found import Finding, record_found
 from quote_service.intelligence.signals.operations.looking.rules import Rules
-from quote_service.intelligence.signals.operations.looking.tell_found import Finding, tell_found
 from quote_service.intelligence.signals.tables.notes import (
     Note,
     Stock,
@@ -82,10 +82,12 @@ async def _look_one_by_one(database: Database) -> int:
 
 
 async def _take_in(connection: Connection, notes: Sequence[Note], at_us: int) -> None:
-    told = {
+    reported = {
         UUID(note.object_id): note.source == "vouched" for note in notes if note.source in ("observation", "vouched")
     }
-    seen = [NewPrice(past, told[past.observation_id]) for past in await observations_by_id(connection, list(told))]
+    seen = [
+        NewPrice(past, reported[past.observation_id]) for past in await observations_by_id(connection, list(reported))
+    ]
     moves = await price_moves(connection, [int(note.object_id) for note in notes if note.source == "price"])
     stock = await stock_of(connection, list({note.item_id for note in notes if note.source == "stock"}))
     products = {each.past.product_id for each in seen}
@@ -97,7 +99,7 @@ async def _take_in(connection: Connection, notes: Sequence[Note], at_us: int) ->
     if seen or moves:
         await prices.look(seen, moves)
     findings = prices.findings + await _look_at_stock(connection, rules, stock, at_us)
-    await tell_found(connection, findings, at_us)
+    await record_found(connection, findings, at_us)
 
 
 async def _look_at_stock(connection: Connection, rules: Rules, stock: Sequence[Stock], at_us: int) -> list[Finding]:

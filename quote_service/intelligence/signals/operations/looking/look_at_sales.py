@@ -10,8 +10,8 @@ from uuid import UUID
 from quote_service.intelligence.signals.model.detection.levels import LevelState, look_at_sales
 from quote_service.intelligence.signals.model.signals import Evidence
 from quote_service.intelligence.signals.model.thresholds import DEFAULTS, Rule
+from quote_service.intelligence.signals.operations.looking.record_found import Finding, record_found
 from quote_service.intelligence.signals.operations.looking.rules import Rules
-from quote_service.intelligence.signals.operations.looking.tell_found import Finding, tell_found
 from quote_service.intelligence.signals.tables.notes import begin_looking, read_states, subjects_of, write_states
 from quote_service.intelligence.signals.tables.raised import Matter
 from quote_service.intelligence.signals.tables.thresholds import longest_window
@@ -65,7 +65,7 @@ async def look_at_all_sales(database: Database, at: datetime | None = None) -> i
                     after[str(product_id)] = None if state.until_us is None else state
                 findings += finding
         await write_states(connection, "sales", after, from_micros(at_us))
-        await tell_found(connection, findings, at_us)
+        await record_found(connection, findings, at_us)
     return len(products)
 
 

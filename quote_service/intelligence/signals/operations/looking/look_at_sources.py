@@ -7,8 +7,8 @@ from uuid import UUID
 
 from quote_service.intelligence.signals.model.detection.levels import LevelState, look_at_source
 from quote_service.intelligence.signals.model.signals import Evidence
+from quote_service.intelligence.signals.operations.looking.record_found import Finding, record_found
 from quote_service.intelligence.signals.operations.looking.rules import Rules
-from quote_service.intelligence.signals.operations.looking.tell_found import Finding, tell_found
 from quote_service.intelligence.signals.tables.notes import (
     SilentSource,
     begin_looking,
@@ -53,7 +53,7 @@ async def look_at_sources(database: Database) -> int:
             if found is not None:
                 findings.append(Finding(found, _matter(subject, source), rule, _evidence(source)))
         await write_states(connection, "source", after, from_micros(at_us))
-        await tell_found(connection, findings, at_us)
+        await record_found(connection, findings, at_us)
     return max(len(silent), len(heard))
 
 

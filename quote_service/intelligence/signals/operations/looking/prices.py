@@ -37,8 +37,8 @@ from quote_service.intelligence.signals.model.detection.war import (
 )
 from quote_service.intelligence.signals.model.thresholds import Rule
 from quote_service.intelligence.signals.operations.looking.evidence import evidence_of
+from quote_service.intelligence.signals.operations.looking.record_found import Finding
 from quote_service.intelligence.signals.operations.looking.rules import Rules
-from quote_service.intelligence.signals.operations.looking.tell_found import Finding
 from quote_service.intelligence.signals.tables.notes import OwnPrice, PriceMove, own_prices, read_states, write_states
 from quote_service.intelligence.signals.tables.raised import Matter
 from quote_service.platform.money.numbers import scale_decimal

@@ -48,11 +48,11 @@ WHERE id = $1;
 -- name: vouch
 -- What was kept out is looked at anew, now that a person has said that it is right.
 INSERT INTO signals_pending (source, item_id, object_id)
-SELECT 'vouched', s.listing_id, told.observation
+SELECT 'vouched', s.listing_id, published.observation
 FROM signals AS s CROSS JOIN LATERAL (
     SELECT each ->> 'id' AS observation FROM json_array_elements(s.evidence) AS each
     WHERE each ->> 'role' = 'now' AND each ->> 'subject' = 'observation'
-) AS told
+) AS published
 WHERE s.id = $1;
 
 -- name: changed_signals

@@ -7,12 +7,12 @@ SELECT EXISTS (SELECT FROM product_skus WHERE sku = $1) OR EXISTS (SELECT FROM c
 -- name: holds_rules
 SELECT EXISTS (SELECT FROM pricing_rules);
 
--- name: tell_author
+-- name: set_author
 SELECT
     set_config('quote_service.price_actor', $1, true), set_config('quote_service.stock_actor', $1, true),
     set_config('quote_service.stock_reason', 'First count', true);
 
--- name: tell_prices
+-- name: set_price_reason
 SELECT
     set_config('quote_service.price_reason', $1, true), set_config('quote_service.price_note', $2, true),
     set_config('quote_service.price_at', $3, true), set_config('quote_service.stock_at', $3, true);

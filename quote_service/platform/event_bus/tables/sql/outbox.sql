@@ -1,4 +1,4 @@
--- name: tell
+-- name: publish
 INSERT INTO event_outbox (topic, key, type, data)
 SELECT $1, given.key, $2, given.data::json
 FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS given (key, data, place) ORDER BY place;

@@ -1,5 +1,5 @@
 -- name: insert_test
-WITH told AS (
+WITH published AS (
     INSERT INTO webhook_events (id, type, subject, data) VALUES ($1, 'webhook.test', $2::uuid::text, $3::text::json)
 )
 INSERT INTO webhook_deliveries (endpoint_id, event_id, is_test) VALUES ($2, $1, true);

@@ -92,7 +92,7 @@ WHERE name = $1 AND ($2::integer IS NULL OR version < $2)
 ORDER BY version DESC
 LIMIT $3;
 
--- name: tell_exhaustions
+-- name: record_exhaustions
 -- A new version may have lower limits, which counts have reached that no limit was reached by before.
 INSERT INTO coupon_exhaustions (rule_name, customer_id, uses)
 SELECT rule_name, customer_id, uses
@@ -101,7 +101,7 @@ WHERE rule_name = $1 AND uses >= CASE WHEN customer_id IS NULL THEN $2::bigint E
 ON CONFLICT ON CONSTRAINT coupon_exhaustions_counter DO UPDATE SET uses = excluded.uses
 WHERE coupon_exhaustions.uses < excluded.uses;
 
--- name: tell_budget_spends
+-- name: record_budget_spends
 -- Likewise of lower budgets.
 INSERT INTO budget_exhaustions (rule_name, currency, customer_id, spent_minor)
 SELECT rule_name, currency, customer_id, spent_minor

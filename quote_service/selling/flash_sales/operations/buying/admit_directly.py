@@ -60,8 +60,8 @@ async def admit_directly(database: Database, ask: GateAsk, *, refuses_for_good: 
         try:
             async with connection.transaction():
                 await _sell(connection, item, ask)
-        except _Refused as told:
-            verdict = told.verdict
+        except _Refused as reported:
+            verdict = reported.verdict
             if refuses_for_good and verdict in FINAL_VERDICTS:
                 await keep_refusal(connection, ask, verdict, _number_of(verdict, item))
                 await note_drift(connection, item.id)  # nor of what was refused for good

@@ -20,7 +20,7 @@ from quote_service.platform.system.crash_points import crash_point
 from quote_service.platform.system.errors import Invalid, Overloaded, QuoteServiceError, Unavailable
 from quote_service.platform.system.new_ids import random_bits
 from quote_service.selling.flash_sales.model.errors import StockUnreachable
-from quote_service.selling.flash_sales.model.kept_refusals import KeptRefusal, told_again
+from quote_service.selling.flash_sales.model.kept_refusals import KeptRefusal, repeated_refusal
 from quote_service.selling.flash_sales.model.purchase import (
     Purchase,
     PurchaseDraft,
@@ -136,14 +136,14 @@ def _ask_of(item: StockItem, customer_id: UUID, draft: PurchaseDraft, key: str, 
         raise Invalid.at(
             "/expected_price", f"must have at most {EXPONENTS[item.currency]} decimals in {item.currency}"
         ) from None
-    told = f"{item.sale_id}|{draft.product_id}|{customer_id}|{draft.quantity}|{price_minor}"
+    reported = f"{item.sale_id}|{draft.product_id}|{customer_id}|{draft.quantity}|{price_minor}"
     return GateAsk(
         id=purchase_id(item.id, now_ms, random_bits()),
         item_id=item.id,
         customer_id=customer_id,
         quantity=draft.quantity,
         idempotency_key=key,
-        fingerprint=blake2b(told.encode(), digest_size=10).hexdigest(),
+        fingerprint=blake2b(reported.encode(), digest_size=10).hexdigest(),
         price_minor=price_minor,
         epoch=item.epoch,
     )
@@ -199,7 +199,7 @@ async def _read(runtime: FlashSaleRuntime, item: StockItem, ask: GateAsk, answer
         return Bought(await _as_it_is(runtime, item, answer.reservation), is_replayed=True)
     refusal = refusal_of(verdict, item.currency, answer.detail)
     if answer.is_kept:
-        raise told_again(refusal)
+        raise repeated_refusal(refusal)
     if verdict is Verdict.NOT_LOADED:
         return await _before_or_never(runtime, item, ask, refusal)
     raise refusal
@@ -293,5 +293,5 @@ def _with(purchase: Purchase, outcome: Outcome) -> Purchase:
 
 
 def _unknown() -> Unavailable:
-    told = "It is not known what became of the purchase; ask again with the same key"
-    return Unavailable(told, retry_after_seconds=1)
+    reported = "It is not known what became of the purchase; ask again with the same key"
+    return Unavailable(reported, retry_after_seconds=1)

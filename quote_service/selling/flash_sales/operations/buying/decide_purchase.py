@@ -13,8 +13,8 @@ from quote_service.platform.system.errors import NotFound
 from quote_service.selling.flash_sales.model.errors import PurchaseDecided
 from quote_service.selling.flash_sales.model.purchase import Purchase, RecordedPurchase, shown_purchase
 from quote_service.selling.flash_sales.model.reservation import item_of_purchase
+from quote_service.selling.flash_sales.operations.recording.notify_redis import notify_redis_at_once
 from quote_service.selling.flash_sales.operations.recording.record_purchases import record_purchases
-from quote_service.selling.flash_sales.operations.recording.tell_redis import tell_at_once
 from quote_service.selling.flash_sales.operations.runtime.flash_sale_runtime import FlashSaleRuntime
 from quote_service.selling.flash_sales.tables.purchases import (
     cancel_reserved,
@@ -45,10 +45,10 @@ async def confirm_purchase(runtime: FlashSaleRuntime, purchase_id: UUID) -> Purc
     crash_point("after_decision")
     assert now is not None
     if is_won:
-        await tell_at_once(runtime.database, runtime.upkeep, kept.item_id, [purchase_id], "settle")
+        await notify_redis_at_once(runtime.database, runtime.upkeep, kept.item_id, [purchase_id], "settle")
     elif now.status != "confirmed":
-        told = "its reservation has expired" if now.status == "reserved" else f"it is {now.status}"
-        raise PurchaseDecided(f"This purchase cannot be confirmed: {told}", status=now.status)
+        reported = "its reservation has expired" if now.status == "reserved" else f"it is {now.status}"
+        raise PurchaseDecided(f"This purchase cannot be confirmed: {reported}", status=now.status)
     return shown_purchase(now)
 
 
@@ -71,7 +71,7 @@ async def cancel_purchase(runtime: FlashSaleRuntime, purchase_id: UUID) -> Purch
     crash_point("after_decision")
     assert now is not None
     if is_won:
-        await tell_at_once(runtime.database, runtime.upkeep, kept.item_id, [purchase_id], "release")
+        await notify_redis_at_once(runtime.database, runtime.upkeep, kept.item_id, [purchase_id], "release")
     elif now.status != "cancelled":
         raise PurchaseDecided(f"This purchase cannot be cancelled: it is {now.status}", status=now.status)
     return shown_purchase(now)

@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 
 from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.outbox import tell
+from quote_service.platform.postgres.outbox import publish
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.clock import now_us
 from quote_service.selling.flash_sales.model.limits import limit_of
@@ -96,7 +96,7 @@ async def record_purchases(
             await note_drift(connection, item.id)
     taken = [one for one in new if one.id not in refused]
     await order_confirmed(connection, item, [one for one in taken if status_once_taken(one) == "confirmed"])
-    await _tell_if_sold_out(connection, item, sum(one.quantity for one in taken))
+    await _publish_if_sold_out(connection, item, sum(one.quantity for one in taken))
     status = {one.id: "rejected" if one.id in refused else status_once_taken(one) for one in new}
     status |= {identifier: outcome.status for identifier, outcome in before.items()}
     return Recorded(
@@ -121,11 +121,11 @@ async def order_confirmed(connection: Connection, item: StockItem, confirmed: Se
     await place_flash_sale_orders(connection, purchases, now_us())
 
 
-async def _tell_if_sold_out(connection: Connection, item: StockItem, taken: int) -> None:
+async def _publish_if_sold_out(connection: Connection, item: StockItem, taken: int) -> None:
     """Tell webhooks when the last unit has gone; units that come back, and go again, are told again."""
     if taken and item.sold + taken >= item.allocated:
         shown = SoldOutItem(item.sale_id, item.product_id, item.currency, item.allocated)
-        await tell(connection, "sale.sold_out", str(item.sale_id), write_document(shown))
+        await publish(connection, "sale.sold_out", str(item.sale_id), write_document(shown))
 
 
 async def _take_all(

@@ -61,7 +61,7 @@ class FlashSaleRuntime:
             Unavailable: It gives no answer.
         """
         await ping_redis(self.library.client)
-        if self.gate.failed_lately:
+        if self.gate.failed_recently:
             return "it answers, and purchases cannot be admitted there"
         # While nothing is on sale there is nothing to forget.
         return self.stock_warning if self.item_cache.items else None

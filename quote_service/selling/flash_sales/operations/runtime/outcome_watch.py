@@ -56,12 +56,12 @@ class OutcomeWatch:
         try:
             while self._waiting:
                 end_if_cancelled()
-                await self._tell(list(self._waiting))
+                await self._notify(list(self._waiting))
                 await asyncio.sleep(_LOOK_SECONDS)
         finally:
             self._looking = None
 
-    async def _tell(self, ids: list[UUID]) -> None:
+    async def _notify(self, ids: list[UUID]) -> None:
         try:
             async with self._database.read() as connection:
                 outcomes = await outcomes_of(connection, ids)

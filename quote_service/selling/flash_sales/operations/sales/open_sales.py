@@ -64,7 +64,7 @@ async def read_open_sale(
 
 async def _known(runtime: FlashSaleRuntime, item: OpenItemRow, customer_id: UUID | None) -> Known:
     recorded = Known(item.remaining, item.owned)
-    if runtime.gate.is_away_for(item.id):
+    if runtime.gate.is_unavailable_for(item.id):
         return recorded
     try:
         stock = await runtime.upkeep.stock(item.id)

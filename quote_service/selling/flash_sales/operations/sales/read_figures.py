@@ -12,7 +12,7 @@ from quote_service.selling.flash_sales.operations.runtime.flash_sale_runtime imp
 from quote_service.selling.flash_sales.tables.purchases import CustomerItem, ItemFigures, customer_items, item_figures
 from quote_service.selling.flash_sales.tables.sales import database_now, read_sale
 
-_LATELY_SECONDS = 10
+_RECENT_SECONDS = 10
 
 
 async def read_figures(runtime: FlashSaleRuntime, sale_id: UUID) -> LiveFigures:
@@ -73,7 +73,7 @@ async def _owned(runtime: FlashSaleRuntime, item_id: int, customer_id: UUID) -> 
 
 async def _live(runtime: FlashSaleRuntime, item: ItemFigures) -> LiveItem:
     stock, waiting, refused = item.allocated - item.sold, 0, {}
-    if not runtime.gate.is_away_for(item.id):
+    if not runtime.gate.is_unavailable_for(item.id):
         try:
             found = await runtime.upkeep.figures(item.id)
             if found.epoch is not None and found.state != "recovering":
@@ -90,6 +90,6 @@ async def _live(runtime: FlashSaleRuntime, item: ItemFigures) -> LiveItem:
         rejected=item.rejected,
         given_back=item.given_back,
         waiting=waiting,
-        per_second=item.lately / _LATELY_SECONDS,
+        per_second=item.lately / _RECENT_SECONDS,
         refused=refused,
     )

@@ -130,16 +130,18 @@ def _customers(contents: ItemContents, owned: dict[str, int]) -> _Found:
     apart = sorted(contents.owned.keys() | owned.keys(), key=str)
     wrong = [one for one in apart if contents.owned.get(one, 0) != owned.get(one, 0)]
     if wrong:
-        told = "; ".join(f"{one} {contents.owned.get(one, 0)} instead of {owned.get(one, 0)}" for one in wrong[:_SHOWN])
-        yield "I7", f"{len(wrong)} customers have other counts in Redis than recorded: {told}"
+        reported = "; ".join(
+            f"{one} {contents.owned.get(one, 0)} instead of {owned.get(one, 0)}" for one in wrong[:_SHOWN]
+        )
+        yield "I7", f"{len(wrong)} customers have other counts in Redis than recorded: {reported}"
 
 
 def _pending(contents: ItemContents, purchases: list[NamedPurchase]) -> _Found:
     reserved = {str(one.id) for one in purchases if one.status == "reserved"}
     for name, ids in (("that can be released", contents.held), ("that wait to be decided", contents.undecided)):
         if ids != reserved:
-            told = ", ".join(sorted(ids ^ reserved)[:_SHOWN])
-            yield "I7", f"the purchases {name} in Redis are not those recorded as reserved: {told}"
+            reported = ", ".join(sorted(ids ^ reserved)[:_SHOWN])
+            yield "I7", f"the purchases {name} in Redis are not those recorded as reserved: {reported}"
 
 
 def _keys(contents: ItemContents, purchases: list[NamedPurchase]) -> _Found:

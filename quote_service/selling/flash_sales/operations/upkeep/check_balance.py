@@ -7,7 +7,7 @@ Source: docs/spec/flash-sales.md#repair; docs/spec/flash-sales.md#invariants.
 
 from quote_service.platform.postgres.pool import Database
 from quote_service.selling.flash_sales.model.stock_item import StockItem
-from quote_service.selling.flash_sales.tables.purchases import is_all_told
+from quote_service.selling.flash_sales.tables.purchases import is_all_notified
 from quote_service.selling.flash_sales.tables.stock import read_item
 from quote_service.selling.flash_sales.tables.upkeep import RedisFigures, StockUpkeep
 
@@ -31,7 +31,7 @@ async def is_unbalanced(database: Database, upkeep: StockUpkeep, item: StockItem
         return False
     async with database.snapshot() as connection:
         now = await read_item(connection, item.id)
-        if now is None or not await is_all_told(connection, item.id):
+        if now is None or not await is_all_notified(connection, item.id):
             return False
     if now.is_drifted or (now.epoch, now.revision, now.allocated) != (found.epoch, found.revision, found.allocated):
         return False

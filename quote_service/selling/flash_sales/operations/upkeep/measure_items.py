@@ -11,7 +11,7 @@ from quote_service.selling.flash_sales.operations.runtime.flash_sale_runtime imp
 from quote_service.selling.flash_sales.tables.item_load import ItemLoad, read_item_load
 
 # More items than that share one line, so that no number of sales makes too many of them.
-ITEMS_TOLD_MAX = 20
+ITEMS_SHOWN_MAX = 20
 OTHERS = "others"
 # Far fewer than the connections there are, which buyers need: a hundred items are no reason to tell nothing.
 READS_AT_ONCE = 8
@@ -25,13 +25,13 @@ async def measure_stock(runtime: FlashSaleRuntime) -> Iterable[tuple[Labels, flo
     """
     ids = sorted((item.id for item in runtime.item_cache.items if item.state == "active" and item.epoch), reverse=True)
     loads = await _loads(runtime, ids)
-    told = [
+    reported = [
         ({"item": str(item_id)}, float(load.stock))
-        for item_id, load in zip(ids[:ITEMS_TOLD_MAX], loads, strict=False)
+        for item_id, load in zip(ids[:ITEMS_SHOWN_MAX], loads, strict=False)
         if load.stock is not None
     ]
-    others = [load.stock or 0 for load in loads[ITEMS_TOLD_MAX:]]
-    return [*told, ({"item": OTHERS}, float(sum(others)))] if others else told
+    others = [load.stock or 0 for load in loads[ITEMS_SHOWN_MAX:]]
+    return [*reported, ({"item": OTHERS}, float(sum(others)))] if others else reported
 
 
 async def measure_lag(runtime: FlashSaleRuntime) -> Iterable[tuple[Labels, float]]:

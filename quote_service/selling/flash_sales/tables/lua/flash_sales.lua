@@ -82,14 +82,14 @@ local function reserve(keys, args)
     return { 'RESERVED', text }
 end
 
--- As `reserve`, and a refusal that is final is kept before anybody is told.
+-- As `reserve`, and a refusal that is final is kept before anybody is shown.
 local function reserve_once(keys, args)
-    local told = reserve(keys, args)
-    if FINAL[told[1]] and not told[3] and redis.call('HLEN', keys[7]) < KEPT_MAX then
-        redis.call('HSET', keys[7], args[2] .. '|' .. args[4], verdict_text(told[1], told[2], args[5]))
+    local shown = reserve(keys, args)
+    if FINAL[shown[1]] and not shown[3] and redis.call('HLEN', keys[7]) < KEPT_MAX then
+        redis.call('HSET', keys[7], args[2] .. '|' .. args[4], verdict_text(shown[1], shown[2], args[5]))
         redis.call('PEXPIRE', keys[7], KEPT_MS)
     end
-    return told
+    return shown
 end
 
 local function give_back(keys, id)
@@ -208,9 +208,9 @@ end
 
 local function group_of(key, name)
     for _, group in ipairs(redis.call('XINFO', 'GROUPS', key)) do
-        local told = {}
-        for place = 1, #group, 2 do told[group[place]] = group[place + 1] end
-        if told['name'] == name then return told end
+        local shown = {}
+        for place = 1, #group, 2 do shown[group[place]] = group[place + 1] end
+        if shown['name'] == name then return shown end
     end
     return nil
 end

@@ -100,7 +100,7 @@ FROM flash_sale_dead_letters letter JOIN flash_sale_items item ON item.id = lett
 WHERE item.sale_id = $1 ORDER BY letter.id;
 
 -- name: untold
-SELECT item_id AS item, count(*) AS decisions_untold FROM flash_sale_purchases
+SELECT item_id AS item, count(*) AS decisions_not_in_redis FROM flash_sale_purchases
 WHERE sale_id = $1 AND redis_due IS NOT NULL GROUP BY item_id;
 
 -- name: count_overdue

@@ -84,10 +84,10 @@ RETURNING customer_id, quantity;
 -- name: due_in_redis
 SELECT item_id, id, redis_due FROM flash_sale_purchases WHERE redis_due IS NOT NULL ORDER BY item_id LIMIT $1;
 
--- name: is_all_told
+-- name: is_all_notified
 SELECT NOT EXISTS (SELECT FROM flash_sale_purchases WHERE item_id = $1 AND redis_due IS NOT NULL);
 
--- name: note_told
+-- name: mark_notified
 UPDATE flash_sale_purchases SET redis_due = NULL WHERE id = ANY ($1::uuid[]) AND redis_due = $2;
 
 -- name: forget_due

@@ -29,7 +29,7 @@ SELECT sku, product_id, variant_id FROM product_skus WHERE sku = ANY ($1::text[]
 -- name: variants_ever
 SELECT product_id, sku, id FROM product_variants WHERE product_id = ANY ($1::uuid[]);
 
--- name: tell_reason
+-- name: set_change_reason
 SELECT
     set_config('quote_service.price_reason', $reason, true), set_config('quote_service.price_source', $source_id, true),
     set_config('quote_service.price_actor', $actor, true), set_config('quote_service.price_note', $note, true);

@@ -18,7 +18,7 @@ WHERE p.id = $1;
 -- name: insert_nothing_yet
 INSERT INTO inventory (product_id, variant_id, version) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING;
 
--- name: tell_reason
+-- name: set_change_reason
 SELECT set_config('quote_service.stock_actor', $1, true), set_config('quote_service.stock_reason', $2, true);
 
 -- name: update_stock

@@ -10,11 +10,11 @@ FOR NO KEY UPDATE;
 SELECT id FROM products WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: move_units
-WITH told AS MATERIALIZED (
+WITH given AS MATERIALIZED (
     SELECT
         set_config('quote_service.stock_actor', $4, true) AS actor,
         set_config('quote_service.stock_reason', $5, true) AS reason
 )
 UPDATE inventory AS item SET quantity = item.quantity + move.quantity, reserved = item.reserved + move.reserved
-FROM told, unnest($1::uuid[], $2::integer[], $3::integer[]) AS move (item_id, quantity, reserved)
-WHERE item.item_id = move.item_id AND told.actor IS NOT NULL AND told.reason IS NOT NULL;
+FROM given, unnest($1::uuid[], $2::integer[], $3::integer[]) AS move (item_id, quantity, reserved)
+WHERE item.item_id = move.item_id AND given.actor IS NOT NULL AND given.reason IS NOT NULL;

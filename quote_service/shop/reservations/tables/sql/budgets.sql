@@ -39,10 +39,10 @@ UPDATE budget_spends AS spend SET given_back_minor = spend.given_back_minor + ba
 FROM unnest($spends.quote_id::uuid[], $spends.rule_id::uuid[], $spends.amount_minor::bigint[]) AS back (quote_id, rule_id, amount_minor)
 WHERE spend.quote_id = back.quote_id AND spend.rule_id = back.rule_id;
 
--- name: tell_exhaustions
+-- name: record_exhaustions
 INSERT INTO budget_exhaustions (rule_name, currency, customer_id, spent_minor)
 SELECT rule_name, currency, customer_id, spent_minor
-FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[]) AS told (rule_name, currency, customer_id, spent_minor)
+FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[]) AS recorded (rule_name, currency, customer_id, spent_minor)
 ON CONFLICT ON CONSTRAINT budget_exhaustions_counter DO UPDATE SET spent_minor = excluded.spent_minor
 WHERE budget_exhaustions.spent_minor <> excluded.spent_minor;
 
@@ -52,32 +52,32 @@ WITH counted AS (
     SELECT rule_name, currency, customer_id, spent_minor
     FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[]) AS given (rule_name, currency, customer_id, spent_minor)
 ), of_all AS (
-    UPDATE budget_exhaustions AS told SET spent_minor = counted.spent_minor FROM counted
-    WHERE told.rule_name = counted.rule_name AND told.currency = counted.currency
-        AND counted.customer_id IS NULL AND told.customer_id IS NULL AND told.spent_minor <> counted.spent_minor
+    UPDATE budget_exhaustions AS recorded SET spent_minor = counted.spent_minor FROM counted
+    WHERE recorded.rule_name = counted.rule_name AND recorded.currency = counted.currency
+        AND counted.customer_id IS NULL AND recorded.customer_id IS NULL AND recorded.spent_minor <> counted.spent_minor
 )
-UPDATE budget_exhaustions AS told SET spent_minor = counted.spent_minor FROM counted
-WHERE told.rule_name = counted.rule_name AND told.currency = counted.currency
-    AND told.customer_id = counted.customer_id AND told.spent_minor <> counted.spent_minor;
+UPDATE budget_exhaustions AS recorded SET spent_minor = counted.spent_minor FROM counted
+WHERE recorded.rule_name = counted.rule_name AND recorded.currency = counted.currency
+    AND recorded.customer_id = counted.customer_id AND recorded.spent_minor <> counted.spent_minor;
 
 -- name: hold_rulebook
 SELECT version FROM rulebook_state FOR UPDATE;
 
--- name: sums_and_told
+-- name: sums_and_recorded
 -- Nothing is held. Each kind by the index: "is not distinct" has none.
 WITH wanted AS (
     SELECT rule_name, currency, customer_id
     FROM unnest($1::text[], $2::text[], $3::uuid[]) AS given (rule_name, currency, customer_id)
 )
-SELECT counter.rule_name, counter.currency, counter.customer_id, counter.spent_minor, told.spent_minor AS told_minor
+SELECT counter.rule_name, counter.currency, counter.customer_id, counter.spent_minor, recorded.spent_minor AS recorded_minor
 FROM wanted
 JOIN budget_counters AS counter USING (rule_name, currency, customer_id)
-LEFT JOIN budget_exhaustions AS told USING (rule_name, currency, customer_id)
+LEFT JOIN budget_exhaustions AS recorded USING (rule_name, currency, customer_id)
 UNION ALL
-SELECT counter.rule_name, counter.currency, counter.customer_id, counter.spent_minor, told.spent_minor
+SELECT counter.rule_name, counter.currency, counter.customer_id, counter.spent_minor, recorded.spent_minor
 FROM wanted
 JOIN budget_counters AS counter
     ON counter.rule_name = wanted.rule_name AND counter.currency = wanted.currency AND counter.customer_id IS NULL
-LEFT JOIN budget_exhaustions AS told
-    ON told.rule_name = wanted.rule_name AND told.currency = wanted.currency AND told.customer_id IS NULL
+LEFT JOIN budget_exhaustions AS recorded
+    ON recorded.rule_name = wanted.rule_name AND recorded.currency = wanted.currency AND recorded.customer_id IS NULL
 WHERE wanted.customer_id IS NULL;

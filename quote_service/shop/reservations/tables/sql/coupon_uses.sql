@@ -31,10 +31,10 @@ UPDATE coupon_uses SET given_back_at = $2 WHERE quote_id = ANY ($1::uuid[]) AND 
 -- name: uses_of_quotes
 SELECT rule_name, customer_id FROM coupon_uses WHERE quote_id = ANY ($1::uuid[]) AND given_back_at IS NULL;
 
--- name: tell_exhaustions
+-- name: record_exhaustions
 INSERT INTO coupon_exhaustions (rule_name, customer_id, uses)
 SELECT rule_name, customer_id, uses
-FROM unnest($1::text[], $2::uuid[], $3::bigint[]) AS told (rule_name, customer_id, uses)
+FROM unnest($1::text[], $2::uuid[], $3::bigint[]) AS recorded (rule_name, customer_id, uses)
 ON CONFLICT ON CONSTRAINT coupon_exhaustions_counter DO UPDATE SET uses = excluded.uses
 WHERE coupon_exhaustions.uses <> excluded.uses;
 
@@ -44,27 +44,27 @@ WITH counted AS (
     SELECT rule_name, customer_id, uses
     FROM unnest($1::text[], $2::uuid[], $3::bigint[]) AS given (rule_name, customer_id, uses)
 ), of_all AS (
-    UPDATE coupon_exhaustions AS told SET uses = counted.uses FROM counted
-    WHERE told.rule_name = counted.rule_name AND counted.customer_id IS NULL AND told.customer_id IS NULL
-        AND told.uses <> counted.uses
+    UPDATE coupon_exhaustions AS recorded SET uses = counted.uses FROM counted
+    WHERE recorded.rule_name = counted.rule_name AND counted.customer_id IS NULL AND recorded.customer_id IS NULL
+        AND recorded.uses <> counted.uses
 )
-UPDATE coupon_exhaustions AS told SET uses = counted.uses FROM counted
-WHERE told.rule_name = counted.rule_name AND told.customer_id = counted.customer_id AND told.uses <> counted.uses;
+UPDATE coupon_exhaustions AS recorded SET uses = counted.uses FROM counted
+WHERE recorded.rule_name = counted.rule_name AND recorded.customer_id = counted.customer_id AND recorded.uses <> counted.uses;
 
--- name: counts_and_told
+-- name: counts_and_recorded
 -- Nothing is held. Each kind by the index: "is not distinct" has none.
 WITH wanted AS (
     SELECT rule_name, customer_id FROM unnest($1::text[], $2::uuid[]) AS given (rule_name, customer_id)
 )
-SELECT counter.rule_name, counter.customer_id, counter.uses, told.uses AS told
+SELECT counter.rule_name, counter.customer_id, counter.uses, recorded.uses AS recorded
 FROM wanted
 JOIN coupon_usage AS counter USING (rule_name, customer_id)
-LEFT JOIN coupon_exhaustions AS told USING (rule_name, customer_id)
+LEFT JOIN coupon_exhaustions AS recorded USING (rule_name, customer_id)
 UNION ALL
-SELECT counter.rule_name, counter.customer_id, counter.uses, told.uses
+SELECT counter.rule_name, counter.customer_id, counter.uses, recorded.uses
 FROM wanted
 JOIN coupon_usage AS counter ON counter.rule_name = wanted.rule_name AND counter.customer_id IS NULL
-LEFT JOIN coupon_exhaustions AS told ON told.rule_name = wanted.rule_name AND told.customer_id IS NULL
+LEFT JOIN coupon_exhaustions AS recorded ON recorded.rule_name = wanted.rule_name AND recorded.customer_id IS NULL
 WHERE wanted.customer_id IS NULL;
 
 -- name: uses_by_quote

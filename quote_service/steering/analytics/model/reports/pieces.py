@@ -140,16 +140,16 @@ def _exact_pieces(
         last = max(begin, ceil_to("hour", end, kept)) if is_open else end
     pieces: list[Piece] = []
     for since, until, apart in _apart(begin, last, zones):
-        is_whole = apart % HOUR == _NOTHING
-        if not is_whole and resolution != "day":
+        is_complete = apart % HOUR == _NOTHING
+        if not is_complete and resolution != "day":
             pieces.append(Piece("quarter_hour", since, until))
-        elif not is_whole:
+        elif not is_complete:
             pieces += _around_midnights(since, until, zones)
         else:
             left_out: set[Grain] = set() if apart == _NOTHING else {"day"}
             if _changes_within_hours(since, until, kept):
                 left_out.add("month_hour")
-            cover = _Cover(rows, kept, only_added=only_added, tells_hours=resolution != "day")
+            cover = _Cover(rows, kept, only_added=only_added, shows_hours=resolution != "day")
             pieces += cover.of(since, until, [grain for grain in rows if grain not in left_out])
     return pieces
 
@@ -259,12 +259,12 @@ class _Cover:
     """Covers periods with pieces."""
 
     def __init__(
-        self, rows: Mapping[Grain, float], zone: ZoneInfo, *, only_added: bool, tells_hours: bool = False
+        self, rows: Mapping[Grain, float], zone: ZoneInfo, *, only_added: bool, shows_hours: bool = False
     ) -> None:
         self._rows = rows
         self._zone = zone
         self._only_added = only_added
-        self._tells_hours = tells_hours
+        self._shows_hours = shows_hours
 
     def of(self, begin: datetime, end: datetime, grains: Sequence[Grain]) -> list[Piece]:
         """Pieces of these grains, of which each consists of those after it."""
@@ -283,7 +283,7 @@ class _Cover:
         for changed in _changes_within_hours(begin, end, self._zone):
             until = ceil_to("hour", changed + _MOMENT, self._zone)
             pieces += self._of(at, min(changed, end), ["hour", "quarter_hour"])
-            if at <= changed and until <= end and not self._tells_hours:
+            if at <= changed and until <= end and not self._shows_hours:
                 pieces.append(Piece("hour", until - HOUR, until))
             elif max(at, changed) < min(until, end):
                 pieces.append(Piece("quarter_hour", max(at, changed), min(until, end)))

@@ -214,10 +214,10 @@ def rule_discount(rule: str, orders: Figures, currency: str) -> RuleDiscount:
 def _quoted(sums: Figures, issued: int, currency: str, counted: Counted) -> Quoted:
     many, minor = sums.get, MINOR[currency]
     of_lines, of_rule = counted
-    is_whole = not of_lines and not of_rule
+    is_complete = not of_lines and not of_rule
     discounts = many("seller_discount_minor", 0) + many("platform_discount_minor", 0)
     return Quoted(
-        answers=many("quotes", 0) if is_whole else None,
+        answers=many("quotes", 0) if is_complete else None,
         issued=None if of_lines else issued,
         lines=many("lines", 0) if of_lines or not of_rule else None,
         units=None if of_rule else many("units", 0),
@@ -225,21 +225,21 @@ def _quoted(sums: Figures, issued: int, currency: str, counted: Counted) -> Quot
         seller_discount=many("seller_discount_minor", 0) * minor,
         platform_discount=many("platform_discount_minor", 0) * minor,
         net=None if of_rule else (many("gross_minor", 0) - discounts) * minor,
-        delivery_fee=many("delivery_fee_minor", 0) * minor if is_whole else None,
-        small_basket_fee=many("small_basket_fee_minor", 0) * minor if is_whole else None,
+        delivery_fee=many("delivery_fee_minor", 0) * minor if is_complete else None,
+        small_basket_fee=many("small_basket_fee_minor", 0) * minor if is_complete else None,
         exclusive_tax=None if of_rule else many("exclusive_tax_minor", 0) * minor,
         inclusive_tax=None if of_rule else many("inclusive_tax_minor", 0) * minor,
         total=many("total_minor", 0) * minor,
         average_total=amount_each(many("total_minor", 0), issued, currency),
         commission=None if of_rule else many("commission_minor", 0) * minor,
-        express_share=share(many("express", 0), issued) if is_whole else None,
+        express_share=share(many("express", 0), issued) if is_complete else None,
         cache_hit_rate=share(many("local", 0) + many("redis", 0), many("quotes", 0)),
         price_sources=PriceSources(
             catalog=None if of_rule else many("lines_catalog", 0),
             flash_sale=None if of_rule else many("lines_flash_sale", 0),
             request=None if of_rule else many("lines_request", 0),
         ),
-        latency=_latency(sums) if is_whole else _NOT_TIMED,
+        latency=_latency(sums) if is_complete else _NOT_TIMED,
     )
 
 

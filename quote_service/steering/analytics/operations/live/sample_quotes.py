@@ -16,7 +16,7 @@ from quote_service.steering.analytics.model.live import LiveQuotes
 
 SAMPLE_SECONDS: Final = 1.0
 _KEPT = 121
-_LATELY, _MINUTE, _STEP = 10, 60, 2
+_RECENT, _MINUTE, _STEP = 10, 60, 2
 _BUCKETS = len(LATENCY_BOUNDS) + 1
 _REFUSALS = 'quote_refusals_total{status="'
 _MISS = 0
@@ -68,7 +68,7 @@ class QuoteSamples:
 
     def figures(self) -> LiveQuotes:
         """What they come to."""
-        now, lately, minute = self._before(0), self._before(_LATELY), self._before(_MINUTE)
+        now, lately, minute = self._before(0), self._before(_RECENT), self._before(_MINUTE)
         answered = now.answered - minute.answered
         buckets = [later - earlier for later, earlier in zip(now.buckets, minute.buckets, strict=True)]
         priced = now.tiers[_MISS] - minute.tiers[_MISS]

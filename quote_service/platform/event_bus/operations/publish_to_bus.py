@@ -12,7 +12,7 @@ from quote_service.platform.event_bus.tables.outbox import write_events
 from quote_service.platform.postgres.pool import Connection
 
 
-async def tell_bus(connection: Connection, topic: Topic, key: str, kind: str, data: bytes) -> None:
+async def publish_to_bus(connection: Connection, topic: Topic, key: str, kind: str, data: bytes) -> None:
     """Write one event.
 
     Args:
@@ -28,6 +28,8 @@ async def tell_bus(connection: Connection, topic: Topic, key: str, kind: str, da
     await write_events(connection, topic, kind, [(key, data)])
 
 
-async def tell_bus_many(connection: Connection, topic: Topic, kind: str, told: Sequence[tuple[str, bytes]]) -> None:
-    """As `tell_bus`, for many events of one type: each its key and its data."""
-    await write_events(connection, topic, kind, told)
+async def publish_many_to_bus(
+    connection: Connection, topic: Topic, kind: str, reported: Sequence[tuple[str, bytes]]
+) -> None:
+    """As `publish_to_bus`, for many events of one type: each its key and its data."""
+    await write_events(connection, topic, kind, reported)

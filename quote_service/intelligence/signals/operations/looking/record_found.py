@@ -18,7 +18,7 @@ from quote_service.intelligence.signals.tables.raised import (
     signals_by_id,
 )
 from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.outbox import tell_many
+from quote_service.platform.postgres.outbox import publish_many
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.event_types import EventType
 from quote_service.platform.system.instants import from_micros
@@ -33,7 +33,7 @@ class Finding(NamedTuple):
     evidence: list[Evidence]
 
 
-async def tell_found(connection: Connection, findings: Sequence[Finding], at_us: int) -> int:
+async def record_found(connection: Connection, findings: Sequence[Finding], at_us: int) -> int:
     """Write findings in their order, within the transaction that took in what they go by; how many signals are new."""
     raised: list[UUID] = []
     resolved: list[UUID] = []
@@ -49,14 +49,14 @@ async def tell_found(connection: Connection, findings: Sequence[Finding], at_us:
         signal_id = await raise_signal(connection, found, matter, rule, evidence, at)
         if signal_id is not None:
             raised.append(signal_id)
-    await tell_of(connection, "signal.raised", raised)
-    await tell_of(connection, "signal.resolved", resolved)
+    await publish_signals(connection, "signal.raised", raised)
+    await publish_signals(connection, "signal.resolved", resolved)
     return len(raised)
 
 
-async def tell_of(connection: Connection, event: EventType, ids: Sequence[UUID]) -> None:
+async def publish_signals(connection: Connection, event: EventType, ids: Sequence[UUID]) -> None:
     """Tell webhooks of signals as they are now."""
     if not ids:
         return
     signals = await signals_by_id(connection, ids)
-    await tell_many(connection, event, ((str(each.id), write_document(each).decode(), None) for each in signals))
+    await publish_many(connection, event, ((str(each.id), write_document(each).decode(), None) for each in signals))

@@ -20,25 +20,25 @@ _STARTS = tuple(f'{{"code":"{code}",'.encode() for code in OF_AN_ASKER)
 _END = b'],"signature":'
 
 
-def told_warnings(prices: tuple[Warning, ...], unknown: tuple[Fault, ...]) -> bytes:
+def request_warnings(prices: tuple[Warning, ...], unknown: tuple[Fault, ...]) -> bytes:
     """The warnings about these prices and these fields, as entries of a JSON list."""
     fields = (Warning(_UNKNOWN_FIELD, f"{each.detail}, so it was ignored", each.pointer) for each in unknown)
     return ",".join(write_warning(each) for each in (*prices, *fields)).encode()
 
 
-def with_told(tail: bytes, told: bytes) -> bytes:
+def with_request_warnings(tail: bytes, reported: bytes) -> bytes:
     """A tail that ends in the list of warnings, with these behind its own."""
-    if not told:
+    if not reported:
         return tail
-    return b"%b%b%b]" % (tail[:-1], b"" if tail.endswith(b"[]") else b",", told)
+    return b"%b%b%b]" % (tail[:-1], b"" if tail.endswith(b"[]") else b",", reported)
 
 
-def without_told(tail: bytes, told: bytes) -> bytes:
+def without_request_warnings(tail: bytes, reported: bytes) -> bytes:
     """A tail that ends in the list of warnings, without these, which are its last."""
-    return tail[: -len(told) - 1].removesuffix(b",") + b"]" if told else tail
+    return tail[: -len(reported) - 1].removesuffix(b",") + b"]" if reported else tail
 
 
-def told_in(tail: bytes) -> bytes:
+def request_warnings_in(tail: bytes) -> bytes:
     """These warnings in the signed tail of an issued quote; every quote inside a text is escaped, so none looks like one."""
     places = [place for place in map(tail.find, _STARTS) if place >= 0]
     return tail[min(places) : tail.rindex(_END)] if places else b""

@@ -16,7 +16,7 @@ _MODES: Final[dict[PolicyMode, DecisionMode]] = {"shadow": "shadow", "suggest": 
 BREAKER_LEAST: Final = 5
 
 
-class Said(NamedTuple):
+class DecisionSummary(NamedTuple):
     """A decision, as far as it matters whether it is said again."""
 
     state: DecisionState
@@ -26,7 +26,7 @@ class Said(NamedTuple):
     held_by: tuple[str, ...]
 
 
-def said_of(facts: Facts, decided: Decided) -> Said:
+def summary_of(facts: Facts, decided: Decided) -> DecisionSummary:
     """What is to be recorded, by the mode of the policy in force."""
     mode = _MODES[facts.mode]
     price = decided.price_minor if decided.outcome == "set" else decided.suggested_minor
@@ -35,18 +35,18 @@ def said_of(facts: Facts, decided: Decided) -> Said:
         state = "shadow" if mode == "shadow" else "held" if decided.outcome == "held" else "suggested"
     if state == "suggested" and mode == "auto":
         state = "applied"
-    return Said(state, mode, facts.current_minor, price, tuple(decided.held_by))
+    return DecisionSummary(state, mode, facts.current_minor, price, tuple(decided.held_by))
 
 
-def is_said_again(said: Said, last: Said | None) -> bool:
+def repeats_last(summary: DecisionSummary, last: DecisionSummary | None) -> bool:
     """Whether the last decision of the price says the same, or a person has rejected that very price."""
     if last is None:
-        return said.state == "unchanged"  # nothing to tell of a price that stays as it always was
-    if last.state == "rejected" and said.state in ("held", "suggested"):
-        return (last.current_minor, last.price_minor) == (said.current_minor, said.price_minor)
-    if said.state == "unchanged":
+        return summary.state == "unchanged"  # nothing to tell of a price that stays as it always was
+    if last.state == "rejected" and summary.state in ("held", "suggested"):
+        return (last.current_minor, last.price_minor) == (summary.current_minor, summary.price_minor)
+    if summary.state == "unchanged":
         return last.state not in ("held", "suggested", "shadow")
-    return said.state != "applied" and said == last
+    return summary.state != "applied" and summary == last
 
 
 def breaker_is_open(moves: list[tuple[int, int]], products: int, limits: Limits) -> bool:

@@ -12,7 +12,7 @@ from quote_service.intelligence.price_decisions.model.decisions import DecisionD
 from quote_service.intelligence.price_decisions.tables.decisions import read_decision
 from quote_service.platform.documents.documents import write_document
 from quote_service.platform.documents.renamed import Renamed
-from quote_service.platform.event_bus.operations.tell_bus import tell_bus
+from quote_service.platform.event_bus.operations.publish_to_bus import publish_to_bus
 from quote_service.platform.money.numbers import ExactNumber
 from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.event_types import EventType
@@ -46,7 +46,7 @@ class _OnTheBus(msgspec.Struct, frozen=True):
     model_id: UUID | None
 
 
-async def tell_decision(change: Change, decision_id: UUID, before: DecisionDetail | None = None) -> DecisionDetail:
+async def publish_decision(change: Change, decision_id: UUID, before: DecisionDetail | None = None) -> DecisionDetail:
     """Tell of what has just become of a decision, in the transaction in which it did.
 
     Args:
@@ -61,7 +61,7 @@ async def tell_decision(change: Change, decision_id: UUID, before: DecisionDetai
     elif event is not None:
         await change.publish(event, decision_id, after)
     if event is not None:
-        await tell_bus(
+        await publish_to_bus(
             change.connection, "decisions", str(after.product_id), event, write_document(_for_the_bus(after))
         )
     return after

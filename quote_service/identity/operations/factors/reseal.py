@@ -12,7 +12,7 @@ from quote_service.platform.system.sealing import Seal, SecretLost
 ROWS_AT_ONCE = 500
 
 
-async def seal_factors_anew(database: Database, seal: Seal) -> int:
+async def reseal_factors(database: Database, seal: Seal) -> int:
     """Seal a batch anew; how many there were.
 
     Raises:

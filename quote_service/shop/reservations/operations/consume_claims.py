@@ -17,34 +17,36 @@ from quote_service.shop.inventory.model.held_item import HeldItem
 from quote_service.shop.inventory.operations.move_units import hold_items
 from quote_service.shop.reservations.model.claim import Claim
 from quote_service.shop.reservations.model.claim_terms import ClaimTerms
-from quote_service.shop.reservations.model.decide_claim import MetClaim, Stand
+from quote_service.shop.reservations.model.decide_claim import GrantedClaim, Stand
 from quote_service.shop.reservations.model.rule_terms import BudgetKey, UseKey
 from quote_service.shop.reservations.model.tally import Tally
 from quote_service.shop.reservations.tables import budgets, coupon_uses
 from quote_service.shop.reservations.tables.rule_terms import read_terms
 
 
-class Meeting(msgspec.Struct, frozen=True):
+class ConsumedClaims(msgspec.Struct, frozen=True):
     """What has become of claims, in their order; `items` are held, and `to_tell` is for the end of the transaction."""
 
-    outcomes: list[MetClaim | QuoteServiceError]
+    outcomes: list[GrantedClaim | QuoteServiceError]
     items: Mapping[UUID, HeldItem]
-    uses_to_tell: dict[UseKey, int]
-    spent_to_tell: dict[BudgetKey, int]
+    uses_to_record: dict[UseKey, int]
+    spent_to_record: dict[BudgetKey, int]
 
     @property
-    def met(self) -> list[MetClaim]:
+    def met(self) -> list[GrantedClaim]:
         """Those that are met."""
-        return [outcome for outcome in self.outcomes if isinstance(outcome, MetClaim)]
+        return [outcome for outcome in self.outcomes if isinstance(outcome, GrantedClaim)]
 
 
-async def meet_claims(connection: Connection, claims: Sequence[Claim], items_besides: Collection[UUID]) -> Meeting:
+async def consume_claims(
+    connection: Connection, claims: Sequence[Claim], more_items: Collection[UUID]
+) -> ConsumedClaims:
     """Decide claims in their order; each that is met leaves less to the next.
 
     Args:
         connection: Inside a transaction that holds their quotes.
         claims: None of them has been met before.
-        items_besides: Items to be held as well.
+        more_items: Items to be held as well.
     """
     rule_ids = {rule_id for claim in claims for rule_id in claim.coupon_ids}
     rule_ids |= {discount.rule_id for claim in claims for discount in claim.discounts}
@@ -52,7 +54,7 @@ async def meet_claims(connection: Connection, claims: Sequence[Claim], items_bes
     uses_wanted, spends_wanted = terms.uses_wanted(claims), terms.spends_wanted(claims)
     uses = await coupon_uses.count_uses(connection, uses_wanted) if uses_wanted else {}
     spent = await budgets.count_spends(connection, spends_wanted) if spends_wanted else {}
-    items = await hold_items(connection, _items_of(claims) | set(items_besides))
+    items = await hold_items(connection, _items_of(claims) | set(more_items))
     stand = Stand(
         terms,
         Tally({key: count - uses_wanted[key] for key, count in uses.items()}),
@@ -64,23 +66,23 @@ async def meet_claims(connection: Connection, claims: Sequence[Claim], items_bes
         await coupon_uses.uncount_uses(connection, too_many)
     if too_much := {key: count - stand.spent.now[key] for key, count in spent.items() if count > stand.spent.now[key]}:
         await budgets.uncount_spends(connection, too_much)
-    return Meeting(
+    return ConsumedClaims(
         outcomes,
         items,
-        {key: stand.uses.now[key] for key in uses if stand.uses.is_to_tell(key, terms.use_limits(key))},
-        {key: stand.spent.now[key] for key in spent if stand.spent.is_to_tell(key, terms.budgets(key))},
+        {key: stand.uses.now[key] for key in uses if stand.uses.is_to_record(key, terms.use_limits(key))},
+        {key: stand.spent.now[key] for key in spent if stand.spent.is_to_record(key, terms.budgets(key))},
     )
 
 
-async def tell_exhausted(connection: Connection, meeting: Meeting) -> None:
+async def record_exhausted(connection: Connection, consumed: ConsumedClaims) -> None:
     """Tell the rulebook of limits that are reached, and of budgets that did not cover a discount.
 
     The last thing in a transaction: the rulebook's lock is held to the commit, and everybody who writes a rule waits for it.
     """
-    if meeting.uses_to_tell:
-        await coupon_uses.tell_exhaustions(connection, meeting.uses_to_tell)
-    if meeting.spent_to_tell:
-        await budgets.tell_exhaustions(connection, meeting.spent_to_tell)
+    if consumed.uses_to_record:
+        await coupon_uses.record_exhaustions(connection, consumed.uses_to_record)
+    if consumed.spent_to_record:
+        await budgets.record_exhaustions(connection, consumed.spent_to_record)
 
 
 def _items_of(claims: Sequence[Claim]) -> set[UUID]:

@@ -7,4 +7,4 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 #: Takes what is being written, how much of it is done, and how much there is.
-Tell: TypeAlias = Callable[[str, int, int], None]
+ReportProgress: TypeAlias = Callable[[str, int, int], None]

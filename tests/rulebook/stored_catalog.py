@@ -41,11 +41,15 @@ class Follower:
     async def differences(self) -> list[Any]:
         """What is held otherwise than the tables say; empty as it should be."""
         async with self.database.snapshot() as connection:
-            told, products = await told_prices(connection), await told_products(connection)
+            reported, products = await stored_prices(connection), await stored_products(connection)
         return [
-            *((key, price, self.catalog.find(*key)) for key, price in told.items() if self.catalog.find(*key) != price),
+            *(
+                (key, price, self.catalog.find(*key))
+                for key, price in reported.items()
+                if self.catalog.find(*key) != price
+            ),
             *(product for product in products if not self.catalog.knows(product)),
-            *([] if self.count() == len(told) else [("rows", self.count(), len(told))]),
+            *([] if self.count() == len(reported) else [("rows", self.count(), len(reported))]),
         ]
 
     def count(self) -> int:
@@ -53,11 +57,11 @@ class Follower:
         return self.holder.prices
 
 
-async def told_products(connection: Connection) -> list[str]:
+async def stored_products(connection: Connection) -> list[str]:
     return [row[0] for row in await connection.fetch("SELECT id::text FROM products")]
 
 
-async def told_prices(connection: Connection) -> dict[Key, ProductPrice]:
+async def stored_prices(connection: Connection) -> dict[Key, ProductPrice]:
     """Every price that can be asked for, by product, variant and currency."""
     of_products = await connection.fetch(
         "SELECT p.id::text, NULL AS variant, c.currency, p.category_id::text, p.seller_id::text, p.tags, p.weight, p.is_active,"

@@ -23,7 +23,7 @@ class Found(Protocol):
     def _asdict(self) -> dict[str, Any]: ...
 
 
-def tell_check(check: Callable[[Database], Awaitable[Found]], checks: Mapping[str, str], *, as_json: bool) -> None:
+def report_check(check: Callable[[Database], Awaitable[Found]], checks: Mapping[str, str], *, as_json: bool) -> None:
     """Check, tell what was found, and end with the status that says so.
 
     Args:

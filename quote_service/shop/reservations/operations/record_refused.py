@@ -13,7 +13,7 @@ from quote_service.shop.reservations.tables import budgets, coupon_uses
 from quote_service.shop.reservations.tables.rule_terms import read_terms
 
 
-async def tell_refused(database: Database, claim: Claim) -> None:
+async def record_refused(database: Database, claim: Claim) -> None:
     """Tell the rulebook what a claim that was refused did not fit into."""
     rule_ids = {*claim.coupon_ids, *(discount.rule_id for discount in claim.discounts)}
     if not rule_ids:
@@ -21,23 +21,23 @@ async def tell_refused(database: Database, claim: Claim) -> None:
     async with database.transaction() as connection:
         terms = ClaimTerms(await read_terms(connection, rule_ids))
         uses, spends = terms.uses_wanted([claim]), terms.spends_wanted([claim])
-        counts = await coupon_uses.counts_and_told(connection, uses) if uses else {}
-        sums = await budgets.sums_and_told(connection, spends) if spends else {}
+        counts = await coupon_uses.counts_and_recorded(connection, uses) if uses else {}
+        sums = await budgets.sums_and_recorded(connection, spends) if spends else {}
         full = [
             key
-            for key, (count, told) in counts.items()
-            if told != count and any(limit is not None and count >= limit for limit in terms.use_limits(key))
+            for key, (count, reported) in counts.items()
+            if reported != count and any(limit is not None and count >= limit for limit in terms.use_limits(key))
         ]
         short = [
             key
-            for key, (spent, told) in sums.items()
-            if told != spent
+            for key, (spent, reported) in sums.items()
+            if reported != spent
             and any(budget is not None and spent + spends[key] > budget for budget in terms.budgets(key))
         ]
         # Held, so that what is told is what there is when this ends.
         counted = await coupon_uses.count_uses(connection, dict.fromkeys(full, 0)) if full else {}
         spent_of = await budgets.count_spends(connection, dict.fromkeys(short, 0)) if short else {}
         if counted:
-            await coupon_uses.tell_exhaustions(connection, counted)
+            await coupon_uses.record_exhaustions(connection, counted)
         if spent_of:
-            await budgets.tell_exhaustions(connection, spent_of)
+            await budgets.record_exhaustions(connection, spent_of)

@@ -14,7 +14,7 @@ from quote_service.rulebook.pricing_rules.model.commission_tax_versions import C
 from quote_service.selling.orders.model.order import CommissionTax
 
 
-def untold_taxes(
+def missing_taxes(
     charged: Mapping[UUID, tuple[int, int]], versions: Sequence[CommissionTaxVersion]
 ) -> dict[UUID, CommissionTax]:
     """The tax of each seller.

@@ -11,13 +11,13 @@ from uuid import UUID
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.crash_points import crash_point
 from quote_service.platform.system.errors import Unavailable
-from quote_service.selling.flash_sales.tables.purchases import RedisDue, due_in_redis, note_told
+from quote_service.selling.flash_sales.tables.purchases import RedisDue, due_in_redis, mark_notified
 from quote_service.selling.flash_sales.tables.upkeep import StockUpkeep
 
 _AT_ONCE = 500
 
 
-async def tell_redis(database: Database, upkeep: StockUpkeep) -> int:
+async def notify_redis(database: Database, upkeep: StockUpkeep) -> int:
     """Tell all that is due; how many purchases that were. A server that is away keeps no other from being told.
 
     Raises:
@@ -33,7 +33,7 @@ async def tell_redis(database: Database, upkeep: StockUpkeep) -> int:
         lane = upkeep.lane_of(item_id)
         if lane not in away:
             try:
-                await tell_of(database, upkeep, item_id, ids, what)
+                await notify_redis_of(database, upkeep, item_id, ids, what)
             except Unavailable as failure:
                 away[lane] = failure
     for first in away.values():
@@ -41,7 +41,9 @@ async def tell_redis(database: Database, upkeep: StockUpkeep) -> int:
     return len(due)
 
 
-async def tell_of(database: Database, upkeep: StockUpkeep, item_id: int, ids: list[UUID], what: RedisDue) -> None:
+async def notify_redis_of(
+    database: Database, upkeep: StockUpkeep, item_id: int, ids: list[UUID], what: RedisDue
+) -> None:
     """Tell Redis of some purchases of an item, and note that it has been told.
 
     Raises:
@@ -51,15 +53,17 @@ async def tell_of(database: Database, upkeep: StockUpkeep, item_id: int, ids: li
         await upkeep.settle(item_id, ids)
     else:
         await upkeep.release(item_id, ids)
-    crash_point("after_telling")
+    crash_point("after_notifying_redis")
     async with database.transaction() as connection:
-        await note_told(connection, ids, what)
+        await mark_notified(connection, ids, what)
 
 
-async def tell_at_once(database: Database, upkeep: StockUpkeep, item_id: int, ids: list[UUID], what: RedisDue) -> bool:
-    """As `tell_of`, where it does not matter if it is done a little later by the loop; whether it is done."""
+async def notify_redis_at_once(
+    database: Database, upkeep: StockUpkeep, item_id: int, ids: list[UUID], what: RedisDue
+) -> bool:
+    """As `notify_redis_of`, where it does not matter if it is done a little later by the loop; whether it is done."""
     try:
-        await tell_of(database, upkeep, item_id, ids, what)
+        await notify_redis_of(database, upkeep, item_id, ids, what)
     except Unavailable:
         return False
     return True
