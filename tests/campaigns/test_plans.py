@@ -5,6 +5,7 @@ Source: docs/spec/campaigns.md#how-a-campaign-runs.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,9 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from quote_service.platform.postgres.listed_rows import Place, Wanted
 from quote_service.shop.campaigns.tables import campaigns, sales
+from quote_service.shop.campaigns.tables.campaigns import CAMPAIGN_ROWS
 
 CAMPAIGNS = campaigns.STATEMENTS
 SALES = sales.STATEMENTS
@@ -33,11 +36,11 @@ INSERT INTO campaign_hours SELECT id, hour, 0, 1, 1, NULL, now() FROM campaigns,
 INSERT INTO accepted_quote_lines
 SELECT gen_random_uuid(), 1, id, now(), 'TRY', 1, 100, 'catalog' FROM products, generate_series(1, 10);
 """
-CASES: dict[str, tuple[str, tuple[Any, ...]]] = {
-    "first page": (CAMPAIGNS["page_of_campaigns"], (None, None, None, 51)),
-    "deep page": (CAMPAIGNS["page_of_campaigns"], (None, None, MIDDLE, 51)),
-    "of a status": (CAMPAIGNS["page_of_campaigns"], ("active", None, MIDDLE, 51)),
-    "of a product": (CAMPAIGNS["page_of_campaigns"], (None, MIDDLE, None, 51)),
+CASES: dict[str, tuple[str, Sequence[Any]]] = {
+    "first page": CAMPAIGN_ROWS.statement(Wanted({})),
+    "deep page": CAMPAIGN_ROWS.statement(Wanted({}, place=Place((MIDDLE,)))),
+    "of a status": CAMPAIGN_ROWS.statement(Wanted({"status": "active"}, place=Place((MIDDLE,)))),
+    "of a product": CAMPAIGN_ROWS.statement(Wanted({"product_id": MIDDLE})),
     "one": (CAMPAIGNS["campaign"], (MIDDLE,)),
     "whose turn it is": (CAMPAIGNS["next_due"], (None, None, [])),
     "when the next is due": (CAMPAIGNS["seconds_to_next_step"], ()),

@@ -6,14 +6,16 @@ Source: docs/spec/wire.md#lists.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
 
+from quote_service.platform.postgres.listed_rows import Place, Wanted
 from quote_service.platform.postgres.pool import Connection, Database
-from quote_service.rulebook.commission_rates.model.rate_records import RateFilter
-from quote_service.rulebook.commission_rates.tables.commission_rates import page_of_rates
+from quote_service.platform.system.instants import from_micros
+from quote_service.rulebook.commission_rates.tables.commission_rates import RATE_ROWS
 
 COUNT = 20_000
 RARE = UUID("00000000-0000-4000-8000-000000000001")
@@ -57,32 +59,32 @@ async def connection(database: Database, database_url: str) -> AsyncIterator[Con
 @pytest.mark.parametrize(
     "wanted",
     [
-        RateFilter(seller_id=RARE),
-        RateFilter(category_id=RARE),
-        RateFilter(logistics_provider="rare"),
-        RateFilter(currency="KWD"),
-        RateFilter(region_key="kw"),
-        RateFilter(active_at_us=EARLY_US),
-        RateFilter(currency="KWD", logistics_provider="common", region_key="tr"),
+        {"seller_id": RARE},
+        {"category_id": RARE},
+        {"logistics_provider": "rare"},
+        {"currency": "KWD"},
+        {"region_key": "kw"},
+        {"active_at": from_micros(EARLY_US)},
+        {"currency": "KWD", "logistics_provider": "common", "region_key": "tr"},
     ],
     ids=["seller", "category", "provider", "currency", "region", "instant", "currency among common ones"],
 )
-async def test_what_is_rare_is_found_without_a_walk_over_the_table(connection: Connection, wanted: RateFilter) -> None:
+async def test_what_is_rare_is_found_without_a_walk_over_the_table(
+    connection: Connection, wanted: dict[str, Any]
+) -> None:
     for _ in range(RUNS):
-        await page_of_rates(connection, RateFilter(), after=None, limit=LIMIT)
+        await RATE_ROWS.page(connection, Wanted({}, limit=LIMIT - 1))
     before = await rows_read(connection)
     for _ in range(RUNS):
-        assert len(await page_of_rates(connection, wanted, after=None, limit=LIMIT)) == 1
+        assert len((await RATE_ROWS.page(connection, Wanted(wanted, limit=LIMIT - 1))).rows) == 1
     assert await rows_read(connection) - before <= RUNS * 5
 
 
-@pytest.mark.parametrize(
-    "wanted", [RateFilter(), RateFilter(currency="TRY"), RateFilter(currency="KRW"), RateFilter(seller_id=UUID(int=7))]
-)
-async def test_what_is_common_or_nowhere_costs_a_page(connection: Connection, wanted: RateFilter) -> None:
+@pytest.mark.parametrize("wanted", [{}, {"currency": "TRY"}, {"currency": "KRW"}, {"seller_id": UUID(int=7)}])
+async def test_what_is_common_or_nowhere_costs_a_page(connection: Connection, wanted: dict[str, Any]) -> None:
     before = await rows_read(connection)
     for _ in range(RUNS):
-        await page_of_rates(connection, wanted, after=UUID(int=10_000), limit=LIMIT)
+        await RATE_ROWS.page(connection, Wanted(wanted, limit=LIMIT - 1, place=Place((UUID(int=10_000),))))
     assert await rows_read(connection) - before <= RUNS * 2 * LIMIT
 
 

@@ -26,7 +26,7 @@ from quote_service.intelligence.competitors.operations.reading.page_reader impor
 from quote_service.intelligence.competitors.operations.write_source import create_source
 from quote_service.intelligence.competitors.tables.lanes import claim_due
 from quote_service.intelligence.competitors.tables.listings import LISTING_ROWS
-from quote_service.intelligence.competitors.tables.sources import page_of_fetches, read_source
+from quote_service.intelligence.competitors.tables.sources import FETCH_ROWS, read_source
 from quote_service.platform.documents.documents import read_value
 from quote_service.platform.outbound.addresses import Networks
 from quote_service.platform.outbound.client import OutboundClient
@@ -84,7 +84,7 @@ class Watch:
     async def fetches(self, source_id: UUID) -> list[FetchRecord]:
         """Newest first."""
         async with self.database.read() as connection:
-            return await page_of_fetches(connection, source_id, before=None, limit=10)
+            return (await FETCH_ROWS.page(connection, Wanted({"source_id": source_id}, limit=10))).rows
 
     async def listings(self, source_id: UUID) -> list[ListingRecord]:
         async with self.database.read() as connection:

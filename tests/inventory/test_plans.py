@@ -5,17 +5,19 @@ Source: docs/spec/inventory.md#levels.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
 
-from quote_service.shop.inventory.tables import movements, stock
+from quote_service.platform.postgres.listed_rows import Place, Wanted
+from quote_service.shop.inventory.tables import stock
+from quote_service.shop.inventory.tables.movements import MOVEMENT_ROWS
 
 ITEMS = 10_000
 STOCK = stock.STATEMENTS
-MOVEMENTS = movements.STATEMENTS
 MIDDLE = UUID(int=2**127)
 FILLED = f"""
 INSERT INTO products (id, sku, name, created_by, created_at, changed_by, updated_at)
@@ -25,15 +27,15 @@ STOCKED = """
 INSERT INTO inventory (product_id, quantity, low_threshold)
 SELECT id, 1 + row_number() OVER () % 500, 5 FROM products WHERE sku LIKE 'PLAN-%' ON CONFLICT DO NOTHING
 """
-CASES: dict[str, tuple[str, tuple[Any, ...]]] = {
-    "first page": (STOCK["page_of_stock"], (None, 51)),
-    "deep page": (STOCK["page_of_stock"], (MIDDLE, 51)),
-    "low": (STOCK["page_of_level"], (None, 51, "low")),
-    "high, deep": (STOCK["page_of_level"], (MIDDLE, 51, "high")),
-    "of a product": (STOCK["page_of_product"], (None, 51, MIDDLE, None)),
+CASES: dict[str, tuple[str, Sequence[Any]]] = {
+    "first page": stock.STOCK_ROWS.statement(Wanted({})),
+    "deep page": stock.STOCK_ROWS.statement(Wanted({}, place=Place((MIDDLE,)))),
+    "low": stock.STOCK_ROWS.statement(Wanted({"level": "low"})),
+    "high, deep": stock.STOCK_ROWS.statement(Wanted({"level": "high"}, place=Place((MIDDLE,)))),
+    "of a product": stock.STOCK_ROWS.statement(Wanted({"product_id": MIDDLE})),
     "one": (STOCK["stock"], (MIDDLE, None)),
     "how many are low": (STOCK["count_of_level"], ("low",)),
-    "movements": (MOVEMENTS["page_of_movements"], (MIDDLE, None, None, 51)),
+    "movements": MOVEMENT_ROWS.statement(Wanted({"product_id": MIDDLE})),
 }
 
 

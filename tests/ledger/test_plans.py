@@ -5,6 +5,7 @@ Source: docs/spec/ledger.md#lists.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,9 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from quote_service.platform.postgres.listed_rows import Place, Wanted
 from quote_service.selling.ledger.tables import accounts, statements, transactions
+from quote_service.selling.ledger.tables.accounts import ACCOUNT_ROWS
 
 TRANSACTIONS = 10_000
 ACCOUNTS = accounts.STATEMENTS
@@ -29,12 +32,14 @@ FROM generate_series(1, {TRANSACTIONS}) AS n,
     LATERAL (SELECT (ARRAY['TRY', 'USD', 'JPY', 'KWD'])[1 + n % 4] AS c) AS currency;
 """
 BUSY = "ledger_account_id('delivery', NULL, 'TRY')"
-CASES: dict[str, tuple[str, tuple[Any, ...]]] = {
-    "first page": (ACCOUNTS["page_of_accounts"], (None, None, None, None, True, 51)),
-    "deep page": (ACCOUNTS["page_of_accounts"], (None, None, None, MIDDLE, True, 51)),
-    "of a kind, deep": (ACCOUNTS["page_of_accounts"], ("seller", None, None, MIDDLE, False, 51)),
-    "of a party": (ACCOUNTS["page_of_accounts"], (None, MIDDLE, "TRY", None, True, 51)),
-    "of a currency": (ACCOUNTS["page_of_accounts"], (None, None, "KWD", None, True, 51)),
+CASES: dict[str, tuple[str, Sequence[Any]]] = {
+    "first page": ACCOUNT_ROWS.statement(Wanted({"with_customers": True})),
+    "deep page": ACCOUNT_ROWS.statement(Wanted({"with_customers": True}, place=Place((MIDDLE,)))),
+    "of a kind, deep": ACCOUNT_ROWS.statement(
+        Wanted({"account": "seller", "with_customers": False}, place=Place((MIDDLE,)))
+    ),
+    "of a party": ACCOUNT_ROWS.statement(Wanted({"party_id": MIDDLE, "currency": "TRY"})),
+    "of a currency": ACCOUNT_ROWS.statement(Wanted({"currency": "KWD"})),
     "entries": (ACCOUNTS["page_of_entries"], ("busy", None, None, None, None, 51)),
     "entries, deep": (ACCOUNTS["page_of_entries"], ("busy", None, None, INSTANT, 400, 51)),
     "entries of a period": (ACCOUNTS["page_of_entries"], ("busy", INSTANT, INSTANT, None, None, 51)),

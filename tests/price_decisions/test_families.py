@@ -25,8 +25,9 @@ from quote_service.intelligence.price_decisions.model.decisions import WhatIfDra
 from quote_service.intelligence.price_decisions.model.facts import CampaignTarget, Facts, Family, FamilyMember
 from quote_service.intelligence.price_decisions.model.propose import family_bound
 from quote_service.intelligence.price_decisions.operations.what_if import ask_what_if
-from quote_service.intelligence.price_decisions.tables.decisions import DecisionFilter, page_of_decisions, read_decision
+from quote_service.intelligence.price_decisions.tables.decisions import DECISION_ROWS, read_decision
 from quote_service.platform.documents.documents import write_document
+from quote_service.platform.postgres.listed_rows import Wanted
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.errors import Invalid
 from tests.price_decisions.shelves import EUR, Shelves
@@ -147,7 +148,7 @@ def test_what_a_campaign_wants_is_suggested_and_no_more() -> None:
 
 async def newest(database: Database, product_id: UUID) -> dict[str, Any]:
     async with database.read() as connection:
-        rows = await page_of_decisions(connection, DecisionFilter(product_id=product_id), before=None, limit=1)
+        rows = (await DECISION_ROWS.page(connection, Wanted({"product_id": product_id}, limit=1))).rows
         shown: dict[str, Any] = json.loads(write_document(await read_decision(connection, rows[0].id)))
     return shown
 

@@ -24,9 +24,10 @@ from quote_service.intelligence.price_decisions.model.sales_days import CostStep
 from quote_service.intelligence.price_decisions.operations.gather_facts import DecisionTerms
 from quote_service.intelligence.price_decisions.operations.learn_demand import LearningTerms, learn_if_due
 from quote_service.intelligence.price_decisions.operations.run_decisions import run_if_due
-from quote_service.intelligence.price_decisions.tables.decisions import DecisionFilter, page_of_decisions, read_decision
+from quote_service.intelligence.price_decisions.tables.decisions import DECISION_ROWS, read_decision
 from quote_service.intelligence.price_decisions.tables.models import page_of_model_products, read_model
 from quote_service.platform.documents.documents import write_document
+from quote_service.platform.postgres.listed_rows import Wanted
 from quote_service.platform.postgres.pool import Database
 from tests.conftest import MakeDatabase
 from tests.fixtures.service import Service
@@ -124,7 +125,7 @@ async def learnt(database: Database, terms: LearningTerms) -> tuple[Any, dict[UU
 
 async def decided(database: Database, product_id: UUID) -> dict[str, Any]:
     async with database.read() as connection:
-        rows = await page_of_decisions(connection, DecisionFilter(product_id=product_id), before=None, limit=1)
+        rows = (await DECISION_ROWS.page(connection, Wanted({"product_id": product_id}, limit=1))).rows
         shown: dict[str, Any] = json.loads(write_document(await read_decision(connection, rows[0].id)))
     return shown
 

@@ -17,9 +17,10 @@ from quote_service.intelligence.price_decisions.loops.learning import run_learni
 from quote_service.intelligence.price_decisions.operations.gather_facts import DecisionTerms
 from quote_service.intelligence.price_decisions.operations.learn_demand import LearningTerms, learn_if_due
 from quote_service.intelligence.price_decisions.operations.run_decisions import run_if_due
-from quote_service.intelligence.price_decisions.tables.decisions import DecisionFilter, page_of_decisions
+from quote_service.intelligence.price_decisions.tables.decisions import DECISION_ROWS
 from quote_service.intelligence.price_decisions.tables.models import newest_model, page_of_model_products, read_model
 from quote_service.intelligence.price_decisions.tables.sold import learning_alone
+from quote_service.platform.postgres.listed_rows import Wanted
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
 from tests.conftest import eventually
@@ -97,8 +98,8 @@ async def test_what_made_the_sales_is_learnt_and_decided_by(database: Database, 
     done = await run_if_due(database, DecisionTerms(interval_seconds=0))
     assert done is not None
     async with database.read() as connection:
-        (held,) = await page_of_decisions(connection, DecisionFilter(product_id=fixed), before=None, limit=5)
-        (moved,) = await page_of_decisions(connection, DecisionFilter(product_id=moving[0]), before=None, limit=5)
+        (held,) = (await DECISION_ROWS.page(connection, Wanted({"product_id": fixed}, limit=5))).rows
+        (moved,) = (await DECISION_ROWS.page(connection, Wanted({"product_id": moving[0]}, limit=5))).rows
     assert (held.state, held.held_by) == ("held", ["not_identified"])
     # Cost times e/(1+e): 70 * 2.6 / 1.6.
     assert moved.price is not None

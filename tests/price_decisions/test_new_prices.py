@@ -20,11 +20,12 @@ from quote_service.intelligence.price_decisions.model.decisions import ManualDra
 from quote_service.intelligence.price_decisions.operations.confirm_decision import decide_by_hand
 from quote_service.intelligence.price_decisions.operations.run_decisions import run_if_due
 from quote_service.intelligence.price_decisions.operations.what_if import ask_what_if
-from quote_service.intelligence.price_decisions.tables.decisions import DecisionFilter, page_of_decisions, read_decision
+from quote_service.intelligence.price_decisions.tables.decisions import DECISION_ROWS, read_decision
 from quote_service.intelligence.signals.loops.looking import run_news
 from quote_service.platform.documents.documents import write_document
 from quote_service.platform.money.numbers import ExactNumber
 from quote_service.platform.postgres.change import Change
+from quote_service.platform.postgres.listed_rows import Wanted
 from quote_service.platform.postgres.pool import Database
 from tests.conftest import PATIENCE_SECONDS, eventually
 from tests.price_decisions.shelves import EUR, Shelves, somebody
@@ -72,7 +73,7 @@ async def seen_before(shelves: Shelves, product_id: UUID, price: float = 104) ->
 async def newest(database: Database, product_id: UUID) -> dict[str, Any]:
     """What was decided last, as it is shown."""
     async with database.read() as connection:
-        rows = await page_of_decisions(connection, DecisionFilter(product_id=product_id), before=None, limit=1)
+        rows = (await DECISION_ROWS.page(connection, Wanted({"product_id": product_id}, limit=1))).rows
         shown: dict[str, Any] = json.loads(write_document(await read_decision(connection, rows[0].id)))
     return shown
 

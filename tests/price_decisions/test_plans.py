@@ -5,16 +5,15 @@ Source: docs/spec/price-decisions.md#decisions.
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
 
-from quote_service.intelligence.price_decisions.tables import decisions
+from quote_service.intelligence.price_decisions.tables.decisions import DECISION_ROWS
+from quote_service.platform.postgres.listed_rows import Place, Wanted
 
 DECISIONS = 30_000
-PAGE = decisions.STATEMENTS["page_of_decisions"]
 MIDDLE = UUID("00000000-0000-7000-8000-000000003a98")
 PRODUCT = UUID("90000000-0000-8000-8000-000000000007")
 RUN = UUID("91000000-0000-8000-8000-000000000003")
@@ -32,19 +31,16 @@ SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
     '2026-01-01'::timestamptz + n * interval '1 minute'
 FROM generate_series(1, {DECISIONS}) AS n;
 """
-_NOTHING: dict[str, Any] = dict.fromkeys(
-    ("product_id", "currency", "state", "mode", "origin", "run_id", "since", "until", "before")
-)
-CASES: dict[str, dict[str, Any]] = {
-    "first page": {},
-    "deep page": {"before": MIDDLE},
-    "of a product": {"product_id": PRODUCT},
-    "of people": {"origin": "person"},
-    "of experiments, deep": {"origin": "experiment", "before": MIDDLE},
-    "of nobody": {"origin": "roll_back"},
-    "held": {"state": "held"},
-    "of a mode that is none": {"mode": "shadow"},
-    "of a run": {"run_id": RUN},
+CASES: dict[str, Wanted] = {
+    "first page": Wanted({}),
+    "deep page": Wanted({}, place=Place((MIDDLE,))),
+    "of a product": Wanted({"product_id": PRODUCT}),
+    "of people": Wanted({"origin": "person"}),
+    "of experiments, deep": Wanted({"origin": "experiment"}, place=Place((MIDDLE,))),
+    "of nobody": Wanted({"origin": "roll_back"}),
+    "held": Wanted({"state": "held"}),
+    "of a mode that is none": Wanted({"mode": "shadow"}),
+    "of a run": Wanted({"run_id": RUN}),
 }
 
 
@@ -57,8 +53,8 @@ async def test_no_page_reads_more_than_it_shows(database_url: str, name: str) ->
                 await connection.execute(FILLED)
             await connection.execute("VACUUM ANALYZE price_decisions")
         await connection.execute("SET plan_cache_mode = force_custom_plan")
-        arguments = (*(_NOTHING | CASES[name]).values(), 51)
-        plan = [row[0] for row in await connection.fetch(f"EXPLAIN (ANALYZE, TIMING OFF) {PAGE}", *arguments)]
+        statement, arguments = DECISION_ROWS.statement(CASES[name])
+        plan = [row[0] for row in await connection.fetch(f"EXPLAIN (ANALYZE, TIMING OFF) {statement}", *arguments)]
         removed = [int(line.rpartition(" ")[2]) for line in plan if "Rows Removed" in line]
         assert sum(removed) <= 1000, "\n".join(plan)
         assert not [line for line in plan if "Seq Scan" in line], "\n".join(plan)

@@ -23,10 +23,11 @@ from quote_service.intelligence.price_decisions.operations.confirm_decision impo
 from quote_service.intelligence.price_decisions.operations.gather_facts import DecisionTerms
 from quote_service.intelligence.price_decisions.operations.roll_back import roll_back
 from quote_service.intelligence.price_decisions.operations.run_decisions import run_if_due
-from quote_service.intelligence.price_decisions.tables.decisions import DecisionFilter, page_of_decisions, read_decision
+from quote_service.intelligence.price_decisions.tables.decisions import DECISION_ROWS, read_decision
 from quote_service.intelligence.price_decisions.tables.runs import Run, RunCounts, RunLost, begin_run, keep_run
 from quote_service.platform.money.numbers import ExactNumber
 from quote_service.platform.postgres.change import Change
+from quote_service.platform.postgres.listed_rows import Wanted
 from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
@@ -58,7 +59,7 @@ async def run(database: Database, terms: DecisionTerms = NOW) -> RunCounts:
 
 async def decisions(database: Database, product_id: UUID) -> list[DecisionRecord]:
     async with database.read() as connection:
-        return await page_of_decisions(connection, DecisionFilter(product_id=product_id), before=None, limit=50)
+        return (await DECISION_ROWS.page(connection, Wanted({"product_id": product_id}, limit=50))).rows
 
 
 async def test_each_mode_makes_its_own_of_the_same_decision(database: Database, shelves: Shelves) -> None:

@@ -17,10 +17,11 @@ from quote_service.intelligence.competitors.operations.credentials_seal import C
 from quote_service.intelligence.competitors.operations.map_skus import map_skus
 from quote_service.intelligence.competitors.operations.take_offers import SeenOffer, take_offers
 from quote_service.intelligence.competitors.operations.write_source import create_source
-from quote_service.intelligence.signals.model.signals import SignalDetail, SignalFilters
+from quote_service.intelligence.signals.model.signals import SignalDetail
 from quote_service.intelligence.signals.operations.looking.look_at_news import look_at_news
-from quote_service.intelligence.signals.tables.signals import page_of_signals, read_signal
+from quote_service.intelligence.signals.tables.signals import SIGNAL_ROWS, read_signal
 from quote_service.lab.seeding.operations.write_past import set_past
+from quote_service.platform.postgres.listed_rows import Wanted
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.resource.operations import create
 from quote_service.platform.settings.keys import Key
@@ -93,7 +94,7 @@ class SignalMarket:
     async def signals(self) -> list[SignalDetail]:
         """All about the product, the oldest first."""
         async with self.database.read() as connection:
-            rows = await page_of_signals(connection, SignalFilters(product_id=self.product_id), before=None, limit=200)
+            rows = (await SIGNAL_ROWS.page(connection, Wanted({"product_id": self.product_id}, limit=200))).rows
             return [await read_signal(connection, row.id) for row in reversed(rows)]
 
     async def kinds(self) -> list[tuple[str, str, int]]:

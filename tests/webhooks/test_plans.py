@@ -5,6 +5,7 @@ Source: docs/spec/webhooks.md#deliveries.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -13,8 +14,10 @@ import asyncpg
 import pytest
 
 from quote_service.platform.postgres import outbox
+from quote_service.platform.postgres.listed_rows import Place, Wanted
 from quote_service.platform.postgres.queries import load_queries
 from quote_service.platform.webhooks.tables import deliveries
+from quote_service.platform.webhooks.tables.deliveries import DELIVERY_ROWS
 
 DELIVERIES = deliveries.STATEMENTS
 OUTBOX = load_queries(outbox.__file__, "outbox")
@@ -35,12 +38,12 @@ CROSS JOIN (SELECT id FROM webhook_endpoints ORDER BY id LIMIT 3) AS e
 CROSS JOIN LATERAL (SELECT CASE WHEN chance < 0.002 THEN 'pending' WHEN chance < 0.004 THEN 'parked' ELSE 'delivered' END)
     AS s (state);
 """
-CASES: dict[str, tuple[str, tuple[Any, ...]]] = {
+CASES: dict[str, tuple[str, Sequence[Any]]] = {
     "what is due": (DELIVERIES["claim_due"], ([ENDPOINT], [3], 8, 64, 40.0)),
     "one": (DELIVERIES["delivery"], (ENDPOINT, MIDDLE)),
-    "first page": (DELIVERIES["page_of_deliveries"], (ENDPOINT, None, None, None, 51)),
-    "deep page": (DELIVERIES["page_of_deliveries"], (ENDPOINT, None, None, MIDDLE, 51)),
-    "of a state": (DELIVERIES["page_of_deliveries"], (ENDPOINT, "parked", None, MIDDLE, 51)),
+    "first page": DELIVERY_ROWS.statement(Wanted({"endpoint_id": ENDPOINT})),
+    "deep page": DELIVERY_ROWS.statement(Wanted({"endpoint_id": ENDPOINT}, place=Place((MIDDLE,)))),
+    "of a state": DELIVERY_ROWS.statement(Wanted({"endpoint_id": ENDPOINT, "state": "parked"}, place=Place((MIDDLE,)))),
     "success": (DELIVERIES["note_delivered"], (ENDPOINT, MIDDLE, 200, 0.1)),
     "failure": (DELIVERIES["note_failed"], (ENDPOINT, MIDDLE, 1, 500, "", "", 0.1, 5.0)),
     "disabled": (DELIVERIES["park_pending"], (ENDPOINT, "")),

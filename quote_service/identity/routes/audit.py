@@ -4,19 +4,16 @@ Source: docs/spec/access.md#audit-log.
 """
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from litestar import Router
 
 from quote_service.platform.callers.access import ADMINS
-from quote_service.platform.http.cursors import Page
-from quote_service.platform.http.endpoints.connections import Reading
 from quote_service.platform.http.endpoints.endpoint import get
-from quote_service.platform.http.endpoints.results import Cursor
-from quote_service.platform.postgres.audit_log import AuditFilter, RecordedChange, page_of_changes
-from quote_service.platform.system.instants import to_micros
+from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
+from quote_service.platform.postgres.audit_log import AUDIT_ROWS, AuditRow
 
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -40,33 +37,6 @@ class AuditQuery(msgspec.Struct, frozen=True, rename={"from_instant": "from", "t
     """Only changes before this instant."""
 
 
-class AuditRow(msgspec.Struct, frozen=True):
-    """One change; `before` and `after` are the object as it was and as it became, null where it was not there."""
-
-    id: int
-    """Identifies the entry; later entries have higher numbers."""
-    at: datetime
-    """When the change was made."""
-    actor: str
-    """Id of the user or API key who made the change, or the name of the part of the service that did."""
-    actor_kind: str
-    """Who made the change: a `user`, an API `key`, or the service itself."""
-    action: str
-    """What was done, such as `api_key.revoke`."""
-    object_kind: str
-    """What kind of object was changed."""
-    object_id: str
-    """Id of the object that was changed."""
-    request_id: str
-    """`X-Request-ID` of the request that made the change."""
-    change_set_id: UUID | None
-    """The change set that was published or rolled back by it; null for a change made by itself."""
-    before: Any
-    """The object before the change; null if there was none."""
-    after: Any
-    """The object after the change; null if there is none."""
-
-
 _EXAMPLE = {
     "id": 17,
     "at": "2026-03-01T09:00:00Z",
@@ -82,29 +52,13 @@ _EXAMPLE = {
 }
 
 
-@get(access=ADMINS, answer=AuditRow, example=_EXAMPLE, cursor=Cursor("audit", ("id",)))
-async def list_changes(
-    connection: Reading, page: Page[AuditQuery, tuple[Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]]]
-) -> list[RecordedChange]:
+@get(access=ADMINS, example=_EXAMPLE, listing=Listing("audit", AUDIT_ROWS, AuditQuery))
+async def list_changes(rows: ListRequest[AuditRow]) -> ListAnswer:
     """List audit log entries.
 
     Who changed what, newest first.
     """
-    wanted = page.filters
-    return await page_of_changes(
-        connection,
-        AuditFilter(
-            object_kind=wanted.object_kind,
-            object_id=wanted.object_id,
-            actor=wanted.actor,
-            action=wanted.action,
-            change_set_id=wanted.change_set_id,
-            from_us=None if wanted.from_instant is None else to_micros(wanted.from_instant),
-            to_us=None if wanted.to_instant is None else to_micros(wanted.to_instant),
-        ),
-        before_id=page.after_id,
-        limit=page.limit + 1,
-    )
+    return await rows.answer()
 
 
 audit = Router("/api/v1/audit", route_handlers=[list_changes])

@@ -5,21 +5,20 @@ Source: docs/spec/access.md#audit-log.
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.outbox import publish, publish_many
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.queries import load_queries
 from quote_service.platform.system.changes import Change
 from quote_service.platform.system.event_types import EventType
-from quote_service.platform.system.instants import from_micros
-from quote_service.platform.system.records import record_of
 
 _QUERIES = load_queries(__file__, "audit_log")
 _INSERT = _QUERIES["insert_change"]
-_PAGE = _QUERIES["page_of_changes"]
 _COLUMNS = (
     *("at", "actor", "actor_kind", "action", "object_kind", "object_id", "request_id", "before", "after"),
     "change_set_id",
@@ -27,32 +26,31 @@ _COLUMNS = (
 _NO_EVENTS: Mapping[str, EventType] = {}
 
 
-class RecordedChange(msgspec.Struct, frozen=True):
-    """One row of the log as it is shown; `before` and `after` are the object's JSON, null where there was none."""
+class AuditRow(msgspec.Struct, frozen=True):
+    """One change; `before` and `after` are the object as it was and as it became, null where it was not there."""
 
     id: int
+    """Identifies the entry; later entries have higher numbers."""
     at: datetime
+    """When the change was made."""
     actor: str
+    """Id of the user or API key who made the change, or the name of the part of the service that did."""
     actor_kind: str
+    """Who made the change: a `user`, an API `key`, or the service itself."""
     action: str
+    """What was done, such as `api_key.revoke`."""
     object_kind: str
+    """What kind of object was changed."""
     object_id: str
+    """Id of the object that was changed."""
     request_id: str
+    """`X-Request-ID` of the request that made the change."""
     change_set_id: UUID | None
-    before: msgspec.Raw
-    after: msgspec.Raw
-
-
-class AuditFilter(msgspec.Struct, frozen=True):
-    """What to look for; None looks for all. `from_us <= at < to_us`."""
-
-    object_kind: str | None = None
-    object_id: str | None = None
-    actor: str | None = None
-    action: str | None = None
-    change_set_id: UUID | None = None
-    from_us: int | None = None
-    to_us: int | None = None
+    """The change set that was published or rolled back by it; null for a change made by itself."""
+    before: Any
+    """The object before the change; null if there was none."""
+    after: Any
+    """The object after the change; null if there is none."""
 
 
 async def record_change(
@@ -123,24 +121,20 @@ async def record_changes(
         )
 
 
-async def page_of_changes(
-    connection: Connection, wanted: AuditFilter, *, before_id: int | None, limit: int
-) -> list[RecordedChange]:
-    """Up to `limit` rows that pass the filter, newest first, from below `before_id`."""
-    rows = await connection.fetch(
-        _PAGE,
-        wanted.object_kind,
-        wanted.object_id,
-        wanted.actor,
-        wanted.action,
-        None if wanted.from_us is None else from_micros(wanted.from_us),
-        None if wanted.to_us is None else from_micros(wanted.to_us),
-        before_id,
-        limit,
-        wanted.change_set_id,
-    )
-    return [record_of(RecordedChange, row, before=_raw(row["before"]), after=_raw(row["after"])) for row in rows]
+def _raw(document: str | None) -> msgspec.Raw | None:
+    return None if document is None else msgspec.Raw(document.encode())
 
 
-def _raw(document: str | None) -> msgspec.Raw:
-    return msgspec.Raw(b"null" if document is None else document.encode())
+def _row(values: Any) -> AuditRow:
+    return AuditRow(**{**values, "before": _raw(values["before"]), "after": _raw(values["after"])})
+
+
+AUDIT_ROWS = ListedRows(
+    AuditRow,
+    _QUERIES["changes"],
+    order="-id",
+    sorts=("at", "actor", "action", "object_kind"),
+    search=("action", "object_kind", "object_id"),
+    conditions={"from_instant": "listed.at >= {}", "to_instant": "listed.at < {}"},
+    make=_row,
+)

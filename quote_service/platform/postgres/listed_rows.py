@@ -122,7 +122,11 @@ class ListedRows(Generic[Row]):
         self._key, self._own_is_descending = order.removeprefix("-"), order.startswith("-")
         self._conditions = conditions
         self._orders = {name: _order(name, hints[name]) for name in sorts}
-        self._own = _Order("listed.id", UUID) if self._key == "id" else _order(self._key, hints[self._key], is_key=True)
+        self._own = (
+            _Order("listed.id", int if hints.get("id") is int else UUID)
+            if self._key == "id"
+            else _order(self._key, hints.get(self._key, UUID), is_key=True)
+        )
 
     def place_types(self, sort: str) -> tuple[type, ...]:
         """Of the values that a place in this order has."""

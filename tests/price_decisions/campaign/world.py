@@ -27,10 +27,11 @@ from quote_service.intelligence.price_decisions.operations.gather_facts import D
 from quote_service.intelligence.price_decisions.operations.roll_back import roll_back
 from quote_service.intelligence.price_decisions.operations.run_decisions import run_if_due
 from quote_service.intelligence.price_decisions.operations.write_policy import create_policy
-from quote_service.intelligence.price_decisions.tables.decisions import DecisionFilter, page_of_decisions
+from quote_service.intelligence.price_decisions.tables.decisions import DECISION_ROWS
 from quote_service.intelligence.signals.loops.looking import run_news
 from quote_service.platform.money.numbers import written_number
 from quote_service.platform.postgres.change import Change
+from quote_service.platform.postgres.listed_rows import Wanted
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.changes import Author, change_by_system
 from quote_service.platform.system.clock import now_us
@@ -142,9 +143,11 @@ class World:
     async def _waiting(self) -> UUID | None:
         state = self.chance.choice(("suggested", "held"))
         async with self.database.read() as connection:
-            rows = await page_of_decisions(
-                connection, DecisionFilter(state="held" if state == "held" else "suggested"), before=None, limit=20
-            )
+            rows = (
+                await DECISION_ROWS.page(
+                    connection, Wanted({"state": "held" if state == "held" else "suggested"}, limit=20)
+                )
+            ).rows
         return self.chance.choice(rows).id if rows else None
 
     async def _accept(self) -> None:

@@ -5,19 +5,23 @@ Source: docs/spec/competitors.md#outcomes; docs/spec/competitors.md#feeds.
 
 from uuid import UUID
 
+import msgspec
 from litestar.params import FromPath
 
+from quote_service.intelligence.competitors.model.outcomes import Outcome
 from quote_service.intelligence.competitors.model.sources import FetchRecord, SourceRecord, UploadRefused
 from quote_service.intelligence.competitors.operations.write_source import fetch_now, receive_upload
 from quote_service.intelligence.competitors.routes import examples
-from quote_service.intelligence.competitors.tables.sources import page_of_fetches, read_source
+from quote_service.intelligence.competitors.tables.sources import FETCH_ROWS, read_source
 from quote_service.platform.callers.access import COMPETITOR_READERS, COMPETITOR_WRITERS
-from quote_service.platform.http.cursors import NoFilters, Page
-from quote_service.platform.http.endpoints.connections import Reading, Writing
+from quote_service.platform.http.checked_filters import check_filters
+from quote_service.platform.http.endpoints.connections import Writing
 from quote_service.platform.http.endpoints.endpoint import get, post
 from quote_service.platform.http.endpoints.parameters import AnyRequest
-from quote_service.platform.http.endpoints.results import Cursor
+from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
+from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.errors import Conflict, Invalid
+from quote_service.shop.catalog.model.price_changes import Instant
 
 
 @post(
@@ -31,16 +35,33 @@ async def fetch_source_now(connection: Writing, source_id: FromPath[UUID]) -> So
     return await fetch_now(connection, source_id)
 
 
-@get("/{source_id:uuid}/fetches", access=COMPETITOR_READERS, cursor=Cursor("source-fetches", ("id",)))
-async def list_fetches(
-    connection: Reading, source_id: FromPath[UUID], page: Page[NoFilters, tuple[UUID]]
-) -> list[FetchRecord]:
+class FetchFilters(msgspec.Struct, frozen=True):
+    """Which fetches to list."""
+
+    outcome: Outcome | None = None
+    """Only fetches that ended so, such as `blocked`."""
+    from_: Instant | None = msgspec.field(default=None, name="from")
+    """Only fetches at this instant or later."""
+    to: Instant | None = None
+    """Only fetches before this instant."""
+
+
+@get(
+    "/{source_id:uuid}/fetches",
+    access=COMPETITOR_READERS,
+    listing=Listing("source-fetches", FETCH_ROWS, FetchFilters),
+)
+async def list_fetches(rows: ListRequest[FetchRecord], source_id: FromPath[UUID]) -> ListAnswer:
     """List fetches of a source.
 
     Newest first, with the length and SHA-256 of what came.
     """
-    await read_source(connection, source_id)
-    return await page_of_fetches(connection, source_id, before=page.after_id, limit=page.limit + 1)
+
+    async def check(connection: Connection, asked: FetchFilters) -> None:
+        await read_source(connection, source_id)
+        check_filters(since=asked.from_, until=asked.to)
+
+    return await rows.answer({"source_id": source_id}, check=check)
 
 
 async def _feed(request: AnyRequest) -> bytes:

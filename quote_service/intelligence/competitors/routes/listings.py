@@ -3,7 +3,6 @@
 Source: docs/spec/competitors.md#matching; docs/spec/competitors.md#observations.
 """
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -22,15 +21,14 @@ from quote_service.intelligence.competitors.operations.decide_match import confi
 from quote_service.intelligence.competitors.operations.require_competitor import require_competitor
 from quote_service.intelligence.competitors.routes import examples
 from quote_service.intelligence.competitors.tables.listings import LISTING_ROWS, read_listing
-from quote_service.intelligence.competitors.tables.offers import page_of_observations
+from quote_service.intelligence.competitors.tables.offers import OBSERVATION_ROWS
 from quote_service.intelligence.competitors.tables.sources import read_source
 from quote_service.platform.callers.access import COMPETITOR_READERS, COMPETITOR_WRITERS
 from quote_service.platform.documents.renamed import Renamed
 from quote_service.platform.http.checked_filters import check_filters, check_named
-from quote_service.platform.http.cursors import Page
 from quote_service.platform.http.endpoints.connections import Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import delete, get, post, put
-from quote_service.platform.http.endpoints.results import Cursor, Tagged
+from quote_service.platform.http.endpoints.results import Tagged
 from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.preconditions import Precondition
@@ -135,22 +133,16 @@ async def reject_listing(
 @get(
     "/{listing_id:uuid}/observations",
     access=COMPETITOR_READERS,
-    cursor=Cursor("listing-observations", ("observed_at",)),
-    check=lambda page: check_filters(since=page.filters.since, until=page.filters.until),
+    listing=Listing("listing-observations", OBSERVATION_ROWS, ObservationFilters),
 )
-async def list_observations(
-    connection: Reading, listing_id: FromPath[UUID], page: Page[ObservationFilters, tuple[datetime]]
-) -> list[ObservationRecord]:
+async def list_observations(rows: ListRequest[ObservationRecord], listing_id: FromPath[UUID]) -> ListAnswer:
     """List observations of a listing.
 
     Newest first: one for each change, and one a day while nothing changes. Each says what it was read from.
     """
-    await read_listing(connection, listing_id)
-    return await page_of_observations(
-        connection,
-        listing_id,
-        since=page.filters.since,
-        until=page.filters.until,
-        before=page.after_id,
-        limit=page.limit + 1,
-    )
+
+    async def check(connection: Connection, asked: ObservationFilters) -> None:
+        check_filters(since=asked.since, until=asked.until)
+        await read_listing(connection, listing_id)
+
+    return await rows.answer({"listing_id": listing_id}, check=check)

@@ -6,7 +6,7 @@ Source: docs/spec/competitors.md#observations.
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from asyncpg import Record
@@ -16,6 +16,7 @@ from quote_service.intelligence.competitors.model.listings import ObservationRec
 from quote_service.intelligence.competitors.model.outcomes import Outcome
 from quote_service.intelligence.competitors.tables.listings import amount
 from quote_service.platform.documents.documents import write_document
+from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Affected, Statements
 
@@ -117,26 +118,6 @@ async def confirm_offers(connection: Connection, source_id: UUID, at: datetime) 
     """Note that what a source last told still holds."""
 
 
-async def page_of_observations(
-    connection: Connection,
-    listing_id: UUID,
-    *,
-    since: datetime | None,
-    until: datetime | None,
-    before: datetime | None,
-    limit: int,
-) -> list[ObservationRecord]:
-    """Up to `limit` observations of a listing, newest first, from below `before`."""
-    rows = await connection.fetch(STATEMENTS["page_of_observations"], listing_id, since, until, before, limit)
-    found = []
-    for row in rows:
-        values = dict(row)
-        for name in ("price", "list_price", "shipping", "unit_price"):
-            values[name] = amount(row[name], row["currency"])
-        found.append(ObservationRecord(**values))
-    return found
-
-
 @STATEMENTS.query()
 async def prices_now(
     connection: Connection, product_ids: Sequence[UUID], currency: str | None, competitor_id: UUID | None
@@ -174,3 +155,21 @@ def _content(offer: FoundOffer) -> str:
 
     amounts = (offer.price, offer.list_price, offer.shipping)
     return "|".join((offer.currency, *map(number, amounts), offer.availability, offer.condition, offer.seller or ""))
+
+
+def _observation(row: Any) -> ObservationRecord:
+    values = {name: row[name] for name in ObservationRecord.__struct_fields__}
+    for name in ("price", "list_price", "shipping", "unit_price"):
+        values[name] = amount(row[name], row["currency"])
+    return ObservationRecord(**values)
+
+
+OBSERVATION_ROWS = ListedRows(
+    ObservationRecord,
+    STATEMENTS["observations"],
+    order="-observed_at",
+    sorts=("observed_at", "received_at", "availability"),
+    search=("seller",),
+    conditions={"since": "listed.observed_at >= {}", "until": "listed.observed_at < {}"},
+    make=_observation,
+)

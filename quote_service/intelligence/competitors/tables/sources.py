@@ -197,17 +197,6 @@ async def write_fetch(connection: Connection, fetch: FetchToWrite) -> None:
     await note_fetch(connection, fetch)
 
 
-async def page_of_fetches(
-    connection: Connection, source_id: UUID, *, before: UUID | None, limit: int
-) -> list[FetchRecord]:
-    """Up to `limit` fetches of a source, newest first, from below `before`."""
-    rows = await connection.fetch(STATEMENTS["page_of_fetches"], source_id, before, limit)
-    return [
-        FetchRecord(**{**dict(row), "batches": convert_exact(parse_exact(row["batches"]), list[FetchBatch])})
-        for row in rows
-    ]
-
-
 @STATEMENTS.query()
 async def sealed_otherwise(connection: Connection, key_id: str) -> list[SealedRow]:
     """Sources whose credentials are not sealed with this key, locked until the transaction ends."""
@@ -246,4 +235,20 @@ SOURCE_ROWS = ListedRows(
     search=("name",),
     conditions={"outcome": "listed.last_outcome = {}"},
     make=_record,
+)
+
+
+def _fetch(row: Any) -> FetchRecord:
+    values = {name: row[name] for name in FetchRecord.__struct_fields__}
+    return FetchRecord(**{**values, "batches": convert_exact(parse_exact(row["batches"]), list[FetchBatch])})
+
+
+FETCH_ROWS = ListedRows(
+    FetchRecord,
+    STATEMENTS["fetches"],
+    order="-id",
+    sorts=("at", "outcome", "bytes", "offers"),
+    search=("url", "detail"),
+    conditions={"from_": "listed.at >= {}", "to": "listed.at < {}"},
+    make=_fetch,
 )

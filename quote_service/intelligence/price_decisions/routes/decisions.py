@@ -35,18 +35,18 @@ from quote_service.intelligence.price_decisions.operations.confirm_decision impo
 from quote_service.intelligence.price_decisions.operations.decision_terms import terms_of
 from quote_service.intelligence.price_decisions.operations.roll_back import roll_back
 from quote_service.intelligence.price_decisions.routes import examples
-from quote_service.intelligence.price_decisions.tables.decisions import DecisionFilter, page_of_decisions, read_decision
+from quote_service.intelligence.price_decisions.tables.decisions import DECISION_ROWS, read_decision
 from quote_service.intelligence.price_decisions.tables.runs import require_run
 from quote_service.platform.callers.access import PRICE_DECIDERS, PRICE_DECISION_READERS, PRICE_LIMITS_READERS
 from quote_service.platform.documents.renamed import Renamed
 from quote_service.platform.http.checked_filters import check_filters, check_named
-from quote_service.platform.http.cursors import Page
-from quote_service.platform.http.endpoints.connections import CreatingChange, Reading, Writing, WritingChange
+from quote_service.platform.http.endpoints.connections import CreatingChange, Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import get, post
 from quote_service.platform.http.endpoints.parameters import OptionalBody
-from quote_service.platform.http.endpoints.results import Cursor, Location, Tagged
+from quote_service.platform.http.endpoints.results import Location, Tagged
+from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
 from quote_service.platform.money.currencies import EXPONENTS
-from quote_service.platform.postgres.pool import Database
+from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.platform.settings import Settings
 from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import Invalid
@@ -92,33 +92,21 @@ async def decide_manually(change: CreatingChange, settings: Settings, data: Manu
     return await decide_by_hand(change, data, terms_of(settings))
 
 
-@get(
-    access=PRICE_DECISION_READERS,
-    cursor=Cursor("decisions", ("id",)),
-    check=lambda page: check_filters(page.filters.currency, page.filters.since, page.filters.until),
-)
-async def list_decisions(connection: Writing, page: Page[DecisionFilters, tuple[UUID]]) -> list[DecisionRecord]:
+async def _check(_: Connection, asked: DecisionFilters) -> None:
+    check_filters(asked.currency, asked.since, asked.until)
+
+
+async def _check_named(connection: Connection, asked: DecisionFilters) -> None:
+    await check_named(connection, product_id=(require_product, asked.product_id), run_id=(require_run, asked.run_id))
+
+
+@get(access=PRICE_DECISION_READERS, listing=Listing("decisions", DECISION_ROWS, DecisionFilters))
+async def list_decisions(rows: ListRequest[DecisionRecord]) -> ListAnswer:
     """List price decisions.
 
     Newest first. With `state=suggested` or `state=held`, those that wait for a person.
     """
-    asked = page.filters
-    wanted = DecisionFilter(
-        product_id=asked.product_id,
-        currency=asked.currency,
-        state=asked.state,
-        mode=asked.mode,
-        origin=asked.origin,
-        run_id=asked.run_id,
-        since=asked.since,
-        until=asked.until,
-    )
-    rows = await page_of_decisions(connection, wanted, before=page.after_id, limit=page.limit + 1)
-    if not rows:
-        await check_named(
-            connection, product_id=(require_product, asked.product_id), run_id=(require_run, asked.run_id)
-        )
-    return rows
+    return await rows.answer(check=_check, check_empty=_check_named)
 
 
 @get("/{decision_id:uuid}", access=PRICE_LIMITS_READERS, example=examples.DECISION_DETAIL, message="Price decision")

@@ -9,13 +9,14 @@ import msgspec
 from litestar.params import FromPath
 
 from quote_service.intelligence.price_decisions.model.models import ModelProduct, ModelRecord
-from quote_service.intelligence.price_decisions.tables.models import page_of_model_products, page_of_models, read_model
+from quote_service.intelligence.price_decisions.tables.models import MODEL_ROWS, page_of_model_products, read_model
 from quote_service.platform.callers.access import PRICE_DECISION_READERS
 from quote_service.platform.http.checked_filters import check_named
-from quote_service.platform.http.cursors import NoFilters, Page
+from quote_service.platform.http.cursors import Page
 from quote_service.platform.http.endpoints.connections import Reading
 from quote_service.platform.http.endpoints.endpoint import get
 from quote_service.platform.http.endpoints.results import Cursor
+from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
 from quote_service.shop.catalog.operations.require_product import require_product
 
 
@@ -28,13 +29,13 @@ class ModelProductFilters(msgspec.Struct, frozen=True):
     """Only products on which prices may be set by themselves, or only the others."""
 
 
-@get(access=PRICE_DECISION_READERS, cursor=Cursor("price-models", ("id",)))
-async def list_models(connection: Reading, page: Page[NoFilters, tuple[UUID]]) -> list[ModelRecord]:
+@get(access=PRICE_DECISION_READERS, listing=Listing("price-models", MODEL_ROWS))
+async def list_models(rows: ListRequest[ModelRecord]) -> ListAnswer:
     """List price models.
 
     Newest first: each is a version of what was learnt about demand from what was sold.
     """
-    return await page_of_models(connection, before=page.after_id, limit=page.limit + 1)
+    return await rows.answer()
 
 
 @get("/{model_id:uuid}", access=PRICE_DECISION_READERS, message="Price model")

@@ -25,16 +25,17 @@ from quote_service.intelligence.price_decisions.operations.write_policy import (
     replace_policy,
 )
 from quote_service.intelligence.price_decisions.routes import examples
-from quote_service.intelligence.price_decisions.tables.policies import PolicyFilter, page_of_policies, read_policy
+from quote_service.intelligence.price_decisions.tables.policies import POLICY_ROWS, read_policy
 from quote_service.platform.callers.access import (
     PRICE_LIMITS_READERS,
     PRICE_POLICY_WRITERS,
 )
 from quote_service.platform.http.checked_filters import check_filters, check_named
-from quote_service.platform.http.cursors import Page
 from quote_service.platform.http.endpoints.connections import CreatingChange, Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import delete, get, post, put
-from quote_service.platform.http.endpoints.results import Cursor, Location, Tagged
+from quote_service.platform.http.endpoints.results import Location, Tagged
+from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
+from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.errors import Fault
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.shop.catalog.operations.require_product import require_category, require_product
@@ -69,26 +70,25 @@ async def add_policy(change: CreatingChange, data: PolicyDraft) -> Tagged[Policy
     return await create_policy(change, data)
 
 
-@get(
-    access=PRICE_LIMITS_READERS,
-    cursor=Cursor("price-policies", ("id",)),
-    check=lambda page: check_filters(page.filters.currency),
-)
-async def list_policies(connection: Reading, page: Page[PolicyFilters, tuple[UUID]]) -> list[PolicyRecord]:
+async def _check(_: Connection, asked: PolicyFilters) -> None:
+    check_filters(asked.currency)
+
+
+async def _check_named(connection: Connection, asked: PolicyFilters) -> None:
+    await check_named(
+        connection,
+        product_id=(require_product, asked.product_id),
+        category_id=(require_category, asked.category_id),
+    )
+
+
+@get(access=PRICE_LIMITS_READERS, listing=Listing("price-policies", POLICY_ROWS, PolicyFilters))
+async def list_policies(rows: ListRequest[PolicyRecord]) -> ListAnswer:
     """List price policies.
 
     Oldest first.
     """
-    filters = page.filters
-    wanted = PolicyFilter(filters.product_id, filters.category_id, filters.currency, filters.mode)
-    rows = await page_of_policies(connection, wanted, after=page.after_id, limit=page.limit + 1)
-    if not rows:
-        await check_named(
-            connection,
-            product_id=(require_product, filters.product_id),
-            category_id=(require_category, filters.category_id),
-        )
-    return rows
+    return await rows.answer(check=_check, check_empty=_check_named)
 
 
 @get("/{policy_id:uuid}", access=PRICE_LIMITS_READERS, message="Price policy")

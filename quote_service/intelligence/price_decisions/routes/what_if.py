@@ -3,18 +3,15 @@
 Source: docs/spec/price-decisions.md#what-if; docs/spec/price-decisions.md#runs.
 """
 
-from uuid import UUID
-
 from quote_service.intelligence.price_decisions.model.decisions import RunRecord, WhatIf, WhatIfDraft
 from quote_service.intelligence.price_decisions.model.draft_faults import draft_faults
 from quote_service.intelligence.price_decisions.operations.decision_terms import terms_of
 from quote_service.intelligence.price_decisions.operations.what_if import ask_what_if
-from quote_service.intelligence.price_decisions.tables.runs import page_of_runs
+from quote_service.intelligence.price_decisions.tables.runs import RUN_ROWS
 from quote_service.platform.callers.access import PRICE_DECISION_READERS, PRICE_LIMITS_READERS
-from quote_service.platform.http.cursors import NoFilters, Page
-from quote_service.platform.http.endpoints.connections import Reading, Snapshot
+from quote_service.platform.http.endpoints.connections import Snapshot
 from quote_service.platform.http.endpoints.endpoint import get, post
-from quote_service.platform.http.endpoints.results import Cursor
+from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
 from quote_service.platform.settings import Settings
 
 
@@ -27,10 +24,10 @@ async def what_if(connection: Snapshot, settings: Settings, data: WhatIfDraft) -
     return await ask_what_if(connection, data, terms_of(settings))
 
 
-@get("/runs", access=PRICE_DECISION_READERS, cursor=Cursor("decision-runs", ("id",)))
-async def list_runs(connection: Reading, page: Page[NoFilters, tuple[UUID]]) -> list[RunRecord]:
+@get("/runs", access=PRICE_DECISION_READERS, listing=Listing("decision-runs", RUN_ROWS))
+async def list_runs(rows: ListRequest[RunRecord]) -> ListAnswer:
     """List runs of price decisions.
 
     Newest first. A run looks at every product whose policy is not `off`.
     """
-    return await page_of_runs(connection, before=page.after_id, limit=page.limit + 1)
+    return await rows.answer()

@@ -4,7 +4,6 @@ Source: docs/spec/price-decisions.md#decisions.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -14,7 +13,6 @@ from asyncpg import Record
 from quote_service.intelligence.price_decisions.model.decisions import (
     DecisionDetail,
     DecisionMode,
-    DecisionOrigin,
     DecisionRecord,
     DecisionState,
 )
@@ -22,6 +20,7 @@ from quote_service.intelligence.price_decisions.model.grounds import Grounds
 from quote_service.intelligence.price_decisions.model.repeated_decision import DecisionSummary
 from quote_service.intelligence.price_decisions.model.shown import shown_amount, shown_or_none
 from quote_service.intelligence.price_decisions.tables.facts import Item
+from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.errors import NotFound
@@ -49,19 +48,6 @@ class Waiting(NamedTuple):
     price_minor: int | None
     held_by: tuple[str, ...]
     mode: DecisionMode
-
-
-class DecisionFilter(msgspec.Struct, frozen=True):
-    """Which decisions to list; None for all."""
-
-    product_id: UUID | None = None
-    currency: str | None = None
-    state: DecisionState | None = None
-    mode: DecisionMode | None = None
-    origin: DecisionOrigin | None = None
-    run_id: UUID | None = None
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 async def read_decision(connection: Connection, decision_id: UUID, *, lock: bool = False) -> DecisionDetail:
@@ -98,13 +84,6 @@ def _record(row: Record) -> DecisionRecord:
     return DecisionRecord(**values)
 
 
-@STATEMENTS.query(row=_record, custom_plan=True)
-async def page_of_decisions(
-    connection: Connection, wanted: DecisionFilter, *, before: UUID | None, limit: int
-) -> list[DecisionRecord]:
-    """Up to `limit` decisions, newest first, from below `before`. Must run within a transaction."""
-
-
 async def waiting_decision(connection: Connection, item: Item) -> Waiting | None:
     """What waits for a person of a price, kept from others until the transaction ends; None for nothing."""
     row = await connection.fetchrow(STATEMENTS["waiting_decision"], *item)
@@ -127,3 +106,14 @@ async def last_decisions(connection: Connection, items: Sequence[Item]) -> dict[
 @STATEMENTS.query()
 async def count_waiting(connection: Connection) -> dict[str, int]:
     """How many decisions wait for a person, by state."""
+
+
+DECISION_ROWS = ListedRows(
+    DecisionRecord,
+    STATEMENTS["decisions"],
+    order="-id",
+    sorts=("currency", "state", "created_at", "decided_at", "applied_at"),
+    search=("note",),
+    conditions={"since": "listed.created_at >= {}", "until": "listed.created_at < {}"},
+    make=_record,
+)

@@ -19,6 +19,7 @@ from quote_service.intelligence.price_decisions.model.shown import shown_amount
 from quote_service.intelligence.price_decisions.tables.facts import Item
 from quote_service.platform.documents.documents import write_document
 from quote_service.platform.money.currencies import EXPONENTS
+from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Affected, Statements
 
@@ -131,11 +132,6 @@ async def read_model(connection: Connection, model_id: UUID) -> ModelRecord:
     """
 
 
-@STATEMENTS.query(row=_record)
-async def page_of_models(connection: Connection, *, before: UUID | None, limit: int) -> list[ModelRecord]:
-    """Up to `limit` versions, newest first, from below `before`."""
-
-
 async def page_of_model_products(
     connection: Connection,
     model_id: UUID,
@@ -180,3 +176,8 @@ def _product(row: Record) -> ModelProduct:
 
 def _behaviour(row: Record) -> BehaviourEffect | None:
     return None if row["behaviour"] is None else _read_behaviour(row["behaviour"])
+
+
+MODEL_ROWS = ListedRows(
+    ModelRecord, STATEMENTS["models"], order="-id", sorts=("created_at", "learned_until"), make=_record
+)

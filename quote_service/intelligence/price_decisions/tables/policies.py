@@ -23,6 +23,7 @@ from quote_service.intelligence.price_decisions.model.policies import (
     PricePointsDraft,
 )
 from quote_service.platform.money.numbers import scale_decimal, written_number
+from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.errors import NotFound
@@ -85,13 +86,6 @@ async def policy_of_scope(
     connection: Connection, product_id: UUID | None, category_id: UUID | None, currency: str
 ) -> UUID | None:
     """The id of the policy of a product, a category or all products; None where there is none."""
-
-
-@STATEMENTS.query(row=_record)
-async def page_of_policies(
-    connection: Connection, wanted: PolicyFilter, *, after: UUID | None, limit: int
-) -> list[PolicyRecord]:
-    """Up to `limit` policies by id, from behind `after`."""
 
 
 async def insert_policy(connection: Connection, policy_id: UUID, draft: PolicyDraft, author: str, at: datetime) -> bool:
@@ -169,3 +163,12 @@ def _columns(draft: PolicyDraft) -> tuple[Any, ...]:
         None if draft.family is None else draft.family.name,
         None if draft.family is None else draft.family.units,
     )
+
+
+POLICY_ROWS = ListedRows(
+    PolicyRecord,
+    STATEMENTS["policies"],
+    sorts=("mode", "currency", "created_at", "updated_at"),
+    search=("family",),
+    make=_record,
+)

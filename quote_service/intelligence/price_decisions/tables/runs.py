@@ -8,6 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from quote_service.intelligence.price_decisions.model.decisions import RunRecord
+from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.errors import Conflict
@@ -82,11 +83,6 @@ async def insert_past_run(
     await connection.execute(STATEMENTS["insert_past_run"], run.id, run.claim, at, model_id, *counts)
 
 
-@STATEMENTS.query()
-async def page_of_runs(connection: Connection, *, before: UUID | None, limit: int) -> list[RunRecord]:
-    """Up to `limit` runs, newest first, from below `before`."""
-
-
 @STATEMENTS.query(missing="There is no such run")
 async def require_run(connection: Connection, run_id: UUID) -> None:
     """Return where there is such a run.
@@ -104,3 +100,11 @@ async def forget_runs(connection: Connection, days: int) -> None:
 @STATEMENTS.query()
 async def seconds_since_run(connection: Connection) -> float | None:
     """How long ago the last run that ended began; None before the first."""
+
+
+RUN_ROWS = ListedRows(
+    RunRecord,
+    STATEMENTS["runs"],
+    order="-id",
+    sorts=("started_at", "finished_at", "products", "applied", "failed"),
+)

@@ -30,18 +30,17 @@ from quote_service.intelligence.price_experiments.operations.write_experiment im
     stop_experiment,
 )
 from quote_service.intelligence.price_experiments.routes import examples
-from quote_service.intelligence.price_experiments.tables.experiments import page_of_experiments, read_experiment
+from quote_service.intelligence.price_experiments.tables.experiments import EXPERIMENT_ROWS, read_experiment
 from quote_service.platform.callers.access import PRICE_DECIDERS, PRICE_DECISION_READERS
 from quote_service.platform.documents.renamed import Renamed
-from quote_service.platform.http.cursors import Page
 from quote_service.platform.http.endpoints.connections import (
     CreatingChange,
-    Reading,
     Snapshot,
     WritingChange,
 )
 from quote_service.platform.http.endpoints.endpoint import delete, get, post, put
-from quote_service.platform.http.endpoints.results import Cursor, Location, Tagged
+from quote_service.platform.http.endpoints.results import Location, Tagged
+from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
 from quote_service.platform.settings import Settings
 from quote_service.platform.system.preconditions import Precondition
 
@@ -69,15 +68,13 @@ async def create_price_experiment(change: CreatingChange, data: PriceExperimentD
     return await create_experiment(change, data)
 
 
-@get(access=PRICE_DECISION_READERS, cursor=Cursor("price-experiments", ("id",)))
-async def list_price_experiments(
-    connection: Reading, page: Page[ExperimentFilters, tuple[UUID]]
-) -> list[PriceExperiment]:
+@get(access=PRICE_DECISION_READERS, listing=Listing("price-experiments", EXPERIMENT_ROWS, ExperimentFilters))
+async def list_price_experiments(rows: ListRequest[PriceExperiment]) -> ListAnswer:
     """List price experiments.
 
     Newest first.
     """
-    return await page_of_experiments(connection, state=page.filters.state, before=page.after_id, limit=page.limit + 1)
+    return await rows.answer()
 
 
 @get("/{experiment_id:uuid}", access=PRICE_DECISION_READERS, message="Price experiment")

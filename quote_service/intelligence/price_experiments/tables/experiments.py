@@ -19,12 +19,12 @@ from quote_service.intelligence.price_experiments.model.experiments import (
     PriceExperiment,
     PriceExperimentDetail,
     PriceExperimentDraft,
-    State,
 )
 from quote_service.intelligence.price_experiments.model.running import Cluster, Product, Running
 from quote_service.intelligence.price_experiments.tables.course import Sold
 from quote_service.platform.money.amounts import amount_text
 from quote_service.platform.money.numbers import ExactNumber, written_number
+from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.changes import Change
@@ -108,13 +108,6 @@ async def read_experiment(connection: Connection, experiment_id: UUID, *, lock: 
             if product.not_restored is not None
         ],
     )
-
-
-@STATEMENTS.query(row=lambda row: PriceExperiment(**_shown(row)))
-async def page_of_experiments(
-    connection: Connection, *, state: State | None, before: UUID | None, limit: int
-) -> list[PriceExperiment]:
-    """Up to `limit` experiments, the newest first, from behind `before`."""
 
 
 async def read_running(connection: Connection, experiment_id: UUID) -> Running:
@@ -221,3 +214,13 @@ def _shown_cluster(running: Running, cluster: Cluster, now: datetime) -> Experim
             for each in cluster.products
         ],
     )
+
+
+EXPERIMENT_ROWS = ListedRows(
+    PriceExperiment,
+    STATEMENTS["experiments"],
+    order="-id",
+    sorts=("name", "state", "created_at"),
+    search=("name",),
+    make=lambda row: PriceExperiment(**_shown(row)),
+)

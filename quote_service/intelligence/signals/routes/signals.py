@@ -17,35 +17,36 @@ from quote_service.intelligence.signals.model.signals import (
 )
 from quote_service.intelligence.signals.operations.acknowledge_signal import acknowledge_signal
 from quote_service.intelligence.signals.routes import examples
-from quote_service.intelligence.signals.tables.signals import page_of_signals, read_signal
+from quote_service.intelligence.signals.tables.signals import SIGNAL_ROWS, read_signal
 from quote_service.platform.callers.access import SIGNAL_READERS, SIGNAL_WRITERS
 from quote_service.platform.http.checked_filters import check_filters, check_named
-from quote_service.platform.http.cursors import Page
 from quote_service.platform.http.endpoints.connections import Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import get, put
-from quote_service.platform.http.endpoints.results import Cursor, Tagged
+from quote_service.platform.http.endpoints.results import Tagged
+from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
+from quote_service.platform.postgres.pool import Connection
 from quote_service.shop.catalog.operations.require_product import require_product
 
 
-@get(
-    access=SIGNAL_READERS,
-    cursor=Cursor("signals", ("id",)),
-    check=lambda page: check_filters(since=page.filters.since, until=page.filters.until),
-)
-async def list_signals(connection: Reading, page: Page[SignalFilters, tuple[UUID]]) -> list[SignalRecord]:
+async def _check(_: Connection, asked: SignalFilters) -> None:
+    check_filters(since=asked.since, until=asked.until)
+
+
+async def _check_named(connection: Connection, asked: SignalFilters) -> None:
+    await check_named(
+        connection,
+        product_id=(require_product, asked.product_id),
+        competitor_id=(require_competitor, asked.competitor_id),
+    )
+
+
+@get(access=SIGNAL_READERS, listing=Listing("signals", SIGNAL_ROWS, SignalFilters))
+async def list_signals(rows: ListRequest[SignalRecord]) -> ListAnswer:
     """List signals.
 
     Newest first.
     """
-    asked = page.filters
-    rows = await page_of_signals(connection, asked, before=page.after_id, limit=page.limit + 1)
-    if not rows:
-        await check_named(
-            connection,
-            product_id=(require_product, asked.product_id),
-            competitor_id=(require_competitor, asked.competitor_id),
-        )
-    return rows
+    return await rows.answer(check=_check, check_empty=_check_named)
 
 
 @get("/{signal_id:uuid}", access=SIGNAL_READERS, message="Signal")

@@ -11,16 +11,17 @@ import msgspec
 from litestar.response import Stream
 
 from quote_service.identity.streams.event_streams import while_admitted
-from quote_service.intelligence.signals.model.signals import SignalFilters, SignalKind, SignalRecord
+from quote_service.intelligence.signals.model.signals import SignalKind, SignalRecord
 from quote_service.intelligence.signals.operations.signal_news import SignalNews
 from quote_service.intelligence.signals.routes import examples
-from quote_service.intelligence.signals.tables.signals import page_of_signals
+from quote_service.intelligence.signals.tables.signals import SIGNAL_ROWS
 from quote_service.platform.callers.access import SIGNAL_READERS
 from quote_service.platform.documents.documents import write_document
 from quote_service.platform.http.checked_filters import check_named
 from quote_service.platform.http.endpoints.connections import Reading
 from quote_service.platform.http.endpoints.endpoint import get
 from quote_service.platform.http.endpoints.parameters import AnyRequest
+from quote_service.platform.postgres.listed_rows import Wanted
 from quote_service.platform.system.parts import Parts
 from quote_service.shop.catalog.operations.require_product import require_product
 
@@ -55,12 +56,8 @@ async def stream_signals(
     opened with expire or are revoked; connect again then.
     """
     number = news.number
-    first = await page_of_signals(
-        connection,
-        SignalFilters(status="open", kind=query.kind, product_id=query.product_id),
-        before=None,
-        limit=_FIRST_MAX,
-    )
+    open_ones = {"status": "open", "kind": query.kind, "product_id": query.product_id}
+    first = (await SIGNAL_ROWS.page(connection, Wanted(open_ones, limit=_FIRST_MAX))).rows
     if not first:
         await check_named(connection, product_id=(require_product, query.product_id))
     return Stream(

@@ -25,13 +25,15 @@ from quote_service.intelligence.signals.operations.write_threshold import (
     replace_threshold,
 )
 from quote_service.intelligence.signals.routes import examples
-from quote_service.intelligence.signals.tables.thresholds import page_of_thresholds, read_threshold
+from quote_service.intelligence.signals.tables.thresholds import THRESHOLD_ROWS, read_threshold
 from quote_service.platform.callers.access import SIGNAL_READERS, SIGNAL_WRITERS
 from quote_service.platform.http.checked_filters import check_named
 from quote_service.platform.http.cursors import Page
 from quote_service.platform.http.endpoints.connections import CreatingChange, Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import delete, get, post, put
 from quote_service.platform.http.endpoints.results import Cursor, Location, Tagged
+from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
+from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.errors import Invalid
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.shop.catalog.operations.require_product import require_category, require_product
@@ -52,20 +54,21 @@ async def add_threshold(change: CreatingChange, data: ThresholdDraft) -> Tagged[
     return await create_threshold(change, data)
 
 
-@get(access=SIGNAL_READERS, cursor=Cursor("signal-thresholds", ("id",)))
-async def list_thresholds(connection: Reading, page: Page[ThresholdFilters, tuple[UUID]]) -> list[ThresholdRecord]:
+async def _check_named(connection: Connection, asked: ThresholdFilters) -> None:
+    await check_named(
+        connection,
+        product_id=(require_product, asked.product_id),
+        category_id=(require_category, asked.category_id),
+    )
+
+
+@get(access=SIGNAL_READERS, listing=Listing("signal-thresholds", THRESHOLD_ROWS, ThresholdFilters))
+async def list_thresholds(rows: ListRequest[ThresholdRecord]) -> ListAnswer:
     """List signal thresholds.
 
     Oldest first.
     """
-    rows = await page_of_thresholds(connection, page.filters, after=page.after_id, limit=page.limit + 1)
-    if not rows:
-        await check_named(
-            connection,
-            product_id=(require_product, page.filters.product_id),
-            category_id=(require_category, page.filters.category_id),
-        )
-    return rows
+    return await rows.answer(check_empty=_check_named)
 
 
 def _check_one_subject(page: Page[EffectiveFilters, tuple[SignalKind]]) -> None:

@@ -16,12 +16,12 @@ from quote_service.intelligence.signals.model.signals import (
     Acknowledgement,
     Evidence,
     SignalDetail,
-    SignalFilters,
     SignalKind,
     SignalRecord,
 )
 from quote_service.platform.documents.exact_documents import convert_exact, parse_exact
 from quote_service.platform.money.numbers import ExactNumber, written_number
+from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.errors import NotFound
@@ -52,13 +52,6 @@ async def hold_signal(connection: Connection, signal_id: UUID) -> SignalDetail:
     """
     await connection.execute(STATEMENTS["lock_signal"], signal_id)
     return await read_signal(connection, signal_id)
-
-
-@STATEMENTS.query(row=lambda row: SignalRecord(**row_values(row)))
-async def page_of_signals(
-    connection: Connection, wanted: SignalFilters, *, before: UUID | None, limit: int
-) -> list[SignalRecord]:
-    """Up to `limit` signals, newest first, from below `before`."""
 
 
 @STATEMENTS.query(arguments={"kinds": list}, row=lambda row: SignalRecord(**row_values(row)))
@@ -109,3 +102,14 @@ def plain_number(text: str | None) -> ExactNumber | None:
     if text is None:
         return None
     return written_number(text.rstrip("0").rstrip(".") if "." in text else text)
+
+
+SIGNAL_ROWS = ListedRows(
+    SignalRecord,
+    STATEMENTS["signals"],
+    order="-id",
+    sorts=("kind", "raised_at", "last_at", "occurrences"),
+    search=("note",),
+    conditions={"since": "listed.raised_at >= {}", "until": "listed.raised_at < {}"},
+    make=lambda row: SignalRecord(**row_values(row)),
+)

@@ -11,8 +11,9 @@ from uuid import UUID
 from asyncpg import Record
 
 from quote_service.intelligence.signals.model.signals import SignalKind
-from quote_service.intelligence.signals.model.thresholds import Rule, ThresholdFilters, ThresholdRecord
+from quote_service.intelligence.signals.model.thresholds import Rule, ThresholdRecord
 from quote_service.intelligence.signals.tables.signals import plain_number
+from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
 
@@ -99,13 +100,6 @@ async def remove_threshold(connection: Connection, threshold_id: UUID) -> None:
 
 
 @STATEMENTS.query(row=_record)
-async def page_of_thresholds(
-    connection: Connection, wanted: ThresholdFilters, *, after: UUID | None, limit: int
-) -> list[ThresholdRecord]:
-    """Up to `limit` thresholds by id, from behind `after`."""
-
-
-@STATEMENTS.query(row=_record)
 async def thresholds_for(connection: Connection, product_ids: Sequence[UUID]) -> list[ThresholdRecord]:
     """Those that may count for products."""
 
@@ -124,3 +118,8 @@ async def path_of_category(connection: Connection, category_id: UUID) -> list[UU
 async def longest_window(connection: Connection, at_least: int) -> int:
     """The longest window of sales that any threshold asks for, in seconds."""
     return max(at_least, int(await connection.fetchval(STATEMENTS["longest_window"])))
+
+
+THRESHOLD_ROWS = ListedRows(
+    ThresholdRecord, STATEMENTS["thresholds"], sorts=("kind", "created_at", "updated_at"), make=_record
+)

@@ -30,11 +30,11 @@ from quote_service.platform.event_bus.operations.decide_dead_letter import (
 from quote_service.platform.event_bus.operations.measure_bus import read_status
 from quote_service.platform.event_bus.routes import examples
 from quote_service.platform.event_bus.routes.examples import EXAMPLES
-from quote_service.platform.event_bus.tables.dead_letters import page_of_dead_letters, read_dead_letter
-from quote_service.platform.http.cursors import Page
+from quote_service.platform.event_bus.tables.dead_letters import LETTER_ROWS, read_dead_letter
 from quote_service.platform.http.endpoints.connections import Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import delete, get, post
-from quote_service.platform.http.endpoints.results import Cursor
+from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
+from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.settings import Settings
 
 
@@ -65,23 +65,18 @@ async def show_event_bus(connection: Reading, settings: Settings) -> BusStatus:
     return await read_status(connection, settings)
 
 
-@get("/dead-letters", access=ADMINS, cursor=Cursor("dead-letters", ("id",)))
-async def list_dead_letters(connection: Reading, page: Page[LetterFilters, tuple[UUID]]) -> list[DeadLetter]:
+async def _check_group(_: Connection, asked: LetterFilters) -> None:
+    if asked.consumer_group is not None:
+        require_group(asked.consumer_group, "/query/consumer_group")
+
+
+@get("/dead-letters", access=ADMINS, listing=Listing("dead-letters", LETTER_ROWS, LetterFilters))
+async def list_dead_letters(rows: ListRequest[DeadLetter]) -> ListAnswer:
     """List dead letters.
 
     Events that a consumer group could not handle, newest first: those that are tried again, and those that are dead.
     """
-    rows = await page_of_dead_letters(
-        connection,
-        group=page.filters.consumer_group,
-        topic=page.filters.topic,
-        state=page.filters.state,
-        before=page.after_id,
-        limit=page.limit + 1,
-    )
-    if not rows and page.filters.consumer_group is not None:
-        require_group(page.filters.consumer_group, "/query/consumer_group")
-    return rows
+    return await rows.answer(check_empty=_check_group)
 
 
 @get("/dead-letters/{letter_id:uuid}", access=ADMINS, message="Dead letter")

@@ -13,6 +13,7 @@ from asyncpg import Record
 from quote_service.platform.event_bus.model.bus import Delivery
 from quote_service.platform.event_bus.model.dead_letters import DeadLetter
 from quote_service.platform.event_bus.model.events import Event, Topic
+from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Affected, Statements
 
@@ -118,13 +119,6 @@ async def hold_dead_letter(connection: Connection, letter_id: UUID) -> DeadLette
     return await read_dead_letter(connection, letter_id)
 
 
-@STATEMENTS.query(row=_shown)
-async def page_of_dead_letters(
-    connection: Connection, *, group: str | None, topic: str | None, state: str | None, before: UUID | None, limit: int
-) -> list[DeadLetter]:
-    """Up to `limit` letters, the newest first, from behind `before`."""
-
-
 @STATEMENTS.query()
 async def make_due(connection: Connection, letter_id: UUID) -> None:
     """Try a held letter again now."""
@@ -148,3 +142,13 @@ async def count_by_group(connection: Connection) -> dict[tuple[str, str], int]:
 @STATEMENTS.query()
 async def forget_old(connection: Connection, days: int, limit: int) -> Affected:
     """Forget dead letters that last failed so long ago; how many."""
+
+
+LETTER_ROWS = ListedRows(
+    DeadLetter,
+    STATEMENTS["dead_letters"],
+    order="-id",
+    sorts=("failed_at", "last_failed_at", "next_attempt_at", "attempts"),
+    search=("last_error", "type", "key"),
+    make=_shown,
+)

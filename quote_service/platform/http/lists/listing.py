@@ -56,6 +56,7 @@ class Listing(Generic[Row]):
         rows: Where they come from.
         filters: Parameters that are its own; each is a column that is equal, unless `rows` has a condition of that name.
         complete: Adds to the rows of a page what is no column.
+        where_of: What the filters come to by condition, where that is not what they say; raises Invalid.
         sorts_when: The sort that it has by itself where a filter is given.
     """
 
@@ -66,9 +67,11 @@ class Listing(Generic[Row]):
         filters: type[msgspec.Struct] = NoFilters,
         *,
         complete: Complete[Row] | None = None,
+        where_of: Callable[[Any], Mapping[str, Any]] = msgspec.structs.asdict,
         sorts_when: Mapping[str, str] = _EVERYWHERE,
     ) -> None:
         self.name = name
+        self._where_of = where_of
         self._sorts_when = sorts_when
         self.rows = rows
         self.filters = filters
@@ -224,7 +227,7 @@ class Listing(Generic[Row]):
         if faults or common is None or own is None:
             raise Invalid.because(tuple(faults))
         wanted = Wanted(
-            {**msgspec.structs.asdict(own), **found, **where}, getattr(common, "search", None) or "", sort, limit, place
+            {**self._where_of(own), **found, **where}, getattr(common, "search", None) or "", sort, limit, place
         )
         return _Asked(wanted, own, common.total, fields, common.format)
 

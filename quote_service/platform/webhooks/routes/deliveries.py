@@ -11,11 +11,12 @@ from litestar.params import FromPath
 
 from quote_service.platform.callers.access import ADMINS
 from quote_service.platform.documents.renamed import Renamed
-from quote_service.platform.http.cursors import Page
 from quote_service.platform.http.endpoints.connections import CreatingChange, Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import get, post
 from quote_service.platform.http.endpoints.parameters import OptionalBody
-from quote_service.platform.http.endpoints.results import Cursor, Location
+from quote_service.platform.http.endpoints.results import Location
+from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
+from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.settings import Settings
 from quote_service.platform.system.event_types import EventType
 from quote_service.platform.webhooks.model.deliveries import (
@@ -28,7 +29,7 @@ from quote_service.platform.webhooks.model.deliveries import (
 from quote_service.platform.webhooks.model.endpoints import EndpointDisabled
 from quote_service.platform.webhooks.operations.replay import read_detail, replay_deliveries, replay_delivery, send_test
 from quote_service.platform.webhooks.routes import examples
-from quote_service.platform.webhooks.tables.deliveries import page_of_deliveries
+from quote_service.platform.webhooks.tables.deliveries import DELIVERY_ROWS
 from quote_service.platform.webhooks.tables.endpoints import read_endpoint
 
 
@@ -41,23 +42,21 @@ class DeliveryFilters(msgspec.Struct, frozen=True):
     """Only deliveries of events of this type."""
 
 
-@get("/{endpoint_id:uuid}/deliveries", access=ADMINS, cursor=Cursor("webhook-deliveries", ("id",)))
-async def list_deliveries(
-    connection: Reading, endpoint_id: FromPath[UUID], page: Page[DeliveryFilters, tuple[UUID]]
-) -> list[Delivery]:
+@get(
+    "/{endpoint_id:uuid}/deliveries",
+    access=ADMINS,
+    listing=Listing("webhook-deliveries", DELIVERY_ROWS, DeliveryFilters),
+)
+async def list_deliveries(rows: ListRequest[Delivery], endpoint_id: FromPath[UUID]) -> ListAnswer:
     """List deliveries to a webhook endpoint.
 
     Newest event first.
     """
-    await read_endpoint(connection, endpoint_id)
-    return await page_of_deliveries(
-        connection,
-        endpoint_id,
-        state=page.filters.state,
-        event=page.filters.type,
-        before=page.after_id,
-        limit=page.limit + 1,
-    )
+
+    async def check(connection: Connection, _: DeliveryFilters) -> None:
+        await read_endpoint(connection, endpoint_id)
+
+    return await rows.answer({"endpoint_id": endpoint_id}, check=check)
 
 
 @get("/{endpoint_id:uuid}/deliveries/{event_id:uuid}", access=ADMINS, message="Webhook delivery")

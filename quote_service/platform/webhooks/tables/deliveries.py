@@ -10,10 +10,10 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Affected, Statements
 from quote_service.platform.system.errors import NotFound
-from quote_service.platform.system.event_types import EventType
 from quote_service.platform.webhooks.model.deliveries import TRY_SECONDS, Delivery, DeliveryState, DueDelivery, Outcome
 
 STATEMENTS = Statements(__file__, "deliveries")
@@ -104,19 +104,6 @@ async def read_delivery(connection: Connection, endpoint_id: UUID, event_id: UUI
 
 
 @STATEMENTS.query()
-async def page_of_deliveries(
-    connection: Connection,
-    endpoint_id: UUID,
-    *,
-    state: DeliveryState | None,
-    event: EventType | None,
-    before: UUID | None,
-    limit: int,
-) -> list[Delivery]:
-    """Up to `limit` deliveries of an endpoint, the newest event first, from behind `before`."""
-
-
-@STATEMENTS.query()
 async def park_overdue(connection: Connection, limit: int, reason: str) -> Affected:
     """Park what has no chance of a turn any more, `limit` at most; how many that were."""
 
@@ -142,3 +129,12 @@ async def _remove(connection: Connection, gone: Sequence[Record]) -> int:
 @STATEMENTS.query()
 async def count_waiting(connection: Connection) -> Waiting:
     """How many deliveries wait, and are parked."""
+
+
+DELIVERY_ROWS = ListedRows(
+    Delivery,
+    STATEMENTS["deliveries"],
+    order="-id",
+    sorts=("time", "last_attempt_at", "next_attempt_at", "attempts"),
+    search=("subject", "last_error"),
+)

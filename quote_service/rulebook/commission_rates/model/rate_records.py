@@ -45,17 +45,6 @@ class RateRecord(RateDraft, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """When this version was made."""
 
 
-class RateFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """What to look for; None looks for all. `region` in any spelling; `active_at_us`: counts at that instant."""
-
-    category_id: UUID | None = None
-    seller_id: UUID | None = None
-    logistics_provider: str | None = None
-    region_key: str | None = None
-    currency: str | None = None
-    active_at_us: int | None = None
-
-
 class ImportedRates(msgspec.Struct, frozen=True, kw_only=True):
     """What an import did: how many rows made, replaced and found as they were; `ids` in the order of the rows."""
 

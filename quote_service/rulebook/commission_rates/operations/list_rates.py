@@ -7,25 +7,27 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from quote_service.platform.postgres.listed_rows import Wanted
 from quote_service.platform.postgres.pool import Connection
-from quote_service.rulebook.commission_rates.model.rate_records import RateFilter, RateRecord
-from quote_service.rulebook.commission_rates.tables.commission_rates import page_of_rates, read_rates
+from quote_service.rulebook.commission_rates.model.rate_records import RateRecord
+from quote_service.rulebook.commission_rates.tables.commission_rates import RATE_ROWS, read_rates
 
 _PAGE = 5000
 
 
 async def list_rates_to_count(connection: Connection, at: datetime, at_most: int) -> list[RateRecord] | None:
     """The rates that have not ended, by id; None where there are more than `at_most`."""
-    found: list[RateRecord] = []
-    after = None
+    found, wanted = list[RateRecord](), Wanted({}, limit=_PAGE)
     while True:
-        page = await page_of_rates(connection, RateFilter(), after=after, limit=_PAGE)
-        found += [rate for rate in page if rate.is_active and (rate.effective_to is None or rate.effective_to > at)]
+        page = await RATE_ROWS.page(connection, wanted)
+        found += [
+            each for each in page.rows if each.is_active and (each.effective_to is None or each.effective_to > at)
+        ]
         if len(found) > at_most:
             return None
-        if len(page) < _PAGE:
+        if page.next is None:
             return found
-        after = page[-1].id
+        wanted = wanted._replace(place=page.next)
 
 
 async def rates_by_id(connection: Connection, rate_ids: Collection[UUID]) -> dict[UUID, RateRecord]:

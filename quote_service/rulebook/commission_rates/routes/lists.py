@@ -4,7 +4,7 @@ Source: docs/spec/commission.md#managing-rates; docs/spec/wire.md#lists.
 """
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -16,12 +16,12 @@ from quote_service.platform.http.cursors import NoFilters, Page
 from quote_service.platform.http.endpoints.connections import Reading
 from quote_service.platform.http.endpoints.endpoint import get
 from quote_service.platform.http.endpoints.results import Cursor
+from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
 from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.platform.system.errors import Fault, Invalid, NotFound
-from quote_service.platform.system.instants import to_micros
 from quote_service.pricing.regions import RegionUnreadable, region_key
-from quote_service.rulebook.commission_rates.model.rate_records import RateFilter, RateRecord
-from quote_service.rulebook.commission_rates.tables.commission_rates import page_of_rates, page_of_versions
+from quote_service.rulebook.commission_rates.model.rate_records import RateRecord
+from quote_service.rulebook.commission_rates.tables.commission_rates import RATE_ROWS, page_of_versions
 
 _INSTANT = Annotated[datetime, msgspec.Meta(tz=True)]
 _Version = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
@@ -53,10 +53,9 @@ class RateFilters(msgspec.Struct, frozen=True):
     """Only rates of this currency (ISO 4217)."""
 
 
-def _wanted(page: Page[RateFilters, tuple[UUID]]) -> RateFilter:
-    given = page.filters
+def _where_of(given: RateFilters) -> dict[str, Any]:
     faults: list[Fault] = []
-    key, active_at_us = None, None
+    key, active_at = None, None
     if given.region is not None:
         try:
             key = region_key(given.region)
@@ -64,32 +63,24 @@ def _wanted(page: Page[RateFilters, tuple[UUID]]) -> RateFilter:
             faults.append(Fault("/query/region", str(unreadable)))
     if given.active_at is not None:
         try:
-            active_at_us = to_micros(read_value(given.active_at, _INSTANT, "/query/active_at"))
+            active_at = read_value(given.active_at, _INSTANT, "/query/active_at")
         except Invalid as refused:
             faults += refused.faults
     if given.currency is not None and given.currency not in EXPONENTS:
         faults.append(Fault("/query/currency", "is not an ISO 4217 currency code"))
     if faults:
         raise Invalid.because(tuple(faults))
-    return RateFilter(
-        category_id=given.category_id,
-        seller_id=given.seller_id,
-        logistics_provider=given.logistics_provider,
-        region_key=key,
-        currency=given.currency,
-        active_at_us=active_at_us,
-    )
+    named = {name: value for name, value in msgspec.structs.asdict(given).items() if name != "region"}
+    return {**named, "region_key": key, "active_at": active_at}
 
 
-@get(access=RATE_READERS, cursor=Cursor("commission-rates", ("id",)), dependencies={"wanted": _wanted})
-async def list_commission_rates(
-    connection: Reading, page: Page[RateFilters, tuple[UUID]], wanted: RateFilter
-) -> list[RateRecord]:
+@get(access=RATE_READERS, listing=Listing("commission-rates", RATE_ROWS, RateFilters, where_of=_where_of))
+async def list_commission_rates(rows: ListRequest[RateRecord]) -> ListAnswer:
     """List commission rates.
 
     Oldest first, including ended rates unless `active_at` is given.
     """
-    return await page_of_rates(connection, wanted, after=page.after_id, limit=page.limit + 1)
+    return await rows.answer()
 
 
 @get("/{rate_id:uuid}/history", access=RATE_READERS, cursor=Cursor("commission-rate-versions", ("version",)))

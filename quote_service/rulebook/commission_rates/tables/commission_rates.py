@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -18,14 +18,14 @@ from asyncpg import Record
 from quote_service.platform.documents.exact_documents import convert_exact, parse_exact
 from quote_service.platform.documents.literals import json_literal
 from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.long_transactions import allow_long_transaction
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
-from quote_service.platform.system.instants import from_micros
 from quote_service.pricing.commission.kept_scope import kept_scope
 from quote_service.pricing.commission.rate import CommissionTier, Dimension, OnRefund, RateDraft
 from quote_service.pricing.regions import region_key
-from quote_service.rulebook.commission_rates.model.rate_records import RateFilter, RateRecord, with_currency_digits
+from quote_service.rulebook.commission_rates.model.rate_records import RateRecord, with_currency_digits
 
 # Thousands of rows take longer than a statement otherwise may, and the driver must not give up before the server does.
 IMPORT_STATEMENT_SECONDS = 30
@@ -42,8 +42,8 @@ class RateToWrite(NamedTuple):
     draft: RateDraft
 
 
-def _record(row: Record) -> RateRecord:
-    values = {name: value for name, value in row.items() if name != "changed_in"}
+def _record(row: Any) -> RateRecord:
+    values = {name: value for name, value in row.items() if name not in ("changed_in", "region_key")}
     for name in ("rate", "min_amount", "max_amount"):
         if values[name] is not None:
             values[name] = ExactNumber(values[name])
@@ -122,13 +122,6 @@ async def find_overlaps(
     return [(row[0], row[1]) for row in rows]
 
 
-@STATEMENTS.query(arguments={"wanted.active_at_us": from_micros}, row=_record)
-async def page_of_rates(
-    connection: Connection, wanted: RateFilter, *, after: UUID | None, limit: int
-) -> list[RateRecord]:
-    """Up to `limit` rates that pass the filter, by id, from behind `after`."""
-
-
 @STATEMENTS.query(row=_record)
 async def page_of_versions(
     connection: Connection, rate_id: UUID, *, below_version: int | None, limit: int
@@ -194,3 +187,16 @@ def _by_id(rows: Iterable[Record]) -> dict[UUID, RateRecord]:
 
 
 # Thousands of rates share a few tiers and splits.
+
+
+RATE_ROWS = ListedRows(
+    RateRecord,
+    STATEMENTS["every_rate"],
+    sorts=("priority", "currency", "effective_from", "effective_to", "created_at", "changed_at"),
+    search=("logistics_provider", "region"),
+    conditions={
+        "active_at": "(listed.is_active AND listed.effective_from <= {0} "
+        "AND (listed.effective_to IS NULL OR listed.effective_to > {0}))"
+    },
+    make=_record,
+)

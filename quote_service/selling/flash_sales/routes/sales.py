@@ -11,10 +11,10 @@ from litestar.params import FromPath
 
 from quote_service.platform.callers.access import PRICE_BOUNDS_READERS, SALE_READERS, SALE_WRITERS, Caller
 from quote_service.platform.documents.renamed import Renamed
-from quote_service.platform.http.cursors import Page
 from quote_service.platform.http.endpoints.connections import CreatingChange, Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import delete, get, post, put
-from quote_service.platform.http.endpoints.results import Cursor, Location, Tagged
+from quote_service.platform.http.endpoints.results import Location, Tagged
+from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.errors import SaleOverlaps
 from quote_service.platform.system.preconditions import Precondition
@@ -35,7 +35,7 @@ from quote_service.selling.flash_sales.operations.sales.price_bounds import pric
 from quote_service.selling.flash_sales.operations.sales.replace_sale import replace_sale
 from quote_service.selling.flash_sales.operations.upkeep.maintain_items import follow_sale
 from quote_service.selling.flash_sales.routes import examples
-from quote_service.selling.flash_sales.tables.sales import page_of_sales, read_sale
+from quote_service.selling.flash_sales.tables.sales import SALE_ROWS, read_sale, with_items
 
 
 class SaleFilters(msgspec.Struct, frozen=True):
@@ -74,19 +74,13 @@ async def create_flash_sale(change: CreatingChange, caller: Caller, data: SaleDr
     return written_sale(record, await _warnings(change.connection, caller, record))
 
 
-@get(access=SALE_READERS, cursor=Cursor("flash-sales", ("id",)))
-async def list_flash_sales(connection: Reading, page: Page[SaleFilters, tuple[UUID]]) -> list[SaleRecord]:
+@get(access=SALE_READERS, listing=Listing("flash-sales", SALE_ROWS, SaleFilters, complete=with_items))
+async def list_flash_sales(rows: ListRequest[SaleRecord]) -> ListAnswer:
     """List flash sales.
 
     Newest first.
     """
-    return await page_of_sales(
-        connection,
-        state=page.filters.state,
-        product_id=page.filters.product_id,
-        before=page.after_id,
-        limit=page.limit + 1,
-    )
+    return await rows.answer()
 
 
 @get("/{sale_id:uuid}", access=SALE_READERS, message="Flash sale")

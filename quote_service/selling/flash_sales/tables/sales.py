@@ -5,20 +5,20 @@ Source: docs/spec/flash-sales.md#sales.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
 from asyncpg import Record
 
+from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.errors import NotFound
-from quote_service.platform.system.records import record_of
 from quote_service.selling.flash_sales.model.sale import (
     SaleDraft,
     SaleItemDraft,
     SaleRecord,
-    SaleState,
     of_minor,
     to_minor,
 )
@@ -110,15 +110,6 @@ async def hold_items(connection: Connection, sale_id: UUID) -> list[HeldItem]:
     return [HeldItem(*row) for row in await connection.fetch(STATEMENTS["locked_items"], sale_id)]
 
 
-async def page_of_sales(
-    connection: Connection, *, state: SaleState | None, product_id: UUID | None, before: UUID | None, limit: int
-) -> list[SaleRecord]:
-    """Up to `limit` sales, the newest first, from behind `before`."""
-    return await _records(
-        connection, await connection.fetch(STATEMENTS["page_of_sales"], state, product_id, before, limit)
-    )
-
-
 async def update_sale(
     connection: Connection, sale: SaleRecord, *, is_started_by_hand: bool, author: str, at: datetime
 ) -> None:
@@ -187,8 +178,8 @@ def _optional_minor(item: SaleItemDraft) -> int | None:
     return None if item.list_price is None else to_minor(item.list_price, item.currency)
 
 
-async def _records(connection: Connection, rows: Sequence[Record]) -> list[SaleRecord]:
-    items: dict[UUID, list[SaleItemDraft]] = {row["id"]: [] for row in rows}
+async def _items(connection: Connection, sale_ids: Sequence[UUID]) -> dict[UUID, list[SaleItemDraft]]:
+    items: dict[UUID, list[SaleItemDraft]] = {sale_id: [] for sale_id in sale_ids}
     for row in await connection.fetch(STATEMENTS["items"], list(items)):
         currency, listed = row["currency"], row["list_price_minor"]
         items[row["sale_id"]].append(
@@ -201,4 +192,31 @@ async def _records(connection: Connection, rows: Sequence[Record]) -> list[SaleR
                 list_price=None if listed is None else of_minor(listed, currency),
             )
         )
-    return [record_of(SaleRecord, row, items=items[row["id"]]) for row in rows]
+    return items
+
+
+async def _records(connection: Connection, rows: Sequence[Record]) -> list[SaleRecord]:
+    items = await _items(connection, [row["id"] for row in rows])
+    return [_sale(row, items[row["id"]]) for row in rows]
+
+
+def _sale(row: Any, items: list[SaleItemDraft]) -> SaleRecord:
+    values = {name: row[name] for name in SaleRecord.__struct_fields__ if name != "items"}
+    return SaleRecord(**values, items=items)
+
+
+async def with_items(connection: Connection, sales: list[SaleRecord]) -> list[SaleRecord]:
+    """Sales of a list, with what they sell."""
+    items = await _items(connection, [sale.id for sale in sales])
+    return [msgspec.structs.replace(sale, items=items[sale.id]) for sale in sales]
+
+
+SALE_ROWS = ListedRows(
+    SaleRecord,
+    STATEMENTS["sales"],
+    order="-id",
+    sorts=("name", "state", "starts_at", "ends_at", "created_at", "changed_at"),
+    search=("name",),
+    conditions={"product_id": "listed.id IN (SELECT sale_id FROM flash_sale_items WHERE product_id = {})"},
+    make=lambda row: _sale(row, []),
+)

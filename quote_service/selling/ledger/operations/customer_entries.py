@@ -8,14 +8,14 @@ from uuid import UUID
 
 import msgspec
 
+from quote_service.platform.postgres.listed_rows import Wanted
 from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.selling.ledger.model.customer_entry import CustomerEntry
 from quote_service.selling.ledger.model.records import AccountRecord
 from quote_service.selling.ledger.tables.accounts import (
-    AccountFilter,
+    ACCOUNT_ROWS,
     EntryFilter,
     EntryPlace,
-    page_of_accounts,
     page_of_entries,
 )
 
@@ -49,5 +49,5 @@ async def entries_of_customer(database: Database, customer_id: UUID) -> AsyncIte
 
 
 async def _accounts_of(connection: Connection, customer_id: UUID, limit: int) -> list[AccountRecord]:
-    wanted = AccountFilter("customer", customer_id)
-    return await page_of_accounts(connection, wanted, with_customers=True, after=None, limit=limit)
+    wanted = Wanted({"account": "customer", "party_id": customer_id}, limit=limit)
+    return (await ACCOUNT_ROWS.page(connection, wanted)).rows

@@ -16,7 +16,9 @@ from quote_service.platform.http.cursors import Page
 from quote_service.platform.http.endpoints.connections import CreatingChange, Snapshot, Writing
 from quote_service.platform.http.endpoints.endpoint import get, post
 from quote_service.platform.http.endpoints.results import Cursor, Location
+from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
 from quote_service.platform.http.local_times import Bound, TimeZoneName, read_bounds, read_zone
+from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.settings import Settings
 from quote_service.platform.system.errors import Forbidden
 from quote_service.selling.ledger.model.adjustments import AdjustmentDraft, entries_of
@@ -26,10 +28,9 @@ from quote_service.selling.ledger.model.transactions import AccountName
 from quote_service.selling.ledger.operations.adjust import adjust
 from quote_service.selling.ledger.operations.ledger_meters import LedgerMeters
 from quote_service.selling.ledger.tables.accounts import (
-    AccountFilter,
+    ACCOUNT_ROWS,
     EntryFilter,
     EntryPlace,
-    page_of_accounts,
     page_of_entries,
     require_account,
 )
@@ -61,28 +62,19 @@ class EntryFilters(msgspec.Struct, frozen=True):
     """IANA time zone that dates are of; by default `QUOTE_TIME_ZONE`."""
 
 
-def _check_account(page: Page[AccountFilters, tuple[UUID]], caller: Caller) -> None:
-    check_filters(page.filters.currency)
-    if page.filters.account == "customer" and not _sees_customers(caller):
-        raise Forbidden("Only admins see customers' accounts")
-
-
-@get("/accounts", access=LEDGER_READERS, cursor=Cursor("ledger-accounts", ("id",)), check=_check_account)
-async def list_ledger_accounts(
-    connection: Writing, caller: Caller, page: Page[AccountFilters, tuple[UUID]]
-) -> list[AccountRecord]:
+@get("/accounts", access=LEDGER_READERS, listing=Listing("ledger-accounts", ACCOUNT_ROWS, AccountFilters))
+async def list_ledger_accounts(rows: ListRequest[AccountRecord], caller: Caller) -> ListAnswer:
     """List accounts of the ledger.
 
     With their balances, by id. Only admins see customers' accounts.
     """
-    given = page.filters
-    return await page_of_accounts(
-        connection,
-        AccountFilter(given.account, given.party_id, given.currency),
-        with_customers=_sees_customers(caller),
-        after=page.after_id,
-        limit=page.limit + 1,
-    )
+
+    async def check(_: Connection, asked: AccountFilters) -> None:
+        check_filters(asked.currency)
+        if asked.account == "customer" and not _sees_customers(caller):
+            raise Forbidden("Only admins see customers' accounts")
+
+    return await rows.answer({"with_customers": _sees_customers(caller)}, check=check)
 
 
 def _wanted_entries(page: Page[EntryFilters, tuple[_Instant, _Number]], settings: Settings) -> EntryFilter:

@@ -4,25 +4,17 @@ Source: docs/spec/ledger.md#accounts.
 """
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.errors import NotFound
 from quote_service.selling.ledger.model.records import AccountRecord, EntryRecord, shown_amount
-from quote_service.selling.ledger.model.transactions import AccountName
 
 STATEMENTS = Statements(__file__, "accounts")
 _BALANCE = (shown_amount, "balance_minor", "exponent")
-
-
-class AccountFilter(NamedTuple):
-    """Which accounts; None is all."""
-
-    account: AccountName | None = None
-    party_id: UUID | None = None
-    currency: str | None = None
 
 
 class EntryFilter(NamedTuple):
@@ -37,13 +29,6 @@ class EntryPlace(NamedTuple):
 
     posted_at: datetime
     number: int
-
-
-@STATEMENTS.query(columns={"balance": _BALANCE}, custom_plan=True)
-async def page_of_accounts(
-    connection: Connection, wanted: AccountFilter, *, after: UUID | None, with_customers: bool, limit: int
-) -> list[AccountRecord]:
-    """Up to `limit` accounts that pass the filter, by id from behind `after`. Must run within a transaction."""
 
 
 async def require_account(connection: Connection, account_id: UUID, *, with_customers: bool) -> None:
@@ -62,3 +47,17 @@ async def page_of_entries(
     connection: Connection, account_id: UUID, wanted: EntryFilter, *, before: EntryPlace | None, limit: int
 ) -> list[EntryRecord]:
     """Up to `limit` entries of an account, newest first, from before a place. Must run within a transaction."""
+
+
+def _account(row: Any) -> AccountRecord:
+    values = {name: row[name] for name in AccountRecord.__struct_fields__ if name != "balance"}
+    return AccountRecord(**values, balance=shown_amount(row["balance_minor"], row["exponent"]))
+
+
+ACCOUNT_ROWS = ListedRows(
+    AccountRecord,
+    STATEMENTS["accounts"],
+    sorts=("account", "currency", "entry_count", "last_posted_at"),
+    conditions={"with_customers": "({}::boolean OR listed.account <> 'customer')"},
+    make=_account,
+)

@@ -14,7 +14,8 @@ from quote_service.identity.operations.people.erase_shopper import (
     sessions_of_shopper,
 )
 from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.audit_log import AuditFilter, RecordedChange, page_of_changes
+from quote_service.platform.postgres.audit_log import AUDIT_ROWS, AuditRow
+from quote_service.platform.postgres.listed_rows import Wanted
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.errors import NotFound
 from quote_service.quotes.operations.customer_quotes import has_quotes, quotes_of_customer
@@ -90,14 +91,14 @@ async def write_export(database: Database, customer_id: UUID, person: HeldPerson
     yield b"}"
 
 
-async def _changes_of(database: Database, customer_id: UUID) -> AsyncIterator[list[RecordedChange]]:
+async def _changes_of(database: Database, customer_id: UUID) -> AsyncIterator[list[AuditRow]]:
     for kind in ("customer", "user"):
-        wanted = AuditFilter(object_kind=kind, object_id=str(customer_id))
-        before: int | None = None
+        wanted = Wanted({"object_kind": kind, "object_id": str(customer_id)}, limit=_CHANGES_AT_ONCE)
         while True:
             async with database.read() as connection:
-                page = await page_of_changes(connection, wanted, before_id=before, limit=_CHANGES_AT_ONCE)
-            if not page:
+                page = await AUDIT_ROWS.page(connection, wanted)
+            if page.rows:
+                yield page.rows
+            if page.next is None:
                 break
-            yield page
-            before = page[-1].id
+            wanted = wanted._replace(place=page.next)

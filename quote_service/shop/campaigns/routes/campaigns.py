@@ -19,6 +19,7 @@ from quote_service.platform.http.endpoints.connections import (
 )
 from quote_service.platform.http.endpoints.endpoint import get, post, put
 from quote_service.platform.http.endpoints.results import Cursor, Location, Tagged
+from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
 from quote_service.platform.system.errors import CampaignOverlaps, NameTaken
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.shop.campaigns.model.campaigns import (
@@ -35,7 +36,7 @@ from quote_service.shop.campaigns.operations.create_campaign import create_campa
 from quote_service.shop.campaigns.operations.read_campaign import read_detail
 from quote_service.shop.campaigns.operations.replace_campaign import replace_campaign
 from quote_service.shop.campaigns.routes import examples
-from quote_service.shop.campaigns.tables.campaigns import page_of_campaigns, read_campaign
+from quote_service.shop.campaigns.tables.campaigns import CAMPAIGN_ROWS, read_campaign
 from quote_service.shop.campaigns.tables.hours import page_of_hours
 
 _Hour = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
@@ -67,19 +68,13 @@ async def create_product_campaign(change: CreatingChange, data: CampaignDraft) -
     return await create_campaign(change, data)
 
 
-@get(access=CAMPAIGN_READERS, cursor=Cursor("campaigns", ("id",)))
-async def list_product_campaigns(connection: Reading, page: Page[CampaignFilters, tuple[UUID]]) -> list[CampaignRecord]:
+@get(access=CAMPAIGN_READERS, listing=Listing("campaigns", CAMPAIGN_ROWS, CampaignFilters))
+async def list_product_campaigns(rows: ListRequest[CampaignRecord]) -> ListAnswer:
     """List campaigns.
 
     Newest first.
     """
-    return await page_of_campaigns(
-        connection,
-        status=page.filters.status,
-        product_id=page.filters.product_id,
-        before=page.after_id,
-        limit=page.limit + 1,
-    )
+    return await rows.answer()
 
 
 @get("/{campaign_id:uuid}", access=CAMPAIGN_READERS, message="Campaign")

@@ -13,6 +13,7 @@ from asyncpg import Record
 
 from quote_service.platform.money.amounts import decimal_text
 from quote_service.platform.money.numbers import ExactNumber, scale_decimal, written_number
+from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.errors import NotFound
@@ -101,13 +102,6 @@ async def hold_campaign(connection: Connection, campaign_id: UUID) -> HeldCampai
     return await _read(connection, campaign_id)
 
 
-@STATEMENTS.query(row=_record)
-async def page_of_campaigns(
-    connection: Connection, *, status: CampaignStatus | None, product_id: UUID | None, before: UUID | None, limit: int
-) -> list[CampaignRecord]:
-    """Up to `limit` campaigns, the newest first, from behind `before`."""
-
-
 @STATEMENTS.query()
 async def write_state(
     connection: Connection, campaign_id: UUID, state: CampaignState, author: str, at: datetime
@@ -167,3 +161,13 @@ async def _read(connection: Connection, campaign_id: UUID) -> HeldCampaign:
         raise NotFound("There is no such campaign")
     last = row["last_price"]
     return HeldCampaign(_record(row), None if last is None else Decimal(last))
+
+
+CAMPAIGN_ROWS = ListedRows(
+    CampaignRecord,
+    STATEMENTS["campaigns"],
+    order="-id",
+    sorts=("name", "status", "starts_at", "ends_at", "created_at", "changed_at"),
+    search=("name",),
+    make=_record,
+)

@@ -10,19 +10,20 @@ import msgspec
 from litestar.params import FromPath
 
 from quote_service.platform.callers.access import CATALOG_READERS, CATALOG_WRITERS
-from quote_service.platform.http.cursors import Page
 from quote_service.platform.http.endpoints.connections import CreatingChange, Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import delete, get, post, put
-from quote_service.platform.http.endpoints.results import Answer, Cursor, Location, Tagged
+from quote_service.platform.http.endpoints.results import Answer, Location, Tagged
+from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
 from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.platform.money.quantities import FACTOR_PLACES, quantity_faults
+from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import Conflict, Fault
 from quote_service.platform.system.instants import to_micros
 from quote_service.platform.system.preconditions import UNCONDITIONAL, Precondition
 from quote_service.shop.catalog.model.price_changes import ChangeStatus, PriceChange, PriceChangeDraft
 from quote_service.shop.catalog.operations.change_price import cancel_change, change_price
-from quote_service.shop.catalog.tables.price_changes import page_of_changes, read_change
+from quote_service.shop.catalog.tables.price_changes import CHANGE_ROWS, read_change
 from quote_service.shop.catalog.tables.products import read_product
 
 
@@ -82,20 +83,21 @@ async def set_product_price(
     return _answer(await change_price(change, product_id, data, precondition))
 
 
-@get("/{product_id:uuid}/price-changes", access=CATALOG_READERS, cursor=Cursor("price-changes", ("id",)))
-async def list_product_price_changes(
-    connection: Reading, product_id: FromPath[UUID], page: Page[PriceChangeFilters, tuple[UUID]]
-) -> list[PriceChange]:
+@get(
+    "/{product_id:uuid}/price-changes",
+    access=CATALOG_READERS,
+    listing=Listing("price-changes", CHANGE_ROWS, PriceChangeFilters),
+)
+async def list_product_price_changes(rows: ListRequest[PriceChange], product_id: FromPath[UUID]) -> ListAnswer:
     """List price changes of a product.
 
     Newest first: those that were asked for, whether they are scheduled, done, cancelled or failed.
     """
-    rows = await page_of_changes(
-        connection, product_id, status=page.filters.status, before=page.after_id, limit=page.limit + 1
-    )
-    if not rows:
+
+    async def check_product(connection: Connection, _: PriceChangeFilters) -> None:
         await read_product(connection, product_id)
-    return rows
+
+    return await rows.answer({"product_id": product_id}, check_empty=check_product)
 
 
 @get(

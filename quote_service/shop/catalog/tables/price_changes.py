@@ -10,6 +10,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.errors import NotFound
@@ -114,13 +115,6 @@ async def decide_change(
 
 
 @STATEMENTS.query(row=_change)
-async def page_of_changes(
-    connection: Connection, product_id: UUID, *, status: ChangeStatus | None, before: UUID | None, limit: int
-) -> list[PriceChange]:
-    """Up to `limit` changes of a product's prices, newest first."""
-
-
-@STATEMENTS.query(row=_change)
 async def next_due_change(connection: Connection) -> PriceChange | None:
     """The change that is due first and that nobody has in hand; it is in hand until the transaction ends."""
 
@@ -144,3 +138,13 @@ def _bounds(row: Record) -> Bounds | Absence:
 async def seconds_overdue(connection: Connection) -> float:
     """How long the price change that is due first has waited; 0 where none is due."""
     return float(await connection.fetchval(STATEMENTS["seconds_overdue"]) or 0)
+
+
+CHANGE_ROWS = ListedRows(
+    PriceChange,
+    STATEMENTS["changes"],
+    order="-id",
+    sorts=("currency", "effective_at", "status", "created_at"),
+    search=("reason_note",),
+    make=_change,
+)

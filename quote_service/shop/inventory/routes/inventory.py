@@ -3,6 +3,7 @@
 Source: docs/spec/inventory.md.
 """
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -11,11 +12,13 @@ from litestar import Router
 from litestar.params import FromPath
 
 from quote_service.platform.callers.access import CATALOG_READERS, CATALOG_WRITERS
-from quote_service.platform.http.cursors import Page
+from quote_service.platform.http.checked_filters import check_filters
 from quote_service.platform.http.endpoints.connections import CreatingChange, Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import get, post, put
-from quote_service.platform.http.endpoints.results import Cursor, Tag
+from quote_service.platform.http.endpoints.results import Tag
+from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
 from quote_service.platform.money.quantities import FACTOR_PLACES, quantity_faults
+from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.errors import Invalid
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.shop.inventory.model.stock import (
@@ -28,11 +31,11 @@ from quote_service.shop.inventory.model.stock import (
 )
 from quote_service.shop.inventory.operations.write_stock import adjust_stock, set_stock
 from quote_service.shop.inventory.routes.examples import EXAMPLES
-from quote_service.shop.inventory.tables.movements import page_of_movements
-from quote_service.shop.inventory.tables.stock import StockFilter, page_of_stock, read_stock
+from quote_service.shop.inventory.tables.movements import MOVEMENT_ROWS
+from quote_service.shop.inventory.tables.stock import STOCK_ROWS, read_stock
 
 _Tagged = Annotated[StockRecord, Tag("item_id")]
-_Number = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+_Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class StockFilters(msgspec.Struct, frozen=True):
@@ -56,17 +59,22 @@ class MovementFilters(msgspec.Struct, frozen=True):
 
     variant_id: UUID | None = None
     """Only movements of this variant."""
+    reason: str | None = None
+    """Only movements with this reason."""
+    from_: _Instant | None = msgspec.field(default=None, name="from")
+    """Only movements at this instant or later."""
+    to: _Instant | None = None
+    """Only movements before this instant."""
 
 
-@get(access=CATALOG_READERS, cursor=Cursor("inventory", ("item_id",)))
-async def list_stock(connection: Reading, page: Page[StockFilters, tuple[UUID]]) -> list[StockRecord]:
+@get(access=CATALOG_READERS, listing=Listing("inventory", STOCK_ROWS, StockFilters))
+async def list_stock(rows: ListRequest[StockRecord]) -> ListAnswer:
     """List stock.
 
     Of all products and variants whose stock has been set, by the id of the product or variant. With `level=low`, what is
     running out.
     """
-    wanted = StockFilter(page.filters.product_id, page.filters.level)
-    return await page_of_stock(connection, wanted, after=page.after_id, limit=page.limit + 1)
+    return await rows.answer()
 
 
 @get("/{product_id:uuid}", access=CATALOG_READERS, message="Stock")
@@ -116,21 +124,24 @@ async def adjust_product_stock(change: CreatingChange, product_id: FromPath[UUID
     return await adjust_stock(change, product_id, data)
 
 
-@get("/{product_id:uuid}/movements", access=CATALOG_READERS, cursor=Cursor("inventory-movements", ("id",)))
-async def list_stock_movements(
-    connection: Reading, product_id: FromPath[UUID], page: Page[MovementFilters, tuple[_Number]]
-) -> list[StockMovement]:
+@get(
+    "/{product_id:uuid}/movements",
+    access=CATALOG_READERS,
+    listing=Listing("inventory-movements", MOVEMENT_ROWS, MovementFilters),
+)
+async def list_stock_movements(rows: ListRequest[StockMovement], product_id: FromPath[UUID]) -> ListAnswer:
     """List movements of a product's stock.
 
     Newest first: every change of a quantity or of what of it is reserved, of the product and its variants.
     """
-    variant_id = page.filters.variant_id
-    rows = await page_of_movements(
-        connection, product_id, variant_id=variant_id, before=page.after_id, limit=page.limit + 1
-    )
-    if not rows:
-        await read_stock(connection, product_id, variant_id)
-    return rows
+
+    async def check(_: Connection, asked: MovementFilters) -> None:
+        check_filters(since=asked.from_, until=asked.to)
+
+    async def check_item(connection: Connection, asked: MovementFilters) -> None:
+        await read_stock(connection, product_id, asked.variant_id)
+
+    return await rows.answer({"product_id": product_id}, check=check, check_empty=check_item)
 
 
 inventory = Router(

@@ -3,25 +3,17 @@
 Source: docs/spec/inventory.md#stock.
 """
 
-from typing import NamedTuple
+from typing import Any
 from uuid import UUID
 
-from asyncpg import Record
-
 from quote_service.platform.money.numbers import ExactNumber
+from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.errors import NotFound
 from quote_service.shop.inventory.model.stock import Level, StockRecord
 
 STATEMENTS = Statements(__file__, "stock")
-
-
-class StockFilter(NamedTuple):
-    """Which stock; None is all."""
-
-    product_id: UUID | None = None
-    level: Level | None = None
 
 
 async def read_stock(connection: Connection, product_id: UUID, variant_id: UUID | None) -> StockRecord:
@@ -94,29 +86,29 @@ async def update_quantity(connection: Connection, item_id: UUID, quantity: int, 
     await connection.execute(STATEMENTS["update_quantity"], item_id, quantity)
 
 
-async def page_of_stock(
-    connection: Connection, wanted: StockFilter, *, after: UUID | None, limit: int
-) -> list[StockRecord]:
-    """Up to `limit` items whose stock has been set, by id from behind `after`."""
-    # A statement for each: one with every filter in it could not be sure of its index.
-    if wanted.product_id is not None:
-        rows = await connection.fetch(STATEMENTS["page_of_product"], after, limit, wanted.product_id, wanted.level)
-    elif wanted.level is not None:
-        rows = await connection.fetch(STATEMENTS["page_of_level"], after, limit, wanted.level)
-    else:
-        rows = await connection.fetch(STATEMENTS["page_of_stock"], after, limit)
-    return [_record(row) for row in rows]
-
-
 @STATEMENTS.query()
 async def count_of_level(connection: Connection, level: Level) -> int:
     """How many products and variants have their stock at this level."""
 
 
-def _record(row: Record) -> StockRecord:
+def _record(row: Any) -> StockRecord:
     values = dict(row)
     for name in ("low_adjust_percent", "high_adjust_percent"):
         values[name] = ExactNumber(values[name])
     if not values["version"]:
         values |= {"changed_by": None, "updated_at": None}
     return StockRecord(**values, available=values["quantity"] - values["reserved"])
+
+
+def _listed(row: Any) -> StockRecord:
+    return _record({name: value for name, value in row.items() if name != "item_id"})
+
+
+STOCK_ROWS = ListedRows(
+    StockRecord,
+    STATEMENTS["every_stock"],
+    order="item_id",
+    sorts=("sku", "quantity", "level", "updated_at"),
+    search=("sku",),
+    make=_listed,
+)

@@ -12,16 +12,15 @@ from litestar.params import FromPath
 from quote_service.platform.callers.access import CHANGE_SET_READERS, CHANGE_SET_WRITERS
 from quote_service.platform.documents.exact_json import parse_json
 from quote_service.platform.documents.shown_members import written_members
-from quote_service.platform.http.cursors import Page
 from quote_service.platform.http.endpoints.connections import (
     CreatingChange,
-    Reading,
     Snapshot,
     WritingChange,
 )
 from quote_service.platform.http.endpoints.endpoint import delete, get, post, put
 from quote_service.platform.http.endpoints.parameters import AnyRequest
-from quote_service.platform.http.endpoints.results import Cursor, Location, Tagged
+from quote_service.platform.http.endpoints.results import Location, Tagged
+from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
 from quote_service.platform.settings import Settings
 from quote_service.platform.system.changes import Author
 from quote_service.platform.system.new_ids import new_id
@@ -44,7 +43,7 @@ from quote_service.steering.change_sets.operations.write_change_set import (
     replace_change_set,
 )
 from quote_service.steering.change_sets.routes import examples
-from quote_service.steering.change_sets.tables.change_sets import page_of_change_sets
+from quote_service.steering.change_sets.tables.change_sets import CHANGE_SET_ROWS, with_reviews
 
 
 class ChangeSetFilters(msgspec.Struct, frozen=True):
@@ -86,13 +85,16 @@ async def create_draft_change_set(change: CreatingChange, draft: ChangeSetDraft)
     return await create_change_set(change, set_id, draft)
 
 
-@get(access=CHANGE_SET_READERS, cursor=Cursor("change-sets", ("id",)))
-async def list_change_sets(connection: Reading, page: Page[ChangeSetFilters, tuple[UUID]]) -> list[ChangeSetSummary]:
+@get(
+    access=CHANGE_SET_READERS,
+    listing=Listing("change-sets", CHANGE_SET_ROWS, ChangeSetFilters, complete=with_reviews),
+)
+async def list_change_sets(rows: ListRequest[ChangeSetSummary]) -> ListAnswer:
     """List change sets.
 
     Newest first, without their changes.
     """
-    return await page_of_change_sets(connection, status=page.filters.status, before=page.after_id, limit=page.limit + 1)
+    return await rows.answer()
 
 
 @get("/{set_id:uuid}", access=CHANGE_SET_READERS, message="Change set")

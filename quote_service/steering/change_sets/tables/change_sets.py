@@ -8,16 +8,18 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from asyncpg import Record
 
 from quote_service.platform.documents.exact_documents import convert_exact, parse_exact
 from quote_service.platform.documents.literals import json_literal
+from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import NotFound
 from quote_service.pricing.commission.kept_scope import kept_rate, rate_of_kept
-from quote_service.steering.change_sets.model.change_sets import ChangeSet, ChangeSetSummary, Failure, Review, Status
+from quote_service.steering.change_sets.model.change_sets import ChangeSet, ChangeSetSummary, Failure, Review
 from quote_service.steering.change_sets.model.contents import SECTIONS, Contents
 
 STATEMENTS = Statements(__file__, "change_sets")
@@ -57,15 +59,6 @@ async def read_change_set(connection: Connection, set_id: UUID, *, lock: bool = 
     values = _summary(row, await _reviews(connection, [set_id]))
     contents = _read_contents(values.pop("content"))
     return ChangeSet(**values, **{name: getattr(contents, name) for name in SECTIONS})
-
-
-async def page_of_change_sets(
-    connection: Connection, *, status: Status | None, before: UUID | None, limit: int
-) -> list[ChangeSetSummary]:
-    """Up to `limit` change sets, the newest first, from behind `before`."""
-    rows = await connection.fetch(STATEMENTS["page_of_change_sets"], status, before, limit)
-    reviews = await _reviews(connection, [row["id"] for row in rows])
-    return [ChangeSetSummary(**_summary(row, reviews)) for row in rows]
 
 
 @STATEMENTS.query(arguments={"contents": _kept_contents})
@@ -114,3 +107,23 @@ def _summary(row: Record, reviews: Mapping[UUID, list[Review]]) -> dict[str, Any
     values["failure"] = None if failure is None else convert_exact(parse_exact(failure), Failure)
     values["authors"] = list(values["authors"])
     return values
+
+
+def _listed(row: Any) -> ChangeSetSummary:
+    return ChangeSetSummary(**_summary(row, {}))
+
+
+async def with_reviews(connection: Connection, sets: list[ChangeSetSummary]) -> list[ChangeSetSummary]:
+    """Change sets of a list, with what was said about them."""
+    found = await _reviews(connection, [each.id for each in sets])
+    return [msgspec.structs.replace(each, reviews=found.get(each.id, [])) for each in sets]
+
+
+CHANGE_SET_ROWS = ListedRows(
+    ChangeSetSummary,
+    STATEMENTS["change_sets"],
+    order="-id",
+    sorts=("name", "status", "publish_at", "published_at", "created_at", "changed_at"),
+    search=("name", "note"),
+    make=_listed,
+)

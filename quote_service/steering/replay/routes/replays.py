@@ -4,7 +4,7 @@ Source: docs/spec/replay.md#in-the-api.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from typing import Any
 from uuid import UUID
 
@@ -16,16 +16,15 @@ from litestar.response import Stream
 from quote_service.identity.streams.event_streams import while_admitted
 from quote_service.platform.callers.access import RULEBOOK_TESTERS, Caller
 from quote_service.platform.documents.documents import write_document
-from quote_service.platform.http.cursors import Page
 from quote_service.platform.http.endpoints.connections import (
     CreatingChange,
-    Reading,
     Snapshot,
     WritingChange,
 )
 from quote_service.platform.http.endpoints.endpoint import delete, get, post
 from quote_service.platform.http.endpoints.parameters import AnyRequest
-from quote_service.platform.http.endpoints.results import Cursor, Location
+from quote_service.platform.http.endpoints.results import Location
+from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
 from quote_service.platform.system.clock import now_us
@@ -45,7 +44,7 @@ from quote_service.steering.replay.operations.start_replay import cancel_replay,
 from quote_service.steering.replay.routes import examples
 from quote_service.steering.replay.routes.examples import EXAMPLES
 from quote_service.steering.replay.routes.read_replay import read_replay_order
-from quote_service.steering.replay.tables.replays import change_and_result, page_of_replays, read_replay
+from quote_service.steering.replay.tables.replays import REPLAY_ROWS, change_and_result, read_replay
 
 _PATH = "/api/v1/analytics/replay"
 _TAG = "Replay"
@@ -79,15 +78,18 @@ async def start_quote_replay(change: CreatingChange, settings: Settings, order: 
     return await start_replay(change, order, at_once_max=settings.replays_max)
 
 
-@get(access=RULEBOOK_TESTERS, example=examples.RUNNING, cursor=Cursor("replays", ("id",)), tag=_TAG)
-async def list_quote_replays(connection: Reading, page: Page[ReplayFilters, tuple[UUID]]) -> Sequence[ReplayRecord]:
+@get(
+    access=RULEBOOK_TESTERS,
+    example=examples.RUNNING,
+    listing=Listing("replays", REPLAY_ROWS, ReplayFilters),
+    tag=_TAG,
+)
+async def list_quote_replays(rows: ListRequest[ReplayRecord]) -> ListAnswer:
     """List replays.
 
     Newest first, without their results.
     """
-    return await page_of_replays(
-        connection, change_set_id=page.filters.change_set_id, before=page.after_id, limit=page.limit + 1
-    )
+    return await rows.answer()
 
 
 @get("/{replay_id:uuid}", access=RULEBOOK_TESTERS, message="Replay", tag=_TAG)

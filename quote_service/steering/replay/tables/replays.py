@@ -14,6 +14,7 @@ from asyncpg import Record
 
 from quote_service.platform.documents.documents import write_document
 from quote_service.platform.documents.exact_documents import convert_exact, parse_exact
+from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
 from quote_service.platform.system.changes import Change
@@ -84,13 +85,6 @@ async def read_replay(connection: Connection, replay_id: UUID) -> ReplayRecord:
     """
 
 
-@STATEMENTS.query(row=_record)
-async def page_of_replays(
-    connection: Connection, *, change_set_id: UUID | None, before: UUID | None, limit: int
-) -> Sequence[ReplayRecord]:
-    """Up to `limit` replays, the newest first, from behind `before`; of one change set, or of all."""
-
-
 async def change_and_result(connection: Connection, replay_id: UUID) -> ChangeAndResult:
     """What a replay supposes, and what came of it.
 
@@ -122,3 +116,12 @@ async def forget_replays(connection: Connection, *, kept_hours: int = KEPT_HOURS
 async def seconds_waiting(connection: Connection) -> float:
     """How long the oldest replay that nobody has begun has waited; 0 where none waits."""
     return float(await connection.fetchval(STATEMENTS["seconds_waiting"]) or 0)
+
+
+REPLAY_ROWS = ListedRows(
+    ReplayRecord,
+    STATEMENTS["replays"],
+    order="-id",
+    sorts=("status", "created_at", "started_at", "finished_at", "quotes"),
+    make=_record,
+)

@@ -63,13 +63,10 @@ UPDATE competitor_offers AS o SET confirmed_at = $2
 FROM competitor_listings AS l JOIN competitor_sources AS s ON s.id = l.source_id
 WHERE l.id = o.listing_id AND l.source_id = $1 AND o.confirmed_at < $2 AND o.confirmed_at >= s.last_ok_at;
 
--- name: page_of_observations
-SELECT id, observed_at, received_at, currency, price::text, list_price::text, shipping::text, unit_price::text, availability,
+-- name: observations
+SELECT id, listing_id, observed_at, received_at, currency, price::text, list_price::text, shipping::text, unit_price::text, availability,
     condition, seller, read_from, excerpt, fetch_id, doubted_reason
-FROM competitor_observations
-WHERE listing_id = $1 AND ($2::timestamptz IS NULL OR observed_at >= $2) AND ($3::timestamptz IS NULL OR observed_at < $3)
-    AND ($4::timestamptz IS NULL OR observed_at < $4)
-ORDER BY observed_at DESC LIMIT $5;
+FROM competitor_observations;
 
 -- name: prices_now
 SELECT * FROM competitor_prices_now

@@ -80,9 +80,9 @@ UPDATE competitor_sources SET last_fetch_at = $fetch.at, last_outcome = $fetch.o
     END
 WHERE id = $fetch.source_id;
 
--- name: page_of_fetches
-SELECT id, at, outcome, detail, url, status, seconds, bytes, encode(sha256, 'hex') AS sha256, offers, batches::text AS batches
-FROM competitor_fetches WHERE source_id = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3;
+-- name: fetches
+SELECT id, source_id, at, outcome, detail, url, status, seconds, bytes, encode(sha256, 'hex') AS sha256, offers, batches::text AS batches
+FROM competitor_fetches;
 
 -- name: sealed_otherwise
 SELECT id, credentials, credentials_key_id AS key_id FROM competitor_sources

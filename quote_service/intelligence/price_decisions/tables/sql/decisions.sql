@@ -7,19 +7,11 @@ FROM price_decisions WHERE id = $1;
 -- name: lock_decision
 SELECT id FROM price_decisions WHERE id = $1 FOR UPDATE;
 
--- name: page_of_decisions
+-- name: decisions
 SELECT id, product_id, currency, exponent, mode, origin, state, current_minor, proposed_minor, price_minor, confirmed_minor,
     day_start_minor, held_by, low_by, high_by, clamped_by, uses_behaviour, run_id, model_id, note, version, created_at,
     created_by, decided_at, decided_by, applied_at
-FROM price_decisions
-WHERE ($before::uuid IS NULL OR id < $before) AND ($wanted.product_id::uuid IS NULL OR product_id = $wanted.product_id)
-    AND ($wanted.currency::text IS NULL OR currency = $wanted.currency)
-    AND ($wanted.state::text IS NULL OR state = $wanted.state) AND ($wanted.mode::text IS NULL OR mode = $wanted.mode)
-        AND ($wanted.origin::text IS NULL OR origin = $wanted.origin)
-    AND ($wanted.run_id::uuid IS NULL OR run_id = $wanted.run_id) AND ($wanted.since::timestamptz IS NULL
-        OR created_at >= $wanted.since)
-    AND ($wanted.until::timestamptz IS NULL OR created_at < $wanted.until)
-ORDER BY id DESC LIMIT $limit;
+FROM price_decisions;
 
 -- name: waiting_decision
 -- What waits for a person of a price, kept from others.

@@ -9,10 +9,10 @@ SELECT id, created_at, learned_from, learned_until, products, rows, champion, tr
     learned_with::text AS learned_with, id = (SELECT id FROM price_models ORDER BY created_at DESC, id DESC LIMIT 1) AS is_newest
 FROM price_models WHERE id = $1;
 
--- name: page_of_models
+-- name: models
 SELECT id, created_at, learned_from, learned_until, products, rows, champion, trials::text AS trials, uses_behaviour, seconds,
     learned_with::text AS learned_with, id = (SELECT id FROM price_models ORDER BY created_at DESC, id DESC LIMIT 1) AS is_newest
-FROM price_models WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2;
+FROM price_models;
 
 -- name: newest_model
 SELECT id, created_at, champion, uses_behaviour,

@@ -14,18 +14,14 @@ SELECT id FROM price_policies WHERE id = $1 FOR UPDATE;
 SELECT id FROM price_policies
 WHERE product_id IS NOT DISTINCT FROM $1 AND category_id IS NOT DISTINCT FROM $2 AND currency = $3;
 
--- name: page_of_policies
+-- name: policies
 SELECT id, product_id, category_id, currency, mode, floor_price::text, floor_bp, ceiling_price::text,
     minimum_advertised::text AS minimum_advertised_price, cost::text, lowest_margin_bp, highest_margin_bp, step_bp, day_bp,
     cumulative_bp, above_competitors_bp, below_competitors_bp, competitor_seconds, price_every::text,
     price_endings::text[] AS price_endings, keep_lowest_30_days, breaker_move_bp, breaker_share_bp, family,
     family_units::text AS family_units, version, created_at,
     updated_at, created_by, changed_by
-FROM price_policies
-WHERE ($after::uuid IS NULL OR id > $after) AND ($wanted.product_id::uuid IS NULL OR product_id = $wanted.product_id)
-    AND ($wanted.category_id::uuid IS NULL OR category_id = $wanted.category_id)
-    AND ($wanted.currency::text IS NULL OR currency = $wanted.currency) AND ($wanted.mode::text IS NULL OR mode = $wanted.mode)
-ORDER BY id LIMIT $limit;
+FROM price_policies;
 
 -- name: insert_policy
 INSERT INTO price_policies (

@@ -40,9 +40,9 @@ INSERT INTO price_decision_runs (
 )
 VALUES ($1, 'finished', $2, $3, $3, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 
--- name: page_of_runs
+-- name: runs
 SELECT id, state, started_at, finished_at, model_id, products, applied, suggested, shadowed, held, unchanged, failed, breaker_open
-FROM price_decision_runs WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2;
+FROM price_decision_runs;
 
 -- name: require_run
 SELECT true FROM price_decision_runs WHERE id = $1;

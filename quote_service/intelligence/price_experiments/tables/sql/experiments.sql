@@ -38,10 +38,8 @@ SELECT id FROM price_experiments WHERE id = $1 FOR UPDATE;
 -- name: experiment
 SELECT * FROM price_experiments WHERE id = $1;
 
--- name: page_of_experiments
-SELECT * FROM price_experiments
-WHERE ($before::uuid IS NULL OR id < $before) AND ($state::text IS NULL OR state = $state)
-ORDER BY id DESC LIMIT $limit;
+-- name: experiments
+SELECT * FROM price_experiments;
 
 -- name: clusters
 SELECT number, name, pair, is_treated, base_revenue, base_profit, base_units

@@ -8,17 +8,11 @@ FROM signals WHERE id = $1;
 -- name: lock_signal
 SELECT id FROM signals WHERE id = $1 FOR NO KEY UPDATE;
 
--- name: page_of_signals
+-- name: signals
 SELECT id, kind, status, product_id, variant_id, competitor_id, listing_id, source_id, currency,
     previous_price::text AS previous_price, price::text AS price, measured::text AS measured, threshold::text AS threshold,
     occurrences, raised_at, last_at, expires_at, resolved_at, acknowledged_at, acknowledged_by, note, verdict, version
-FROM signals
-WHERE ($wanted.status::text IS NULL OR status = $wanted.status) AND ($wanted.kind::text IS NULL OR kind = $wanted.kind)
-    AND ($wanted.product_id::uuid IS NULL OR product_id = $wanted.product_id)
-    AND ($wanted.competitor_id::uuid IS NULL OR competitor_id = $wanted.competitor_id) AND ($wanted.since::timestamptz IS NULL
-        OR raised_at >= $wanted.since)
-    AND ($wanted.until::timestamptz IS NULL OR raised_at < $wanted.until) AND ($before::uuid IS NULL OR id < $before)
-ORDER BY id DESC LIMIT $limit;
+FROM signals;
 
 -- name: signals_in_effect
 -- Whether somebody has acknowledged one or not, what it tells of goes on.

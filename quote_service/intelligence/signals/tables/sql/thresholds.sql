@@ -35,14 +35,10 @@ SELECT id FROM signal_thresholds WHERE id = $1 FOR UPDATE;
 -- name: remove_threshold
 DELETE FROM signal_thresholds WHERE id = $1;
 
--- name: page_of_thresholds
+-- name: thresholds
 SELECT id, kind, product_id, category_id, is_enabled, threshold::text AS threshold, count, window_seconds,
     rearm_percent::text AS rearm_percent, expires_seconds, version, created_by, created_at, changed_by, updated_at
-FROM signal_thresholds
-WHERE ($wanted.kind::text IS NULL OR kind = $wanted.kind) AND ($wanted.product_id::uuid IS NULL
-    OR product_id = $wanted.product_id) AND ($wanted.category_id::uuid IS NULL OR category_id = $wanted.category_id)
-    AND ($after::uuid IS NULL OR id > $after)
-ORDER BY id LIMIT $limit;
+FROM signal_thresholds;
 
 -- name: thresholds_for
 -- Those that may count for products: their own, those of categories, and those of everything.

@@ -39,13 +39,10 @@ FROM event_dead_letters WHERE id = $1;
 -- name: hold_dead_letter
 SELECT id FROM event_dead_letters WHERE id = $1 FOR UPDATE;
 
--- name: page_of_dead_letters
+-- name: dead_letters
 SELECT id, consumer_group, topic, event_id, key, type, at, data::text AS data, raw, state, attempts, last_error,
     due_at AS next_attempt_at, failed_at, last_failed_at
-FROM event_dead_letters
-WHERE ($1::text IS NULL OR consumer_group = $1) AND ($2::text IS NULL OR topic = $2) AND ($3::text IS NULL OR state = $3)
-    AND ($4::uuid IS NULL OR id < $4)
-ORDER BY id DESC LIMIT $5;
+FROM event_dead_letters;
 
 -- name: make_due
 UPDATE event_dead_letters SET state = 'retrying', due_at = statement_timestamp() WHERE id = $1 AND data IS NOT NULL;

@@ -91,14 +91,10 @@ SELECT event_id AS id, endpoint_id, type, subject, told_at AS time, state, attem
 FROM webhook_deliveries JOIN webhook_events ON id = event_id
 WHERE endpoint_id = $1 AND event_id = $2;
 
--- name: page_of_deliveries
+-- name: deliveries
 SELECT event_id AS id, endpoint_id, type, subject, told_at AS time, state, attempts, due_at AS next_attempt_at,
     last_attempt_at, last_status, last_error, last_answer, last_seconds, ended_at
-FROM webhook_deliveries JOIN webhook_events ON id = event_id
-WHERE endpoint_id = $1 AND ($2::text IS NULL OR state = $2) AND ($3::text IS NULL OR type = $3)
-    AND ($4::uuid IS NULL OR event_id < $4)
-ORDER BY event_id DESC
-LIMIT $5;
+FROM webhook_deliveries JOIN webhook_events ON id = event_id;
 
 -- name: park_overdue
 -- Of an endpoint that fails, one attempt is under way at a time: what its day has gone by for without a turn is parked too.

@@ -89,20 +89,10 @@ JOIN commission_rates AS rate ON
 WHERE rate.is_active AND incoming.is_active AND rate.id <> ALL ($2::uuid[])
 ORDER BY incoming.position, rate.id;
 
--- name: page_of_rates
-SELECT :columns
-FROM commission_rates
-WHERE ($wanted.category_id::uuid IS NULL OR category_id = $wanted.category_id)
-  AND ($wanted.seller_id::uuid IS NULL OR seller_id = $wanted.seller_id)
-  AND ($wanted.logistics_provider::text IS NULL OR logistics_provider = $wanted.logistics_provider)
-  AND ($wanted.region_key::text IS NULL OR region_key = $wanted.region_key)
-  AND ($wanted.currency::text IS NULL OR currency = $wanted.currency)
-  AND ($wanted.active_at_us::timestamptz IS NULL
-       OR (is_active AND effective_from <= $wanted.active_at_us AND (effective_to IS NULL
-           OR effective_to > $wanted.active_at_us)))
-  AND ($after::uuid IS NULL OR id > $after)
-ORDER BY id
-LIMIT $limit;
+-- name: every_rate
+SELECT :columns,
+    region_key
+FROM commission_rates;
 
 -- name: page_of_versions
 SELECT :columns

@@ -29,15 +29,10 @@ FROM flash_sales WHERE id = $1
 -- Whoever changes an item twice in one transaction takes a key share of its sale, and holds the item already.
 FOR NO KEY UPDATE;
 
--- name: page_of_sales
+-- name: sales
 SELECT id, name, state, starts_at, ends_at, hold_seconds, is_started_by_hand, version, created_by, created_at,
     changed_by, changed_at, respects_min_price
-FROM flash_sales
-WHERE ($1::text IS NULL OR state = $1)
-    AND ($2::uuid IS NULL OR id IN (SELECT sale_id FROM flash_sale_items WHERE product_id = $2))
-    AND ($3::uuid IS NULL OR id < $3)
-ORDER BY id DESC
-LIMIT $4;
+FROM flash_sales;
 
 -- name: items
 SELECT sale_id, product_id, currency, sale_price_minor, list_price_minor, allocated, per_customer_limit

@@ -1,13 +1,6 @@
--- name: page_of_accounts
+-- name: accounts
 SELECT id, account, party_id, currency, exponent, balance_minor, entry_count, last_posted_at
-FROM ledger_accounts
-WHERE ($1::text IS NULL OR account = $1)
-  AND ($2::uuid IS NULL OR party_id = $2)
-  AND ($3::text IS NULL OR currency = $3)
-  AND ($4::uuid IS NULL OR id > $4)
-  AND ($5::boolean OR account <> 'customer')
-ORDER BY id
-LIMIT $6;
+FROM ledger_accounts;
 
 -- name: account
 SELECT account FROM ledger_accounts WHERE id = $1;

@@ -15,16 +15,11 @@ FROM campaigns WHERE id = $1;
 -- name: lock_campaign
 SELECT id FROM campaigns WHERE id = $1 FOR UPDATE;
 
--- name: page_of_campaigns
+-- name: campaigns
 SELECT id, name, product_id, variant_id, currency, duration_hours, limit_percent::text, target_sales_count, starts_at,
     ends_at, status, starting_price::text, last_price::text, stopped_at, version, created_by, created_at, changed_by,
     changed_at
-FROM campaigns
-WHERE ($1::text IS NULL OR status = $1)
-    AND ($2::uuid IS NULL OR product_id = $2)
-    AND ($3::uuid IS NULL OR id < $3)
-ORDER BY id DESC
-LIMIT $4;
+FROM campaigns;
 
 -- name: replace_terms
 UPDATE campaigns SET name = $campaign.name, product_id = $campaign.product_id, variant_id = $campaign.variant_id,

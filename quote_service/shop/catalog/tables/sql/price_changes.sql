@@ -23,13 +23,10 @@ SELECT id FROM price_changes WHERE id = $1 FOR UPDATE;
 UPDATE price_changes SET status = $2, applied_price = $3, decided_at = clock_timestamp(), version = version + 1
 WHERE id = $1;
 
--- name: page_of_changes
+-- name: changes
 SELECT id, product_id, variant_id, currency, price::text, effective_at, reason_note, status, applied_price::text,
     decided_at, version, created_by, created_at
-FROM price_changes
-WHERE product_id = $1 AND ($2::text IS NULL OR status = $2) AND ($3::uuid IS NULL OR id < $3)
-ORDER BY id DESC
-LIMIT $4;
+FROM price_changes;
 
 -- name: next_due_change
 -- The earliest that nobody has in hand, of each price only the first: changes of one price are done in their order.

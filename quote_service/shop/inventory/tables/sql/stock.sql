@@ -30,35 +30,13 @@ WHERE item_id = $1;
 -- name: update_quantity
 UPDATE inventory SET quantity = $2 WHERE item_id = $1;
 
--- name: page_of_stock
-SELECT i.product_id, i.variant_id, coalesce(v.sku, p.sku) AS sku, i.quantity, i.reserved, i.low_threshold, i.high_threshold,
+-- name: every_stock
+SELECT i.item_id, i.product_id, i.variant_id, coalesce(v.sku, p.sku) AS sku, i.quantity, i.reserved, i.low_threshold, i.high_threshold,
     trim_scale(i.low_adjust_percent)::text AS low_adjust_percent,
     trim_scale(i.high_adjust_percent)::text AS high_adjust_percent,
     i.is_dynamic, i.level, i.version, i.changed_by, i.updated_at
 FROM inventory AS i JOIN products AS p ON p.id = i.product_id LEFT JOIN product_variants AS v ON v.id = i.variant_id
-WHERE i.version > 0 AND i.item_id > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000')
-ORDER BY i.item_id
-LIMIT $2;
-
--- name: page_of_level
-SELECT i.product_id, i.variant_id, coalesce(v.sku, p.sku) AS sku, i.quantity, i.reserved, i.low_threshold, i.high_threshold,
-    trim_scale(i.low_adjust_percent)::text AS low_adjust_percent,
-    trim_scale(i.high_adjust_percent)::text AS high_adjust_percent,
-    i.is_dynamic, i.level, i.version, i.changed_by, i.updated_at
-FROM inventory AS i JOIN products AS p ON p.id = i.product_id LEFT JOIN product_variants AS v ON v.id = i.variant_id
-WHERE i.version > 0 AND i.item_id > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000') AND i.level = $3
-ORDER BY i.item_id
-LIMIT $2;
-
--- name: page_of_product
-SELECT i.product_id, i.variant_id, coalesce(v.sku, p.sku) AS sku, i.quantity, i.reserved, i.low_threshold, i.high_threshold,
-    trim_scale(i.low_adjust_percent)::text AS low_adjust_percent,
-    trim_scale(i.high_adjust_percent)::text AS high_adjust_percent,
-    i.is_dynamic, i.level, i.version, i.changed_by, i.updated_at
-FROM inventory AS i JOIN products AS p ON p.id = i.product_id LEFT JOIN product_variants AS v ON v.id = i.variant_id
-WHERE i.version > 0 AND i.item_id > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000') AND i.product_id = $3 AND ($4::text IS NULL OR i.level = $4)
-ORDER BY i.item_id
-LIMIT $2;
+WHERE i.version > 0;
 
 -- name: count_of_level
 SELECT count(*) FROM inventory WHERE level = $1;

@@ -11,13 +11,10 @@ FROM change_sets WHERE id = $1;
 -- name: lock_change_set
 SELECT id FROM change_sets WHERE id = $1 FOR UPDATE;
 
--- name: page_of_change_sets
+-- name: change_sets
 SELECT id, name, note, status, edition, authors, publish_at, published_by, published_at, failure::text AS failure,
     rolled_back_by, rolled_back_at, version, created_by, created_at, changed_by, changed_at
-FROM change_sets
-WHERE ($1::text IS NULL OR status = $1) AND ($2::uuid IS NULL OR id < $2)
-ORDER BY id DESC
-LIMIT $3;
+FROM change_sets;
 
 -- name: write_edition
 -- What was to be published is a draft again, and an approval of what it said is of another edition.

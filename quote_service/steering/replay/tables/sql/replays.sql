@@ -15,13 +15,10 @@ SELECT id, status, range_from, range_to, sample, change_set_id, warnings::text, 
     actor AS created_by, created_at, started_at, finished_at
 FROM replays WHERE id = $1;
 
--- name: page_of_replays
+-- name: replays
 SELECT id, status, range_from, range_to, sample, change_set_id, warnings::text, quotes, quotes_done, error_code, error_detail,
     actor AS created_by, created_at, started_at, finished_at
-FROM replays
-WHERE ($before::uuid IS NULL OR id < $before) AND ($change_set_id::uuid IS NULL OR change_set_id = $change_set_id)
-ORDER BY id DESC
-LIMIT $limit;
+FROM replays;
 
 -- name: change_and_result
 SELECT change::text, result::text FROM replays WHERE id = $1;
