@@ -30,6 +30,7 @@ from quote_service.intelligence.competitors.tables.sources import FETCH_ROWS, re
 from quote_service.platform.documents.documents import read_value
 from quote_service.platform.outbound.addresses import Networks
 from quote_service.platform.outbound.client import OutboundClient
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.listed_rows import Wanted
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.resource.operations import create
@@ -117,7 +118,7 @@ async def watching(
     fetcher = SourceFetcher(database, PageFetcher(database, polite, reader, feeds), apis, PACE)
     async with database.transaction() as connection:
         draft = CompetitorDraft(name=f"rival {uuid4().hex}")
-        made = await create(COMPETITORS, connection, change_by_system("test", now_us()), draft)
+        made = await create(COMPETITORS, Change.within(connection, change_by_system("test", now_us())), draft)
     try:
         yield Watch(database, fetcher, reader, made.id)
     finally:

@@ -101,7 +101,7 @@ class Shelves:
         """A competitor of its own is seen to sell it at a price, some time ago; what tells of its next ones."""
         change = somebody()
         async with self.database.transaction() as connection:
-            competitor = await create(COMPETITORS, connection, change, CompetitorDraft(name=uuid4().hex))
+            competitor = await create(COMPETITORS, Change.within(connection, change), CompetitorDraft(name=uuid4().hex))
             draft = {"competitor_id": str(competitor.id), "name": "pushed", "kind": "push", "stale_after_seconds": 3600}
             source = await create_source(connection, change, read_value(draft, SourceDraft), _SEAL)
             sku = uuid4().hex

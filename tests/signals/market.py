@@ -21,6 +21,7 @@ from quote_service.intelligence.signals.model.signals import SignalDetail
 from quote_service.intelligence.signals.operations.looking.look_at_news import look_at_news
 from quote_service.intelligence.signals.tables.signals import SIGNAL_ROWS, read_signal
 from quote_service.lab.seeding.operations.write_past import set_past
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.listed_rows import Wanted
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.resource.operations import create
@@ -120,7 +121,9 @@ async def a_market(database: Database, since: datetime | None = None) -> SignalM
             product_id,
         )
         change = change_by_system("test", now_us())
-        competitor = await create(COMPETITORS, connection, change, CompetitorDraft(name=f"rival {uuid4().hex}"))
+        competitor = await create(
+            COMPETITORS, Change.within(connection, change), CompetitorDraft(name=f"rival {uuid4().hex}")
+        )
         draft = SourceDraft(competitor_id=competitor.id, name="pushed", kind="push", currency="EUR")
         source = await create_source(connection, change, draft, _SEAL)
     return SignalMarket(database, product_id, competitor.id, source.id)

@@ -11,13 +11,10 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.resource.resource import Draft, Record, Resource
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Invalid, NotFound
-from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.new_ids import new_id
 from quote_service.platform.system.preconditions import Precondition
 
@@ -59,7 +56,6 @@ async def count(resource: Resource[Any, Any], connection: Connection) -> int:
 
 async def create(
     resource: Resource[Draft, Record],
-    connection: Connection,
     change: Change,
     draft: Draft,
     object_id: UUID | None = None,
@@ -71,17 +67,16 @@ async def create(
         Conflict: What its constraints say (sqlstates.py).
     """
     wanted, object_id = _valid(resource, draft), object_id or UUID(new_id(change.at_us // 1000))
-    await _begin(resource, connection)
-    await resource.check(connection, object_id, wanted, None)
-    await _write(resource.statements.insert, resource, connection, change, object_id, wanted)
-    made = await read(resource, connection, object_id)
-    await _finish(resource, connection, change, "create", None, made)
+    await _begin(resource, change.connection)
+    await resource.check(change.connection, object_id, wanted, None)
+    await _write(resource.statements.insert, resource, change, object_id, wanted)
+    made = await read(resource, change.connection, object_id)
+    await _finish(resource, change, "create", None, made)
     return made
 
 
 async def replace(
     resource: Resource[Draft, Record],
-    connection: Connection,
     change: Change,
     object_id: UUID,
     draft: Draft,
@@ -95,61 +90,48 @@ async def replace(
         Invalid, Conflict: As `create`.
     """
     wanted = _valid(resource, draft)
-    await _begin(resource, connection)
-    held = await _held(resource, connection, object_id, precondition)
-    return await _replace(resource, connection, change, held, wanted, "replace")
+    await _begin(resource, change.connection)
+    held = await _held(resource, change.connection, object_id, precondition)
+    return await _replace(resource, change, held, wanted, "replace")
 
 
 async def patch(
     resource: Resource[Draft, Record],
-    connection: Connection,
     change: Change,
     object_id: UUID,
     given: msgspec.Struct,
     precondition: Precondition,
 ) -> Record:
     """Change the fields of an object that are given (`patch_of`); otherwise as `replace`."""
-    await _begin(resource, connection)
-    held = await _held(resource, connection, object_id, precondition)
+    await _begin(resource, change.connection)
+    held = await _held(resource, change.connection, object_id, precondition)
     kept = {name: getattr(held, name) for name in resource.statements.written}
     fields = {name: value for name, value in msgspec.structs.asdict(given).items() if value is not UNSET}
     wanted = _valid(resource, resource.draft(**{**kept, **fields}))
-    return await _replace(resource, connection, change, held, wanted, "change")
+    return await _replace(resource, change, held, wanted, "change")
 
 
-async def remove(
-    resource: Resource[Any, Any], connection: Connection, change: Change, object_id: UUID, precondition: Precondition
-) -> None:
+async def remove(resource: Resource[Any, Any], change: Change, object_id: UUID, precondition: Precondition) -> None:
     """Remove an object.
 
     Raises:
         NotFound, Stale: As `replace`.
         Conflict: Others refer to it.
     """
-    await _begin(resource, connection)
-    held = await _held(resource, connection, object_id, precondition, alone=True)
-    await connection.execute(resource.statements.delete, object_id)
-    await _finish(resource, connection, change, "delete", held, None)
+    await _begin(resource, change.connection)
+    held = await _held(resource, change.connection, object_id, precondition, alone=True)
+    await change.connection.execute(resource.statements.delete, object_id)
+    await _finish(resource, change, "delete", held, None)
 
 
 async def record_change_of(
-    resource: Resource[Any, Record],
-    connection: Connection,
-    change: Change,
-    verb: str,
-    before: Record | None,
-    after: Record | None,
+    resource: Resource[Any, Record], change: Change, verb: str, before: Record | None, after: Record | None
 ) -> None:
     """Write the audit row of a change; one of both records is there."""
-    named: Any = before or after
-    await record_change(
-        connection,
-        change,
-        action=f"{resource.kind}.{verb}",
-        object_kind=resource.kind,
-        object_id=str(named.id),
-        before=None if before is None else write_document(resource.audited(before, None)),
-        after=None if after is None else write_document(resource.audited(after, before)),
+    await change.record(
+        f"{resource.kind}.{verb}",
+        None if before is None else resource.audited(before, None),
+        None if after is None else resource.audited(after, before),
     )
 
 
@@ -195,37 +177,33 @@ async def _held(
     return held  # type: ignore[no-any-return]
 
 
-async def _replace(
-    resource: Resource[Draft, Record], connection: Connection, change: Change, held: Any, wanted: Draft, verb: str
-) -> Record:
+async def _replace(resource: Resource[Draft, Record], change: Change, held: Any, wanted: Draft, verb: str) -> Record:
     if all(getattr(wanted, name) == getattr(held, name) for name in resource.statements.written):
         return held  # type: ignore[no-any-return]
-    await resource.check(connection, held.id, wanted, held)
-    await _write(resource.statements.update, resource, connection, change, held.id, wanted)
-    written = await read(resource, connection, held.id)
-    await _finish(resource, connection, change, verb, held, written)
+    await resource.check(change.connection, held.id, wanted, held)
+    await _write(resource.statements.update, resource, change, held.id, wanted)
+    written = await read(resource, change.connection, held.id)
+    await _finish(resource, change, verb, held, written)
     return written
 
 
 async def _write(
     statement: str,
     resource: Resource[Draft, Any],
-    connection: Connection,
     change: Change,
     object_id: UUID,
     draft: Draft,
 ) -> None:
     values = (getattr(draft, name) for name in resource.statements.written)
-    await connection.execute(statement, object_id, *values, change.actor, from_micros(change.at_us))
+    await change.connection.execute(statement, object_id, *values, change.actor, change.at)
 
 
 async def _finish(
     resource: Resource[Any, Record],
-    connection: Connection,
     change: Change,
     verb: str,
     before: Record | None,
     after: Record | None,
 ) -> None:
-    await resource.written(connection, change, before, after)
-    await record_change_of(resource, connection, change, verb, before, after)
+    await resource.written(change, before, after)
+    await record_change_of(resource, change, verb, before, after)

@@ -19,10 +19,10 @@ from uuid import UUID
 import msgspec
 
 from quote_service.platform.callers.access import Access, Caller
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.resource.statements import ResourceStatements, statements_of
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Fault, QuoteServiceError
 
 Draft = TypeVar("Draft", bound=msgspec.Struct)
@@ -121,7 +121,7 @@ class Resource(Generic[Draft, Record]):
     filter_faults: Callable[[Any], Iterable[Fault]] = _no_faults
     normal: Callable[[Draft], Draft] = _as_it_is
     check: Callable[[Connection, UUID, Draft, Record | None], Awaitable[None]] = _nothing
-    written: Callable[[Connection, Change, Record | None, Record | None], Awaitable[None]] = _nothing
+    written: Callable[[Change, Record | None, Record | None], Awaitable[None]] = _nothing
     absent: Callable[[Connection, UUID], Awaitable[None]] = _nothing
     audited: Callable[[Record, Record | None], Record] = _as_it_is
     sees: Callable[[Caller, UUID], bool] = _everybody

@@ -123,7 +123,10 @@ def test_a_file_has_every_row(admin: httpx.Client, lists: dict[str, dict[str, An
         rows = without_former_names(pages(admin, path, limit=200))
         lines = admin.get(path, params={"format": "ndjson"})
         assert lines.headers["Content-Type"].startswith("application/x-ndjson")
-        assert [json.loads(line) for line in lines.text.splitlines()] == rows, path
+        read = [json.loads(line) for line in lines.text.splitlines()]
+        assert [[*row] for row in read] == [[*row] for row in rows], path
+        # What was kept long ago, such as the objects of the audit log, is shown as it was written.
+        assert without_former_names(read) == rows, path
         table = admin.get(path, headers={"Accept": "text/csv"})
         assert table.headers["Content-Disposition"].endswith('.csv"')
         written = list(csv.DictReader(io.StringIO(table.text)))

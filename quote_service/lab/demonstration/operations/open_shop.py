@@ -62,10 +62,12 @@ async def open_shop(connection: Connection, plan: DemonstrationPlan) -> Shop:
     change = change_by_system(AUTHOR, to_micros(plan.opened))
     await set_past(connection, plan.opened)
     seller_id = UUID(_id(plan, "seller", 0))
-    await create(SELLERS, connection, change, SellerDraft(name=SELLER, external_ref=AUTHOR), seller_id)
+    await create(SELLERS, Change.within(connection, change), SellerDraft(name=SELLER, external_ref=AUTHOR), seller_id)
     categories = {name: UUID(_id(plan, "category", at)) for at, name in enumerate(_categories())}
     for name, category_id in categories.items():
-        await create(CATEGORIES, connection, change, CategoryDraft(name=f"{name} (demonstration)"), category_id)
+        await create(
+            CATEGORIES, Change.within(connection, change), CategoryDraft(name=f"{name} (demonstration)"), category_id
+        )
     products = []
     for at, good in enumerate(GOODS):
         draft = _product(at, good, categories[good.category], seller_id)
@@ -85,7 +87,7 @@ async def _customers(connection: Connection, change: Author, plan: Demonstration
     ids = [_id(plan, "customer", at) for at in range(CUSTOMERS)]
     for at, customer_id in enumerate(ids):
         draft = CustomerDraft(external_ref=f"{AUTHOR}-{at}")
-        await create(CUSTOMER_RECORDS, connection, change, draft, UUID(customer_id))
+        await create(CUSTOMER_RECORDS, Change.within(connection, change), draft, UUID(customer_id))
     return ids
 
 

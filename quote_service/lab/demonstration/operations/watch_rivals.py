@@ -20,9 +20,10 @@ from quote_service.lab.demonstration.model.rivals import RIVALS, STEADY
 from quote_service.lab.demonstration.model.sightings import SILENT, Sighting, their_sku
 from quote_service.lab.demonstration.operations.open_shop import Shop
 from quote_service.platform.documents.documents import Row
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.resource.operations import create
-from quote_service.platform.system.changes import Change, change_by_system
+from quote_service.platform.system.changes import Author, change_by_system
 from quote_service.platform.system.instants import to_micros
 
 # Observations are taken for 30 days; what is told again later than that is refused.
@@ -84,13 +85,13 @@ async def record_looks(connection: Connection, watched: Watched, seen: Sequence[
             assert not answer.refused, answer.refused[0]
 
 
-async def _make(connection: Connection, change: Change, shop: Shop, seal: CredentialsSeal) -> Watched:
+async def _make(connection: Connection, change: Author, shop: Shop, seal: CredentialsSeal) -> Watched:
     watched = Watched([], [], [])
     for at, rival in enumerate(RIVALS):
         draft = CompetitorDraft(
             name=rival.name, website=rival.website, notes=f"Of the simulated market; sells by {rival.platform}."
         )
-        competitor = await create(COMPETITORS, connection, change, draft)
+        competitor = await create(COMPETITORS, Change.within(connection, change), draft)
         if at != STEADY:  # whose listings tell their GTIN
             mapped = [
                 SkuMapping(their_sku=their_sku(at, good), product_id=shop.products[good]) for good in range(len(GOODS))
@@ -119,13 +120,13 @@ async def _watch_others(
 ) -> None:
     """A feed whose products a person has to match, and a page that cannot be fetched."""
     change = change_by_system(AUTHOR, to_micros(plan.now))
-    tools = await create(COMPETITORS, connection, change, CompetitorDraft(name="Kitchen & Tools"))
+    tools = await create(COMPETITORS, Change.within(connection, change), CompetitorDraft(name="Kitchen & Tools"))
     feed = SourceDraft(
         competitor_id=tools.id, name="Kitchen & Tools: uploaded feed", kind="feed", feed=FeedSettings(format="csv")
     )
     made = await create_source(connection, change, feed, seal)
     await receive_upload(connection, made.id, "text/csv", _FEED.encode())
-    town = await create(COMPETITORS, connection, change, CompetitorDraft(name="Old Town Coffee"))
+    town = await create(COMPETITORS, Change.within(connection, change), CompetitorDraft(name="Old Town Coffee"))
     page = SourceDraft(
         competitor_id=town.id,
         name="Old Town Coffee: espresso beans",

@@ -56,7 +56,7 @@ async def withdraw(database: Database, made: Made) -> None:
         for competitor_id, name in zip(made.competitors, made.names, strict=True):
             draft = CompetitorDraft(name=name, is_active=False)
             try:
-                await replace(COMPETITORS, connection, change, competitor_id, draft, UNCONDITIONAL)
+                await replace(COMPETITORS, Change.within(connection, change), competitor_id, draft, UNCONDITIONAL)
             except NotFound:
                 continue
         for product_id in made.products:

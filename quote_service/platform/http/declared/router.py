@@ -19,16 +19,16 @@ from litestar.params import FromPath
 
 from quote_service.platform.callers.access import Caller
 from quote_service.platform.documents.shown_members import read_replacement
-from quote_service.platform.http.endpoints.connections import Creating, Reading, Writing
+from quote_service.platform.http.endpoints.connections import CreatingChange, Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import Endpoint, delete, get, patch, post, put
 from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.endpoints.results import Answer, Location, Tagged
 from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.resource import operations
 from quote_service.platform.resource.examples import draft_example, patch_example, record_example
 from quote_service.platform.resource.resource import Resource, Verb
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Invalid, NotFound
 from quote_service.platform.system.preconditions import Precondition
 
@@ -70,9 +70,9 @@ def listing_of(resource: AnyResource) -> Listing[Any]:
 def _create(resource: AnyResource) -> Endpoint:
     draft, record = resource.new or resource.draft, resource.record
 
-    async def create(connection: Connection, change: Change, data: Any) -> Any:
+    async def create(change: Change, data: Any) -> Any:
         object_id = None if resource.new is None else data.id
-        made = await operations.create(resource, connection, change, data, object_id)
+        made = await operations.create(resource, change, data, object_id)
         return Answer(made, customer_id=made.id) if resource.is_personal else made
 
     return post(
@@ -88,8 +88,7 @@ def _create(resource: AnyResource) -> Endpoint:
             resource,
             "create",
             _TAGGED[_ANSWER[record] if resource.is_personal else record],
-            connection=Creating,
-            change=Change,
+            change=CreatingChange,
             data=draft,
         )
     )
@@ -137,10 +136,8 @@ def _replace(resource: AnyResource) -> Endpoint:
     async def read_draft(request: AnyRequest, object_id: UUID) -> Any:
         return read_replacement(await request.body(), resource.draft, resource.record, object_id)
 
-    async def replace(
-        connection: Connection, change: Change, object_id: UUID, draft: Any, precondition: Precondition
-    ) -> Any:
-        return await operations.replace(resource, connection, change, object_id, draft, precondition)
+    async def replace(change: Change, object_id: UUID, draft: Any, precondition: Precondition) -> Any:
+        return await operations.replace(resource, change, object_id, draft, precondition)
 
     read = _named(read_draft, resource, "read_draft", resource.draft, request=AnyRequest, object_id=_FROM_PATH[UUID])
     return put(
@@ -156,10 +153,8 @@ def _replace(resource: AnyResource) -> Endpoint:
 
 
 def _change(resource: AnyResource) -> Endpoint:
-    async def change_some(
-        connection: Connection, change: Change, object_id: UUID, data: Any, precondition: Precondition
-    ) -> Any:
-        return await operations.patch(resource, connection, change, object_id, data, precondition)
+    async def change_some(change: Change, object_id: UUID, data: Any, precondition: Precondition) -> Any:
+        return await operations.patch(resource, change, object_id, data, precondition)
 
     return patch(
         _path_of_one(resource),
@@ -181,8 +176,8 @@ def _change(resource: AnyResource) -> Endpoint:
 
 
 def _remove(resource: AnyResource) -> Endpoint:
-    async def remove(connection: Connection, change: Change, object_id: UUID, precondition: Precondition) -> None:
-        await operations.remove(resource, connection, change, object_id, precondition)
+    async def remove(change: Change, object_id: UUID, precondition: Precondition) -> None:
+        await operations.remove(resource, change, object_id, precondition)
 
     return delete(_path_of_one(resource), access=resource.writers, problems=resource.problems.get("remove", ()))(
         _handler(remove, resource, "remove", None, **_WRITTEN)
@@ -190,7 +185,7 @@ def _remove(resource: AnyResource) -> Endpoint:
 
 
 _WRITTEN: Mapping[str, Any] = MappingProxyType(
-    {"connection": Writing, "change": Change, "object_id": _FROM_PATH[UUID], "precondition": Precondition}
+    {"change": WritingChange, "object_id": _FROM_PATH[UUID], "precondition": Precondition}
 )
 _ROUTES: Mapping[Verb, Callable[[AnyResource], Endpoint]] = {
     "create": _create,

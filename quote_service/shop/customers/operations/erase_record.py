@@ -7,9 +7,10 @@ from typing import Literal
 from uuid import UUID
 
 from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.resource.operations import hold, record_change_of
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import NotFound
 from quote_service.platform.system.instants import from_micros
 from quote_service.shop.customers.model.customers import CustomerErased, CustomerRecord
@@ -34,11 +35,11 @@ async def hold_record(connection: Connection, customer_id: UUID) -> tuple[Record
         return "unknown", None
 
 
-async def erase_record(connection: Connection, change: Change, customer_id: UUID, held: CustomerRecord | None) -> None:
+async def erase_record(connection: Connection, change: Author, customer_id: UUID, held: CustomerRecord | None) -> None:
     """Erase a held record, or note of a customer without one that the id is not to be used, with the audit row."""
     await mark_erased(connection, customer_id, change.actor, from_micros(change.at_us))
     if held is not None:
-        await record_change_of(CUSTOMERS, connection, change, "erase", held, None)
+        await record_change_of(CUSTOMERS, Change.within(connection, change), "erase", held, None)
         return
     await record_change(
         connection,
