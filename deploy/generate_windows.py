@@ -4,7 +4,7 @@
 
 The transformation, `quote_service/intelligence/market_analysis/model/transformations/windows.py`, is written in the DataFrame API of PySpark;
 Spark runs it as it stands, and sqlframe writes it as SQL. A consumer counts with that SQL in the transaction that notes what it
-has handled, and so needs no engine of its own. A test makes it anew and compares.
+has handled, and so needs no engine of its own. A test makes it again and compares.
 """
 
 from pathlib import Path

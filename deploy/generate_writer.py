@@ -4,7 +4,7 @@
 
 The declaration, `quote_service/pricing/quote_answer.py`, names the members, their order, how each is written and where its
 figure comes from. Source that says the same in straight lines becomes machine code that is several times quicker than
-whatever looks a declaration up for each quote (`docs/decisions/quotes-as-text.md`). A test makes it anew and compares.
+whatever looks a declaration up for each quote (`docs/decisions/quotes-as-text.md`). A test makes it again and compares.
 """
 
 import subprocess

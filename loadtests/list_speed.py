@@ -47,7 +47,7 @@ def _asked(rows: int) -> Mapping[str, Wanted]:
         "a common and a rare word": Wanted({}, search=f"trading S-{rows // 3}"),
         "a common word by name": Wanted({}, search="istanbul", sort="name"),
         "two letters": Wanted({}, search="zz"),
-        "switched off, since lately": Wanted({"is_active": False, "updated_at<": middle}, sort="-updated_at"),
+        "switched off, since recently": Wanted({"is_active": False, "updated_at<": middle}, sort="-updated_at"),
     }
 
 

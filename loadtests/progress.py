@@ -1,4 +1,4 @@
-"""How far a load test is: one line, written anew each second on a terminal, or every few seconds elsewhere."""
+"""How far a load test is: one line, written again each second on a terminal, or every few seconds elsewhere."""
 
 import sys
 import time

@@ -6,7 +6,7 @@ Quotes are asked for at a steady rate, whatever has been answered, and latency c
 with a replay and without one take turns, in pairs whose order changes too; the ratio of a pair is that of two rounds one after the
 other, so what else the machine does hurts both. Told is the median of the ratios. Wanted of the p99 is at most 1.05.
 
-The replay runs as in production: a process of the lowest priority, that begins anew as often as it is done.
+The replay runs as in production: a process of the lowest priority, that begins again as often as it is done.
 
 Source: docs/spec/replay.md#processes.
 """

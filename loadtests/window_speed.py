@@ -4,7 +4,7 @@
 
 What shoppers did with some products, of half an hour, waits on the bus before anything is counted. PostgreSQL counts as one consumer of one
 process does, from Redis Streams, or from Kafka where one is named; Spark needs one. Figures are by the clock, so they are of this machine
-with whatever else it does, whose load is printed beside them; of Spark the first batch, in which its processes start, is told apart.
+with whatever else it does, whose load is printed beside them; of Spark the first batch, in which its processes start, is distinguished.
 
 Source: docs/spec/market-analysis.md#how-many-events-a-second.
 """

@@ -1,4 +1,4 @@
-"""Takes the pictures of the README anew: `python -m tests.screenshots`, with `make run` in another terminal.
+"""Takes the pictures of the README again: `python -m tests.screenshots`, with `make run` in another terminal.
 
     python -m tests.screenshots [DATA_DIR [NAME ...]]
 

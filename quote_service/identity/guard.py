@@ -35,7 +35,7 @@ async def enforce_access(connection: Connection, handler: BaseRouteHandler) -> N
         return  # answered before any handler: the methods of the path, which the description names as well
     access = handler.opt.get("access")
     if not isinstance(access, Access):
-        raise Forbidden("Nobody can call this route")
+        raise Forbidden("This route cannot be called")
     if access.public:
         return
     parts = parts_of(connection)

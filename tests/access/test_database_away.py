@@ -1,4 +1,4 @@
-"""What callers are told while PostgreSQL is away: those who are known stay known, and nobody is refused for it.
+"""What callers are told while PostgreSQL is unavailable: those who are known stay known, and nobody is refused for it.
 
 Source: docs/spec/quotes.md#limits; docs/spec/access.md#callers.
 """

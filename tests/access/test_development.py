@@ -1,4 +1,4 @@
-"""The admin and the key of `quote-service dev`: the same at every start, and made anew where they no longer hold.
+"""The admin and the key of `quote-service dev`: the same at every start, and made again where they no longer hold.
 
 Source: docs/spec/operations.md#development.
 """

@@ -203,9 +203,9 @@ def test_a_kept_answer_is_forgotten_after_a_day(service: RunningService, name: s
     (row,) = service.rows("SELECT expires_at - created_at AS life FROM idempotency_keys WHERE key = $1", key)
     assert abs(row["life"] - timedelta(hours=24)) < timedelta(seconds=5)
     service.rows("UPDATE idempotency_keys SET expires_at = now() WHERE key = $1 RETURNING 1", key)
-    anew = create(service, key, name + "!")
-    assert anew.status_code == 201
-    assert "idempotent-replayed" not in anew.headers
+    repeated = create(service, key, name + "!")
+    assert repeated.status_code == 201
+    assert "idempotent-replayed" not in repeated.headers
     assert create(service, key, name + "!").headers["idempotent-replayed"] == "true"
     service.rows("UPDATE idempotency_keys SET expires_at = now() WHERE key = $1 RETURNING 1", key)
     assert service.in_database(lambda database: forget_expired_access(database, datetime.now(UTC), 900)) >= 1

@@ -45,7 +45,7 @@ class Subject(NamedTuple):
 
 
 def plain(example: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    """An example of the description as JSON tells it."""
+    """An example of the description as JSON shows it."""
     return {**msgspec.json.decode(msgspec.json.encode(example)), **fields}
 
 

@@ -212,7 +212,7 @@ def test_an_expired_refresh_token_is_refused(service: RunningService, person: Pe
 def test_no_refresh_token_at_all(service: RunningService, token: str) -> None:
     refused = refresh(service, token)
     assert (refused.status_code, code_of(refused)) == (401, "unauthorized")
-    # Logging out tells nothing of whether there was such a session.
+    # Logging out reveals nothing about whether there was such a session.
     assert service.http.post(f"{AUTH}/logout", json={"refresh_token": token}).status_code == 204
 
 

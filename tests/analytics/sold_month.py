@@ -136,7 +136,7 @@ class SoldMonth:
 
 def asked_for(world: World) -> bytes:
     """What is kept of a request."""
-    # Drawn anew: a world gives its request after its setup.
+    # Drawn again: a world gives its request after its setup.
     again = World(world.seed)
     again.setup()
     return kept_request(decode_basket(write_document(again.request())).basket)

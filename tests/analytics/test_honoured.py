@@ -84,7 +84,7 @@ class Till:
         return asyncio.run(work())
 
     def sums(self) -> tuple[Any, ...]:
-        """accepted, not_compared, changed, dearer, cheaper, cost, gain, commission."""
+        """accepted, not_compared, changed, more expensive, cheaper, cost, gain, commission."""
         (row,) = self.sql(
             "SELECT sum(accepted)::int, sum(not_compared)::int, sum(changed)::int, sum(dearer)::int, sum(cheaper)::int,"
             " sum(cost_minor)::int, sum(gain_minor)::int, sum(commission_minor)::int FROM honoured_quotes"

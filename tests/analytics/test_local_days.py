@@ -161,7 +161,7 @@ async def test_what_an_earlier_release_counted_counts_by_the_hour_and_is_said_to
 
 
 @pytest.mark.long("rebuilds all rollups, and adds them up by hand")
-async def test_a_rebuild_to_another_quarter_makes_hours_anew(new_database_url: MakeDatabase) -> None:
+async def test_a_rebuild_to_another_quarter_makes_hours_again(new_database_url: MakeDatabase) -> None:
     url = new_database_url()
     database = await Database.open(url, statement_seconds=PATIENCE_SECONDS)
     await write_history(database, FACTS)

@@ -1,4 +1,4 @@
-"""What is forgotten, and what can be made anew. Source: docs/spec/analytics.md#how-long; docs/spec/analytics.md#rebuild."""
+"""What is forgotten, and what can be made again. Source: docs/spec/analytics.md#how-long; docs/spec/analytics.md#rebuild."""
 
 from __future__ import annotations
 

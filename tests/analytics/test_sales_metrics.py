@@ -1,4 +1,4 @@
-"""The service counts what is sold, tells it on /metrics, and works out its commissions once more.
+"""The service counts what is sold, shows it on /metrics, and works out its commissions once more.
 
 Source: docs/spec/analytics.md#metrics.
 """

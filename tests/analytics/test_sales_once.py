@@ -105,7 +105,7 @@ async def test_everything_is_counted_anew_while_others_sell(new_database_url: Ma
     await count_all(database)
     async with database.read() as connection:
         assert await content(connection) == before
-    # One sale is under way when all is counted anew, and one has not been counted.
+    # One sale is under way when all is counted again, and one has not been counted.
     await month.play(database, 1)
     async with database.transaction() as selling:
         await month.accept(selling, month.instant_us())

@@ -1,6 +1,6 @@
 """What campaigns and scenarios should do, once more: slow, in fractions, and sharing nothing with the code.
 
-A shop keeps the list of everything that was ordered, and works each figure out of it anew.
+A shop keeps the list of everything that was ordered, and works each figure out of it again.
 """
 
 from dataclasses import dataclass, field

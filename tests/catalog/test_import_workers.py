@@ -1,4 +1,4 @@
-"""Imports by several background processes: each is done once, and one that was cut off is done anew.
+"""Imports by several background processes: each is done once, and one that was cut off is done again.
 
 Source: docs/spec/catalog.md#import-and-export.
 """
@@ -66,7 +66,7 @@ async def test_several_processes_do_each_import_once(database: Database) -> None
         assert (await record_of(database, import_id)).created == await products(database, prefix) == ROWS
 
 
-async def test_an_import_that_was_cut_off_is_done_anew(database: Database) -> None:
+async def test_an_import_that_was_cut_off_is_done_again(database: Database) -> None:
     prefix = uuid4().hex
     import_id = await send(database, prefix)
     cut_off = asyncio.create_task(run_next_import(database))

@@ -1,4 +1,4 @@
-"""Moving prices over HTTP and by plain SQL, and what the history tells of it.
+"""Moving prices over HTTP and by plain SQL, and what the history reports it.
 
 Source: docs/spec/catalog.md#moving-a-price; docs/spec/catalog.md#price-history.
 """

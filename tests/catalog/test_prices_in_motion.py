@@ -1,4 +1,4 @@
-"""A shop of 20 000 products: whatever moves a price, the quotes of every worker follow, and the history tells why.
+"""A shop of 20 000 products: whatever moves a price, the quotes of every worker follow, and the history says why.
 
 Source: docs/spec/catalog.md; docs/spec/quotes.md#catalog-prices.
 """

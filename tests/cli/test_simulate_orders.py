@@ -112,7 +112,7 @@ def test_shoppers_buy(stocked: Service, data_dir: Path) -> None:
     bought = figure(summary, "Orders")
     assert (orders_of(stocked) - before).total() == bought == len(re.findall(r" x Tea number \d at 80", summary))
     # At this elasticity four fifths of the base price are always bought, but for those who leave anyway.
-    assert figure(summary, "too dear") == 0
+    assert figure(summary, "too expensive") == 0
     assert bought + figure(summary, "abandoned") == figure(summary, "Quotes") == 54
     assert "80.0 % of the base price" in summary
 

@@ -79,7 +79,7 @@ def test_an_export_is_imported_without_a_change(rates: Rates, worker: RunningSer
     assert rates.export() == text
 
 
-def test_without_its_ids_an_export_makes_the_rates_anew(rates: Rates) -> None:
+def test_without_its_ids_an_export_makes_the_rates_again(rates: Rates) -> None:
     made = rates.create(region="=x", currency="TRY", max_amount=5)
     row = next(row for row in rows_of(rates.export()) if row["id"] == made["id"])
     refused = rates.bulk_csv(as_csv({**row, "id": ""}))

@@ -47,7 +47,7 @@ async def prices(watch: Watch, product_id: UUID) -> list[ComparablePrice]:
 
 
 async def replaced(watch: Watch, source: UUID, settings: dict[str, Any], **fields: Any) -> None:
-    draft = {"competitor_id": str(watch.competitor_id), "name": "anew", "kind": "page", "page": settings, **fields}
+    draft = {"competitor_id": str(watch.competitor_id), "name": "repeated", "kind": "page", "page": settings, **fields}
     async with watch.database.transaction() as connection:
         change = change_by_system("somebody", now_us())
         wanted = read_value(draft, SourceDraft)
@@ -132,27 +132,27 @@ async def test_what_a_page_says_of_the_end_of_its_price_is_kept_in_utc(watch: Wa
 
 
 @pytest.mark.parametrize(
-    ("limits", "is_asked_anew"),
+    ("limits", "is_asked_again"),
     [({}, False), ({"priceValidUntil": in_days(5)}, False), ({"validThrough": in_days(5)}, True), ({"validThrough": "x"}, False)],
 )  # fmt: skip
 async def test_a_page_whose_price_will_change_by_itself_is_read_again_though_it_stays_the_same(
-    watch: Watch, shop: Receiver, limits: dict[str, str], *, is_asked_anew: bool
+    watch: Watch, shop: Receiver, limits: dict[str, str], *, is_asked_again: bool
 ) -> None:
     asked = serve(shop, a_page("12.50", **limits), ETag='"1"')
     source = await watch.source("page", {"url": shop.url(f"/{uuid4().hex}")})
     assert await watch.turn(source) == "ok"
-    assert await watch.turn(source) == ("ok" if is_asked_anew else "not_modified")
-    assert ["if-none-match" in each.headers for each in asked] == [False, not is_asked_anew]
+    assert await watch.turn(source) == ("ok" if is_asked_again else "not_modified")
+    assert ["if-none-match" in each.headers for each in asked] == [False, not is_asked_again]
 
 
 async def test_a_feed_with_a_sale_to_come_is_read_again_though_it_stays_the_same(watch: Watch, shop: Receiver) -> None:
     head = "id,price,sale_price,sale_price_effective_date\n"
-    for period, is_asked_anew in ((f"{in_days(1)}/{in_days(2)}", True), (f"{in_days(-9)}/{in_days(-8)}", False)):
+    for period, is_asked_again in ((f"{in_days(1)}/{in_days(2)}", True), (f"{in_days(-9)}/{in_days(-8)}", False)):
         asked = serve(shop, f"{head}A,15 EUR,10 EUR,{period}\nB,9 EUR,,\n".encode(), ETag='"1"')
         source = await watch.source("feed", {"format": "csv", "url": shop.url(f"/{uuid4().hex}")})
         for _ in range(2):
             await watch.turn(source)
-        assert ["if-none-match" in each.headers for each in asked] == [False, not is_asked_anew]
+        assert ["if-none-match" in each.headers for each in asked] == [False, not is_asked_again]
 
 
 async def test_the_price_of_a_page_that_its_source_left_counts_for_no_product(watch: Watch, shop: Receiver) -> None:
@@ -171,7 +171,7 @@ async def test_the_price_of_a_page_that_its_source_left_counts_for_no_product(wa
 
 
 class Replacing(PageReader):
-    """Somebody writes the source anew while its page is read."""
+    """Somebody writes the source again while its page is read."""
 
     def __init__(self) -> None:
         super().__init__()

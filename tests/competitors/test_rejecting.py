@@ -101,7 +101,7 @@ def test_a_url_too_long_to_be_a_name_is_refused_by_itself(admin: httpx.Client) -
     assert [row["errors"][0]["pointer"] for row in reported["refused"]] == ["/observations/0/url"]
 
 
-async def test_a_page_does_not_match_again_what_was_rejected_until_its_source_says_so_anew(
+async def test_a_page_does_not_match_again_what_was_rejected_until_its_source_says_so_again(
     watch: Watch, shop: Receiver
 ) -> None:
     shop.answers = lambda request: answer(404) if request.path == "/robots.txt" else answer(200, PAGE)

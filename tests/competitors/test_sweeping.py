@@ -1,4 +1,4 @@
-"""What is old is swept away but for what counts, and credentials are sealed anew.
+"""What is old is swept away but for what counts, and credentials are sealed again.
 
 Source: docs/spec/competitors.md#observations; docs/spec/competitors.md#credentials.
 """
@@ -17,7 +17,7 @@ from tests.webhooks.receiver import Receiver, answer
 PAGE = html(json_ld(product(offer("12.50"), name="Thing"))).encode()
 
 
-async def test_the_sweep_keeps_what_counts_and_seals_anew(watch: Watch, shop: Receiver) -> None:
+async def test_the_sweep_keeps_what_counts_and_seals_again(watch: Watch, shop: Receiver) -> None:
     shop.answers = lambda request: answer(404) if request.path == "/robots.txt" else answer(200, PAGE)
     source = await watch.source("page", {"url": shop.url("/p")})
     assert await watch.turn(source) == "ok"

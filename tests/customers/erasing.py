@@ -1,4 +1,4 @@
-"""What of a customer stands in which tables, and what tells of a person there.
+"""What of a customer stands in which tables, and what reports a person there.
 
 Source: docs/spec/customers.md#erasure; docs/decisions/erasure.md.
 """

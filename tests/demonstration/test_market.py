@@ -1,4 +1,4 @@
-"""The simulated market is what its page says, and the judge of ways of pricing tells them apart.
+"""The simulated market is what its page says, and the judge of ways of pricing distinguishes them.
 
 Source: docs/spec/demonstration.md.
 """

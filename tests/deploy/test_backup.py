@@ -61,6 +61,6 @@ def test_what_was_dumped_prices_and_honours_as_before(
         checkout.headers["X-API-Key"] = key
         again = checkout.post(f"/api/v1/quotes/{issued['quote_id']}/accept", headers={"Idempotency-Key": "two"})
         assert (again.status_code, again.json()["data"]) == (200, accepted.json()["data"])
-        anew = checkout.post(QUOTE, json=a_basket(items=basket["items"])).json()["data"]
-        assert anew["total_amount"] == issued["total_amount"]
-        assert anew["tax_amount"] > 0
+        repeated = checkout.post(QUOTE, json=a_basket(items=basket["items"])).json()["data"]
+        assert repeated["total_amount"] == issued["total_amount"]
+        assert repeated["tax_amount"] > 0

@@ -19,7 +19,7 @@ def test_a_free_port_can_be_listened_on() -> None:
 
 
 def test_no_outgoing_connection_takes_a_port_that_is_written_down() -> None:
-    # Else it could be taken while its server is started anew, and whoever has the address would call for ever in vain.
+    # Else it could be taken while its server is started again, and whoever has the address would call for ever in vain.
     with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
         clients = [socket.create_connection(server.getsockname()) for _ in range(50)]
         first_outgoing = min(client.getsockname()[1] for client in clients)

@@ -17,7 +17,7 @@ from tests.event_bus.broker import Broker
 
 
 class Server(NamedTuple):
-    """Valkey and Apache Kafka are killed; the quick broker, which forgets then, is told to end."""
+    """Valkey and Apache Kafka are killed; the quick broker, which forgets then, is asked to end."""
 
     settings: Settings
     kill: Callable[[], None]

@@ -36,7 +36,7 @@ _QUIET = {"QUOTE_WATCH": "off", "QUOTE_PRICE_DECISION_SECONDS": "0", "QUOTE_PRIC
 
 
 class Shoppers:
-    """Each product is seen once more with every event: one, two, three times, so that a sum tells which were counted."""
+    """Each product is seen once more with every event: one, two, three times, so that a sum says which were counted."""
 
     def __init__(self, bus: Bus, database_url: str, redis_url: str, folder: Path) -> None:
         self._bus = bus

@@ -258,7 +258,7 @@ async def _die(member: EventConsumer, other: EventConsumer) -> None:
     """Say nothing more, and acknowledge nothing.
 
     On Redis nothing is given back either. The broker of these tests expects its members to leave, and tells the others nothing of
-    it: they join anew, as after a failure.
+    it: they join again, as after a failure.
     """
     if isinstance(member, KafkaConsumer):
         await member.forget()

@@ -120,7 +120,7 @@ async def test_many_are_counted_a_batch_at_a_time(database: Database, at_once: i
     assert (await lab.exposures(), await lab.events("error")) == ({"off": 0, "on": 10}, {"off": 0, "on": 10})
 
 
-async def test_another_version_or_stage_begins_anew(database: Database) -> None:
+async def test_another_version_or_stage_begins_again(database: Database) -> None:
     lab = await a_lab(database)
     process, customer = lab.process(), lab.somebody("on")
     process.quote(customer, "error")

@@ -52,7 +52,7 @@ def test_a_customer_is_reported_once_for_each_version() -> None:
     assert shown(log)[0] == []
     log.expose(second, who, AT)
     assert shown(log)[0] == [(who.customer_id, 2, "on")]
-    # The same flags compiled anew, as at the next rule that somebody writes.
+    # The same flags compiled again, as at the next rule that somebody writes.
     log.expose((flag(version=2),), who, AT)
     assert (shown(log)[0], log.exposed) == ([], 2)
 

@@ -118,7 +118,7 @@ class Client:
 
 
 class Load:
-    """Clients that go on asking until they are told to stop."""
+    """Clients that go on asking until they are asked to stop."""
 
     def __init__(self, service: Served, clients: int) -> None:
         self.seen = Seen()

@@ -34,7 +34,7 @@ def test_a_sale_ends_though_postgres_is_away(service: Served, own_postgres: Post
         try:
             until(lambda: source(ending) == "request", "the sale ends by the clock")
             assert source(lasting) == "flash_sale"
-            assert source(basket_of(long)) == "flash_sale", "priced anew, from what was read last"
+            assert source(basket_of(long)) == "flash_sale", "priced repeated, from what was read last"
             assert service.ready()["status"] == "degraded"
         finally:
             own_postgres.start()

@@ -25,7 +25,7 @@ CROWD = 150
 
 
 class Storm:
-    """Clients that connect anew for each request; `lost` is what befell those who were connected and got no answer."""
+    """Clients that connect again for each request; `lost` is what befell those who were connected and got no answer."""
 
     def __init__(self, port: int) -> None:
         self._port = port

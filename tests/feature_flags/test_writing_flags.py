@@ -111,7 +111,7 @@ def test_a_key_is_used_once(admin: httpx.Client) -> None:
     assert (again.status_code, again.json()["type"]) == (409, "/problems/name-taken")
     assert admin.delete(f"{FLAGS}/{data['id']}").status_code == 204
     assert admin.post(FLAGS, json=flag(key=data["key"])).status_code == 409
-    # Keys are told apart by capitals.
+    # Keys are distinguished by capitals.
     assert admin.post(FLAGS, json=flag(key=data["key"].upper())).status_code == 201
 
 

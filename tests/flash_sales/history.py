@@ -69,7 +69,7 @@ def check_history(
         allocated: Units there were.
         limit: Units a customer may have.
         price_minor: What a unit cost all the time; None where it changed.
-        recoveries: How often the service says that it built the item anew after it was first built; None: not asked.
+        recoveries: How often the service says that it built the item again after it was first built; None: not asked.
     """
     recorded = {one.purchase_id: one for one in kept}
     lost = {one.purchase_id for one in seen if one.outcome == "reserved"} - recorded.keys()

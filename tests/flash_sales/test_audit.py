@@ -115,7 +115,7 @@ IN_REDIS = [
     ("HINCRBY u {buyer} 1", {"I7"}),
     ("HDEL u {buyer}", {"I7"}),
     ("HSET u {stranger} 1", {"I7"}),
-    # The only hold: with it the whole part is gone, which is built anew.
+    # The only hold: with it the whole part is gone, which is built again.
     ("HDEL r {held}", {"I6", "I7"}),
     ("HSET r {bought} x", {"I7"}),
     ("ZREM x {held}", {"I6", "I7"}),
@@ -262,7 +262,7 @@ async def test_what_breaks_nothing_is_reported(database_url: str, redis_url: str
         reported = await scene.audit()
         assert reported.exit_code == 0, reported.output
         for line in (
-            "  built anew in Redis: drifted 1",
+            "  rebuilt in Redis: drifted 1",
             "  late refusals: limit_reached_after_recovery 1",
             "  dead letters: 0",
             "  note: 1 purchases are held past their time: no worker lets them expire",

@@ -1,6 +1,6 @@
 """Redis's clock is half a minute ahead of everybody's, or behind, and jumps.
 
-The server runs with a library before the C library's that tells it another time of day; its other clocks run as they are.
+The server runs with a library before the C library's that shows it another time of day; its other clocks run as they are.
 
 Source: docs/spec/flash-sales.md#clocks.
 """

@@ -1,4 +1,4 @@
-"""The proxy does to a connection what it says, and nothing while it is told nothing."""
+"""The proxy does to a connection what it says, and nothing while it is reported nothing."""
 
 from __future__ import annotations
 

@@ -218,7 +218,7 @@ async def test_redis_is_killed(database_url: str, stock: ValkeyServer) -> None:
 
         await sell_while(shop, kill, buyers=120, seconds=2.0)
         await shop.assert_all_holds()
-        assert await recoveries(shop) >= 2  # it was built anew
+        assert await recoveries(shop) >= 2  # it was built again
 
 
 @pytest.mark.parametrize("stock", [False], indirect=True)
@@ -332,7 +332,7 @@ async def test_a_second_reservation_of_a_key_is_answered_with_its_first_purchase
 ) -> None:
     async with sold_directly(database_url, stock) as (shop, customer, key):
         first = shop.seen[0].purchase_id
-        shop.runtime.doubtful_until = 0.0  # as in another process, which has not noticed that Redis was away
+        shop.runtime.doubtful_until = 0.0  # as in another process, which has not noticed that Redis was unavailable
         repeating = asyncio.create_task(shop.buy_once(customer, key, 1, 10.0))
         while not repeating.done():
             await drain(shop.database, shop.runtime.stream, item_of(shop).id)
@@ -348,7 +348,7 @@ async def test_a_second_reservation_of_a_key_is_answered_with_its_first_purchase
 
 @asynccontextmanager
 async def sold_directly(database_url: str, stock: ValkeyServer) -> AsyncIterator[tuple[Shop, UUID, str]]:
-    """A purchase was made while Redis was away; Redis sells again, and nobody has built the item anew yet."""
+    """A purchase was made while Redis was unavailable; Redis sells again, and nobody has built the item again yet."""
     async with open_shop(database_url, stock.url, allocated=10_000, runs_loops=False) as shop:
         await shop.runtime.item_cache.refresh()
         customer, key = uuid4(), uuid4().hex

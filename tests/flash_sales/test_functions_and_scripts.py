@@ -131,7 +131,7 @@ async def test_a_flush_in_the_midst_of_a_sale_takes_nothing_twice(
             is_over.set()
             await flushing
             await client.aclose()
-        # Where a flush came between loading and calling, PostgreSQL sold directly, and Redis is then built anew.
+        # Where a flush came between loading and calling, PostgreSQL sold directly, and Redis is then built again.
         assert set(reported) <= {"reserved", "confirmed", "sold-out", "overloaded"}, reported
         await shop.record()
         await shop.follow()

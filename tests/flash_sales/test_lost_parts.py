@@ -1,4 +1,4 @@
-"""One key of an item is lost while it is sold, and the rest stays: it is noticed and built anew, and no purchase is lost.
+"""One key of an item is lost while it is sold, and the rest stays: it is noticed and built again, and no purchase is lost.
 
 Source: docs/spec/flash-sales.md#repair; docs/spec/flash-sales.md#invariants.
 """
@@ -122,6 +122,6 @@ async def test_it_is_lost_in_the_midst_of_a_sale(own_database_url: str, redis_ur
         async def is_rebuilt() -> bool:
             return len(await recoveries_of(shop)) > len(before)
 
-        await eventually(is_rebuilt, "it is built anew")
+        await eventually(is_rebuilt, "it is built repeated")
         assert await shop.assert_all_holds() == 0
         assert {one.status for one in await shop.kept()} == {"confirmed"}

@@ -330,7 +330,7 @@ class Item(RuleBasedStateMachine):
 
     @rule()
     def keep(self) -> None:
-        """The maintenance looks: it builds Redis anew exactly where it has to be."""
+        """The maintenance looks: it builds Redis again exactly where it has to be."""
         must = self.stock is None or self.ledger.is_drifted or self.stock.epoch != self.ledger.epoch
         self.run(self.shop.follow())
         self.followed()

@@ -31,7 +31,7 @@ ALLOCATED, LIMIT = 5, 3
 
 @dataclass
 class Buyer:
-    """Asks one way, Redis or PostgreSQL, and tells what came of it in words."""
+    """Asks one way, Redis or PostgreSQL, and says what came of it in words."""
 
     shop: QuietShop
     by_postgres: bool
@@ -238,7 +238,7 @@ async def test_a_word_that_nobody_knows_is_seen_in_a_change_too(
 
 
 async def test_who_has_refused_for_good_makes_no_difference_to_a_repeat(database_url: str, redis_url: str) -> None:
-    """What PostgreSQL refused while Redis was away is known to an item that is built anew."""
+    """What PostgreSQL refused while Redis was unavailable is known to an item that is built again."""
     async with quiet_shop(database_url, redis_url, allocated=1) as shop:
         away = Buyer(shop, by_postgres=True)
         assert await away.asks("k", customer=uuid4()) == "bought"

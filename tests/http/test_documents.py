@@ -124,7 +124,7 @@ def test_a_name_given_twice_is_refused_wherever_it_stands() -> None:
         ('"2025-01-01T00:00:00"', "a time needs its offset from UTC, or Z"),
         ('"2025-01-01T00:00:00.1234567Z"', "must not be finer than microseconds"),
         ('"0001-01-01T00:00:00+14:00"', "the instant is out of range"),
-        ('"yesterday"', "is no RFC 3339 date and time"),
+        ('"yesterday"', "is not an RFC 3339 date and time"),
     ],
 )
 def test_a_time_that_cannot_be_kept_is_refused(text: str, fault: str) -> None:

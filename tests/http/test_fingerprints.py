@@ -1,4 +1,4 @@
-"""What tells one request from another under one key. Source: docs/spec/wire.md#idempotency-keys."""
+"""What distinguishes one request from another under one key. Source: docs/spec/wire.md#idempotency-keys."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 NOWHERE = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"
-# What tells one answer from another of the same, and how a body is sent where there is one.
+# What distinguishes one answer from another of the same, and how a body is sent where there is one.
 OF_THE_MOMENT = {"x-request-id", "date", "transfer-encoding"}
 
 

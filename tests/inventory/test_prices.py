@@ -127,7 +127,7 @@ def test_stock_of_what_has_no_price_can_change(shop: Shop) -> None:
     assert stock_moves(shop, made) == [(100, 120)]
 
 
-def test_a_currency_that_is_dropped_and_sold_again_begins_anew(shop: Shop) -> None:
+def test_a_currency_that_is_dropped_and_sold_again_begins_again(shop: Shop) -> None:
     made = shop.product()
     put_stock(shop, made, 5, **DYNAMIC)
     for prices in ([], [a_price(base_price=120)]):

@@ -40,7 +40,7 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 def bench(tmp_path: Path, *arguments: str) -> tuple[Report, str]:
     file = tmp_path / "figures.json"
-    # One connection, since how much of the machine it takes tells nothing here.
+    # One connection, since how much of the machine it takes reveals nothing here.
     options = (
         *("--seconds", "1", "--rounds", "1", "--connections", "1"),
         *("--no-peers", "--rates", "100", "--json", str(file)),

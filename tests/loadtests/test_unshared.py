@@ -1,4 +1,4 @@
-"""Quotes that Redis did not get: read out of metrics, and told by a service whose Redis is away."""
+"""Quotes that Redis did not get: read out of metrics, and told by a service whose Redis is unavailable."""
 
 from pathlib import Path
 

@@ -45,7 +45,7 @@ def test_it_shows_what_it_did_and_when_another_run_is_at_it(database_url: str) -
     refused = analyse(database_url)
     assert (refused.exit_code, refused.output.splitlines()[-1]) == (
         1,
-        "Error: another run is at it; wait for it, or try again",
+        "Error: another run is in progress; wait for it, or try again",
     )
     execute(database_url, "DELETE FROM market_runs WHERE status = 'running'")
 

@@ -101,8 +101,10 @@ async def test_only_what_changed_is_worked_out_again(database: Database) -> None
         )
     assert (await run_analysis(database, TERMS, "changed")).products == 1
     async with database.read() as connection:
-        anew = await connection.fetch("SELECT product_id::text FROM market_products WHERE analysed_at > '2021-01-01'")
-    assert [row[0] for row in anew] == [products[1]]
+        repeated = await connection.fetch(
+            "SELECT product_id::text FROM market_products WHERE analysed_at > '2021-01-01'"
+        )
+    assert [row[0] for row in repeated] == [products[1]]
 
 
 @pytest.mark.long("whole runs of the analysis")

@@ -1,4 +1,4 @@
-"""Events of this service: they end with the credentials, tell of what the clock changes, and come from any worker.
+"""Events of this service: they end with the credentials, report what the clock changes, and come from any worker.
 
 Source: docs/spec/ofrep.md#events; docs/spec/access.md#people.
 """

@@ -30,7 +30,7 @@ async def quotes(database: Database, count: int) -> list[UUID]:
 
 @asynccontextmanager
 async def held(url: str, quote_id: UUID) -> AsyncIterator[Callable[[], Awaitable[bool]]]:
-    """Somebody else holds a quote for the length of the block, and tells whether anybody waits for it."""
+    """Somebody else holds a quote for the length of the block, and says whether anybody waits for it."""
     other = await asyncpg.connect(url)
 
     async def is_waited_for() -> bool:

@@ -38,7 +38,7 @@ VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 WITH_NAMES_PUT_IN = {
     "add_minutes",
     "first_to_cluster",
-    "first_to_make_anew",
+    "first_to_make_again",
     "forget",
     "forget_quarters",
     "lay_by_key",

@@ -61,7 +61,7 @@ class Shelves:
         return made.id
 
     async def policy(self, product_id: UUID, **fields: Any) -> None:
-        """Write its policy anew."""
+        """Write its policy again."""
         async with self.database.transaction() as connection:
             await import_policies(
                 Change.within(connection, somebody()), PolicyImport(policies=[self._draft(product_id, **fields)])
@@ -98,7 +98,7 @@ class Shelves:
             pass
 
     async def rival(self, product_id: UUID, price: float, *, seen: timedelta = timedelta()) -> Callable[..., Any]:
-        """A competitor of its own is seen to sell it at a price, some time ago; what tells of its next ones."""
+        """A competitor of its own is seen to sell it at a price, some time ago; what reports its next ones."""
         change = somebody()
         async with self.database.transaction() as connection:
             competitor = await create(COMPETITORS, Change.within(connection, change), CompetitorDraft(name=uuid4().hex))

@@ -224,7 +224,7 @@ async def test_one_call_takes_prices_back_and_nothing_is_set_until_somebody_conf
     await accepted(database, row.id)
     await shelves.policy(products[1], mode="auto")
     await run(database)
-    # Accepted: from 105 on by itself again. Written anew: from 100.
+    # Accepted: from 105 on by itself again. Written again: from 100.
     assert [await shelves.price(product_id) for product_id in products] == [ExactNumber("110.25"), 105, 110]
 
 

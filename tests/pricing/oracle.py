@@ -525,7 +525,7 @@ class Oracle:
         return [rounded(price * count * percent / 100) for price, count in zip(prices, taken, strict=True)]
 
     def _sets(self, configuration: Document, lines: list[Line]) -> list[int]:
-        """Units one by one: a set takes the dearest with which it, and all sets after it, can still be made whole."""
+        """Units one by one: a set takes the most expensive with which it, and all sets after it, can still be made whole."""
         places = [item for item in configuration["items"] for _ in range(item.get("quantity", 1))]
         prices = [Fraction(line.left, line.item["quantity"]) for line in lines]
         units = [place for place, line in enumerate(lines) for _ in range(line.item["quantity"])]
@@ -827,7 +827,7 @@ class Oracle:
 
 
 def address_in(region: str) -> Document:
-    """What a region tells of an address."""
+    """What a region reports an address."""
     parts = [*region.split("/"), "", ""]
     return {"country": parts[0], "city": parts[1], "district": parts[2]}
 

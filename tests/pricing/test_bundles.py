@@ -102,11 +102,11 @@ def test_of_equal_units_the_earlier_line_is_taken() -> None:
 
 
 def test_a_unit_that_fits_two_places_goes_where_most_sets_come_of_it() -> None:
-    """The dearest shirt fits both places, and only shirts fit the first: taken twice there would be one set, not two."""
+    """The most expensive shirt fits both places, and only shirts fit the first: taken twice there would be one set, not two."""
     rule = bundle(10, {"product_ids": [SHIRT]}, {"category_ids": [CLOTHES]})
     quote = quoted(rule, line(SHIRT, 2, 20), line(SOCKS, 2, 5))
     assert quote.discount_minor == 2 * 1500
-    # With units enough for that the dearest go together, and what is left is cheaper than the set.
+    # With units enough for that the most expensive go together, and what is left is cheaper than the set.
     assert quoted(rule, line(SHIRT, 2, 20), line(HAT, 1, 4)).discount_minor == 3000
 
 

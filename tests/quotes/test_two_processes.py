@@ -72,9 +72,9 @@ def test_no_cache_asks_for_a_new_quote(pair: tuple[Served, Served]) -> None:
     one, _ = pair
     basket = a_basket()
     first = ask(one, basket, one.api_key)
-    anew = ask(one, basket, one.api_key, **{"Cache-Control": "no-cache"})
-    assert anew["cache"] == "miss"
-    assert anew["quote_id"] != first["quote_id"]
+    repeated = ask(one, basket, one.api_key, **{"Cache-Control": "no-cache"})
+    assert repeated["cache"] == "miss"
+    assert repeated["quote_id"] != first["quote_id"]
     assert ask(one, basket, one.api_key)["quote_id"] == first["quote_id"]
 
 
@@ -98,7 +98,7 @@ def test_a_change_is_seen_in_both_and_issued_quotes_stay(pair: tuple[Served, Ser
     deadline = time.monotonic() + PATIENCE_SECONDS
     for service in (one, other):
         while ask(service, basket, one.api_key)["tax_amount"] == 0 and time.monotonic() < deadline:
-            time.sleep(0.02)  # nothing tells when a process has heard of it
+            time.sleep(0.02)  # nothing says when a process has heard of it
         assert ask(service, basket, one.api_key)["tax_amount"] > 0
         read = httpx.get(
             f"{service.url}/api/v1/quotes/{before['quote_id']}", headers={"X-API-Key": one.api_key}, timeout=30

@@ -211,8 +211,8 @@ async def test_reserving_again_holds_on_and_takes_nothing_more(database: Databas
     await sweep(database)
     assert await status_of(database, asked) == "held"
     await released(database, asked.quote_id)
-    anew = await reserved(database, asked, 60)
-    assert anew.reserved_at > first.reserved_at
+    repeated = await reserved(database, asked, 60)
+    assert repeated.reserved_at > first.reserved_at
     async with database.read() as connection:
         assert await stock_of(connection, product) == (3, 2)
 

@@ -1,4 +1,4 @@
-"""The catalog as plain SQL tells it, to compare with what is followed."""
+"""The catalog as plain SQL shows it, to compare with what is followed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A database that was restored, or has failed over, is read anew: what was held is not what it has any more.
+"""A database that was restored, or has failed over, is read again: what was held is not what it has any more.
 
 Source: docs/decisions/followed-catalog.md.
 """
@@ -56,7 +56,7 @@ async def write(server: PostgresServer, product: str, price: str) -> None:
     await connection.close()
 
 
-async def test_a_copy_from_before_is_read_anew(server: PostgresServer) -> None:
+async def test_a_copy_from_before_is_read_again(server: PostgresServer) -> None:
     product = new_id()
     follower = await followed(server, product)
     server.stop()

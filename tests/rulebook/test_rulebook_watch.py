@@ -84,7 +84,9 @@ async def test_a_server_that_goes_and_comes_back_is_followed_again(watch: Watch,
         await eventually(lambda: before in watched.holder.rates, "the first rate is held")
         for end in (server.stop, server.kill):
             end()
-            await eventually(lambda: not watched.listener.is_connected, "the listener knows that the server is away")
+            await eventually(
+                lambda: not watched.listener.is_connected, "the listener knows that the server is unavailable"
+            )
             assert before in watched.holder.rates
             server.start()
             writing = await Database.open(server.url)

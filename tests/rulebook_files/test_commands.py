@@ -180,7 +180,7 @@ def test_what_somebody_changed_meanwhile_is_noticed(shop: Shop) -> None:
     wanted = FILE.replace("rate: 10", "rate: 11")
     state = shop.brought(wanted, "--dry-run").rsplit("state: ", 1)[1].strip()
     shop.brought(FILE.replace("priority: 7", "priority: 8"))
-    assert "Somebody changed the rulebook" in shop.refused(wanted, "--etag", state)
+    assert "The rulebook has changed" in shop.refused(wanted, "--etag", state)
     assert "rate: 10\n" in shop.exported()
     again = shop.brought(wanted, "--dry-run").rsplit("state: ", 1)[1].strip()
     assert again != state

@@ -1,6 +1,6 @@
 """Compiled Python kept in one folder where the environment keeps it out of the checkout.
 
-With `PYTHONDONTWRITEBYTECODE` each of the hundreds of processes that the tests start would compile the whole service anew,
+With `PYTHONDONTWRITEBYTECODE` each of the hundreds of processes that the tests start would compile the whole service again,
 0.7 of its 2.2 CPU seconds. It is a folder of `build`, so `make clean` removes it, and what nobody has changed is found there
 by the next run too.
 """

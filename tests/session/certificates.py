@@ -1,6 +1,6 @@
 """The machine's certificates, read once by each process of a run and not for every client.
 
-`httpx.Client` and `httpx.get` read them anew each time, 20 ms that are longer than most answers; no test speaks TLS by httpx.
+`httpx.Client` and `httpx.get` read them again each time, 20 ms that are longer than most answers; no test speaks TLS by httpx.
 """
 
 from __future__ import annotations

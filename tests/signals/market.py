@@ -104,7 +104,7 @@ class SignalMarket:
 
 
 async def a_market(database: Database, since: datetime | None = None) -> SignalMarket:
-    """A product that we sell for 100 euros since an instant, and a competitor who has told nothing yet."""
+    """A product that we sell for 100 euros since an instant, and a competitor who has reported nothing yet."""
     product_id = UUID(new_id())
     async with database.transaction() as connection:
         if since is not None:
@@ -129,6 +129,6 @@ async def a_market(database: Database, since: datetime | None = None) -> SignalM
     return SignalMarket(database, product_id, competitor.id, source.id)
 
 
-def figures_told_off(*figures: object) -> tuple[Any, ...]:
+def shown_figures(*figures: object) -> tuple[Any, ...]:
     """Figures of a signal, to be compared by their value."""
     return figures

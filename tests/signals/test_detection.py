@@ -80,7 +80,7 @@ def test_a_drop_is_reported_once_until_half_of_it_is_undone(prices: list[int], r
     assert falls(prices) == reported
 
 
-def test_a_drop_that_has_expired_is_measured_anew() -> None:
+def test_a_drop_that_has_expired_is_measured_again() -> None:
     # 89 to 75 is a drop of its own, and within 15 % of where the one before ended.
     week = DROP.expires_seconds * SECOND_US
     assert falls([100, 80, 89, 75]) == [(100, 80)]

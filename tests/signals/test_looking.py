@@ -21,7 +21,7 @@ from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.changes import Author, change_by_system
 from quote_service.platform.system.clock import now_us
-from tests.signals.market import EARLIER, SignalMarket, a_market, figures_told_off
+from tests.signals.market import EARLIER, SignalMarket, a_market, shown_figures
 
 PERSON = Author(actor="somebody", actor_kind="user", request_id="", at_us=now_us())
 
@@ -37,8 +37,8 @@ async def test_a_wrong_decimal_point_decides_nothing_until_a_person_says_so(mark
         assert {*await prices_pending(connection, [market.product_id])} == {market.product_id}
     await market.look()
     (odd,) = await market.signals()
-    assert figures_told_off(odd.kind, odd.status, odd.price, odd.currency) == ("price_anomaly", "open", 9, "EUR")
-    assert [figures_told_off(each.role, each.value) for each in odd.evidence] == [
+    assert shown_figures(odd.kind, odd.status, odd.price, odd.currency) == ("price_anomaly", "open", 9, "EUR")
+    assert [shown_figures(each.role, each.value) for each in odd.evidence] == [
         ("before", 90),
         ("now", 9),
         ("expected", 90),
@@ -53,7 +53,7 @@ async def test_a_wrong_decimal_point_decides_nothing_until_a_person_says_so(mark
     await market.look()
     assert await market.kinds() == [("price_anomaly", "resolved", 1), ("competitor_price_drop", "open", 1)]
     drop = (await market.signals())[1]
-    assert figures_told_off(drop.previous_price, drop.price, drop.measured, drop.threshold) == (90, 72, -20, 15)
+    assert shown_figures(drop.previous_price, drop.price, drop.measured, drop.threshold) == (90, 72, -20, 15)
     assert await comparable(market) == [72]
     # Half of it is undone, and it falls again while the signal is open.
     await market.see("a", "81", "68", at=(5, 6))
@@ -73,7 +73,7 @@ async def test_a_price_that_a_person_vouches_for_counts_from_then_on(market: Sig
     assert await market.kinds() == [("price_anomaly", "acknowledged", 1), ("competitor_price_drop", "open", 1)]
     odd, drop = await market.signals()
     assert odd.resolved_at is not None
-    assert figures_told_off(drop.previous_price, drop.price) == (Decimal("90.02"), 40)
+    assert shown_figures(drop.previous_price, drop.price) == (Decimal("90.02"), 40)
     assert await comparable(market) == [40]
     await market.see("a", "40.1", at=(5,))
     await market.look()
@@ -124,7 +124,7 @@ async def test_a_war_that_goes_on_is_raised_though_it_began_longer_ago_than_its_
     await market.look()
     assert await market.kinds() == [("price_war", "open", 1)]
     [war] = await market.signals()
-    assert figures_told_off(war.measured) == (5,)
+    assert shown_figures(war.measured) == (5,)
     await ask("94", ago=0)
     await market.look()
     assert await market.kinds() == [("price_war", "open", 2)]
@@ -149,9 +149,9 @@ async def test_our_own_moves_stock_and_a_war(market: SignalMarket) -> None:
     await market.look()
     assert await market.kinds() == [("low_inventory", "open", 1), ("price_war", "open", 1)]
     low, war = await market.signals()
-    assert figures_told_off(low.measured, low.threshold) == (9, 10)
-    assert figures_told_off(war.measured, war.threshold) == (4, 4)
-    assert [figures_told_off(each.subject, each.value) for each in war.evidence] == [
+    assert shown_figures(low.measured, low.threshold) == (9, 10)
+    assert shown_figures(war.measured, war.threshold) == (4, 4)
+    assert [shown_figures(each.subject, each.value) for each in war.evidence] == [
         ("observation", 98),
         ("price_move", 97),
         ("observation", 96),
@@ -172,7 +172,7 @@ async def test_our_own_moves_stock_and_a_war(market: SignalMarket) -> None:
         ("price_change", "open", 1),
     ]
     moved = (await market.signals())[2]
-    assert figures_told_off(moved.previous_price, moved.price) == (95, 120)
+    assert shown_figures(moved.previous_price, moved.price) == (95, 120)
     # A day later nobody has undercut; what is low or has moved is no longer open after a week.
     later = datetime.now(UTC) + timedelta(days=2)
     await sweep_signals(market.database, 30, at=later)

@@ -1,4 +1,4 @@
-"""Who looks at once with others, is killed, or cannot write; and PostgreSQL that is away.
+"""Who looks at once with others, is killed, or cannot write; and PostgreSQL that is unavailable.
 
 Source: docs/spec/signals.md#looking.
 """
@@ -55,7 +55,7 @@ async def test_many_who_look_at_once_raise_each_signal_once(market: SignalMarket
     names = [f"listing {number}" for number in range(30)]
     for name in names:
         await market.see(name, "100", "80", at=(0, 1))
-    await market.run("UPDATE signal_states SET state = '7'")  # what cannot be read begins anew
+    await market.run("UPDATE signal_states SET state = '7'")  # what cannot be read begins again
     for _ in range(40):
         await asyncio.gather(*(look_at_news(market.database) for _ in range(4)))
     assert sorted(await market.kinds()) == [("competitor_price_drop", "open", 1)] * 30

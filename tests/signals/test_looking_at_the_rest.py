@@ -12,7 +12,7 @@ from typing import Any
 from quote_service.intelligence.signals.operations.looking.look_at_sales import look_at_all_sales
 from quote_service.intelligence.signals.operations.looking.look_at_sources import look_at_sources
 from quote_service.platform.postgres.pool import Connection
-from tests.signals.market import SignalMarket, figures_told_off
+from tests.signals.market import SignalMarket, shown_figures
 
 
 async def test_a_silent_source_is_reported_once_until_it_is_heard_again(market: SignalMarket) -> None:
@@ -66,8 +66,8 @@ async def test_sales_are_held_against_the_weeks_before(market: SignalMarket) -> 
     await look_at_all_sales(market.database, now)
     await look_at_all_sales(market.database, now)
     (surge,) = await market.signals()
-    assert figures_told_off(surge.kind, surge.measured, surge.threshold, surge.occurrences) == ("demand_surge", 2, 2, 1)
-    assert [figures_told_off(each.role, each.value) for each in surge.evidence] == [
+    assert shown_figures(surge.kind, surge.measured, surge.threshold, surge.occurrences) == ("demand_surge", 2, 2, 1)
+    assert [shown_figures(each.role, each.value) for each in surge.evidence] == [
         ("now", 24),
         ("compared", 10),
         ("compared", 14),

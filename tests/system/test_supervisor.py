@@ -40,7 +40,7 @@ async def test_a_loop_is_started_again_until_it_runs_and_is_stopped_with_the_oth
     assert all(loop.was_cancelled for loop in loops)
 
 
-async def test_a_loop_that_returns_is_done_and_may_be_started_anew() -> None:
+async def test_a_loop_that_returns_is_done_and_may_be_started_again() -> None:
     supervisor = Supervisor()
     runs: list[int] = []
 

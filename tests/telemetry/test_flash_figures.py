@@ -160,7 +160,7 @@ def test_the_process_that_records_shows_of_a_late_refusal(
             recording.wait_for(lambda: recording.figure("quote_flash_sale_recorded_total") == 2, "both are counted")
             assert recording.figure("quote_flash_sale_rejected_total") == 1
             rebuilt = 'quote_flash_sale_recoveries_total{reason="drifted"}'
-            recording.wait_for(lambda: rebuilt in recording.metrics(), "the item is built anew")
+            recording.wait_for(lambda: rebuilt in recording.metrics(), "the item is built repeated")
             # Whichever of the two answers: what both have admitted, and what stands in Redis.
             assert {selling.figure("quote_flash_sale_reserved_total") for _ in range(8)} == {2}
             assert buy().status_code == 409

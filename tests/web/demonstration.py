@@ -16,7 +16,7 @@ from tests.web.conftest import settings_of
 @contextmanager
 def demonstration(database_url: str, redis_url: str) -> Iterator[RunningService]:
     """One worker with everything that the README begins with; nothing runs in the background."""
-    # A busy machine is no Redis that is away.
+    # A busy machine is no Redis that is unavailable.
     settings = msgspec.structs.replace(
         settings_of(database_url, redis_url), default_currency="TRY", redis_timeout_ms=1000
     )

@@ -1,4 +1,4 @@
-"""Pages while PostgreSQL is away. Source: docs/spec/web.md#errors."""
+"""Pages while PostgreSQL is unavailable. Source: docs/spec/web.md#errors."""
 
 from __future__ import annotations
 

@@ -131,7 +131,7 @@ def test_a_proposal_is_confirmed_undone_and_rejected_by_who_may(signed_in: SignI
     other = manager.send(path, version="*", decision="reject", product_id=product["id"])
     assert product["id"] not in other.text
     ignored = manager.send(path, version="*", decision="ignore")
-    assert (ignored.status_code, "None of ours" in ignored.text) == (200, True)
+    assert (ignored.status_code, "Not in the catalog" in ignored.text) == (200, True)
     assert competition.listing(listing["id"])["match_state"] == "ignored"
 
 
@@ -169,7 +169,7 @@ def test_a_source_is_made_given_a_file_and_deleted(signed_in: SignIn, competitio
     assert outcome != taken.headers["location"]
     assert "waits to be read" in manager.see(outcome)
     competition.read_files()
-    assert "Row 2: there is no price; row 3: the currency is not told. Mend the file" in text_of(manager.see(outcome))
+    assert "Row 2: there is no price; row 3: the currency is not given. Fix the file" in text_of(manager.see(outcome))
     assert "<b>9" not in manager.see(outcome)
     assert manager.http.get(f"/admin/sources/{competition.source['id']}/feed").status_code == 404
     assert signed_in("analyst").http.get(f"{path}/feed").status_code == 404

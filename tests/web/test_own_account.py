@@ -131,7 +131,7 @@ def test_an_admin_makes_a_link_and_a_person_sets_a_password_by_it(service: Runni
     led = visitor.http.post("/reset-password", data=sent)
     assert led.headers["location"] == "/sign-in?done=password"
     assert "The link has been used or has expired" in visitor.http.post("/reset-password", data=sent).text
-    assert "The link is not whole" in visitor.see("/reset-password")
+    assert "This link is incomplete" in visitor.see("/reset-password")
     assert visitor.sign_in(person, password=NEW_PASSWORD).status_code == 303
 
 

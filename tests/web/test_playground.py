@@ -88,7 +88,7 @@ def test_the_price_is_what_the_api_says_to_the_last_digit(service: RunningServic
 def test_what_is_supposed_stands_beside_the_price_of_now(signed_in: SignIn) -> None:
     answer = signed_in("analyst").send("/admin/playground/price", **BASKET, **fields_of(VAT))
     shown = text_of(answer.text)
-    assert "With what is supposed 1,583.27" in shown
+    assert "With the assumptions 1,583.27" in shown
     assert "Now 1,557.05" in shown
     assert "+26.22" in shown
 
@@ -103,7 +103,7 @@ def test_a_tier_of_the_basket_is_no_supposition(signed_in: SignIn) -> None:
     assert "1,402.34 TRY" in why
     both = text_of(visitor.send("/admin/playground/price", **BASKET, customer_tier="gold", supposed_tier="silver").text)
     assert "Now 1,402.34 TRY" in both
-    assert "With what is supposed 1,557.05 TRY" in both
+    assert "With the assumptions 1,557.05 TRY" in both
 
 
 @pytest.mark.parametrize(
@@ -139,10 +139,10 @@ def test_a_draft_that_is_not_complete_leaves_the_price_of_now(signed_in: SignIn)
     visitor = signed_in("analyst")
     half = visitor.send("/admin/playground/price", **BASKET, **fields_of({**VAT, "configuration": {"rate": ""}}))
     assert "To pay 1,557.05 TRY" in text_of(half.text)
-    assert "does not count yet" in text_of(half.text)
+    assert "assumptions are incomplete" in text_of(half.text)
     empty = visitor.send("/admin/playground/price", **BASKET, **{"/draft_rates/n1/currency": "", "shape": ""})
     assert empty.status_code == 200
-    assert "With what is supposed" not in text_of(empty.text)
+    assert "With the assumptions" not in text_of(empty.text)
 
 
 def test_what_an_address_hands_over_stands_in_fields(service: RunningService, signed_in: SignIn) -> None:

@@ -102,8 +102,8 @@ def test_the_overview_shows_what_goes_on(service: RunningService, signed_in: Sig
     for role in ("admin", "analyst"):
         page = signed_in(role).see("/admin")
         assert 'data-stream="/admin/overview/stream"' in page
-        # What changed lately stands in the audit log, which is for admins.
-        assert ("Changed lately" in page) == (role == "admin")
+        # What changed recently stands in the audit log, which is for admins.
+        assert ("Recently changed" in page) == (role == "admin")
         assert f"/admin/flash-sales/{on_sale.id}/live" in page
     with listening(signed_in("analyst"), "/admin/overview/stream") as events:
         assert "Quotes a second" in part(events, "now")

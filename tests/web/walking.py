@@ -109,7 +109,7 @@ def furnish(service: RunningService) -> None:
     suggest(service, lamp["id"])
     clusters = [{"name": each["name"], "product_ids": [each["id"]]} for each in (lamp, tea)]
     change = {"currency": "TRY", "design": "clusters", "change_percent": 5, "days": 14}
-    make("price-experiments", {"name": "A little dearer", **change, "clusters": clusters})
+    make("price-experiments", {"name": "A little more expensive", **change, "clusters": clusters})
     until(lambda: "Black tea" in service.http.get("/store").text, "the catalog is there")
 
 

@@ -1,4 +1,4 @@
-"""Every writer tells what its object has become, as a GET shows it; source: docs/spec/webhooks.md#events."""
+"""Every writer says what its object has become, as a GET shows it; source: docs/spec/webhooks.md#events."""
 
 from __future__ import annotations
 

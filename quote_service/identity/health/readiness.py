@@ -1,7 +1,7 @@
 """Whether this worker should get traffic, and how well it is.
 
     ready      everything is there
-    degraded   a dependency is away or not set up as it must be, the rulebook is not known to be the newest, or a loop
+    degraded   a dependency is unavailable or not set up as it must be, the rulebook is not known to be the newest, or a loop
                fails again and again, and quotes are priced all the same: from the rulebook that is held (200)
     not_ready  no rulebook has been loaded yet, or the worker is about to stop (503)
 
@@ -89,7 +89,7 @@ class HealthChecks:
     """What readiness asks of a process: each part that it opens adds its own.
 
     Attributes:
-        probes: Dependencies; one that is away makes the process `degraded`.
+        probes: Dependencies; one that is unavailable makes the process `degraded`.
         supervisors: The loops of the process; one that fails again and again makes it `degraded`.
         gauges: Further figures by name, such as the state of the cache.
         missing: Why the process cannot serve yet, None once it can.
@@ -141,7 +141,7 @@ def _of_process(checks: HealthChecks, snapshot: SnapshotHealth | None) -> Iterat
 
 
 async def _ask(checks: HealthChecks, probe: Probe) -> DependencyHealth:
-    """Ask once for everybody who wants to know now; what has not answered in time is away, whatever it said before."""
+    """Ask once for everybody who wants to know now; what has not answered in time is unavailable, whatever it said before."""
     started = time.perf_counter()
     asking = checks.asking.get(probe.name)
     if asking is None or asking.done():

@@ -24,7 +24,7 @@ _log = structlog.get_logger(__name__)
 async def sweep_access(
     database: Database, login_window_seconds: int, factors: SecondFactors, *, sweep_seconds: float = SWEEP_SECONDS
 ) -> None:
-    """Sweep, and seal anew what an older key has sealed, for as long as the process runs, again at once while there is much; never returns."""
+    """Sweep, and seal again what an older key has sealed, for as long as the process runs, again at once while there is much; never returns."""
     while True:
         end_if_cancelled()
         gone = 0

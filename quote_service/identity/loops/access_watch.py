@@ -1,7 +1,7 @@
 """Keep the keys and people that a worker knows at what is committed, and write down which keys are used.
 
 A version in one row says whether anything has changed; whoever asks for it is handed to the loop as its `pause`. When PostgreSQL
-is away, what is known goes on serving and is read anew as soon as it is back.
+is unavailable, what is known goes on serving and is read again as soon as it is back.
 
 Source: docs/spec/access.md#callers.
 """

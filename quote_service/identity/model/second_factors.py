@@ -99,7 +99,7 @@ def step_of(code: str, at_us: int, last_step: int, code_at: Callable[[int], str]
     given = "".join(code.split())
     now = at_us // (STEP_SECONDS * 1_000_000)
     found = None
-    # All of them, so that the time it takes tells nothing.
+    # All of them, so that the time it takes reveals nothing.
     for step in range(now - _STEPS_APART, now + _STEPS_APART + 1):
         if hmac.compare_digest(code_at(step).encode(), given.encode()) and step > last_step:
             found = step

@@ -73,7 +73,7 @@ def caller_of_headers(headers: Iterable[tuple[bytes, bytes]], credentials: Crede
 
     Raises:
         CredentialsAmbiguous: They carry more than one.
-        Unauthorized: The key or token does not hold: unknown, expired, revoked, forged or unreadable. It is not told which.
+        Unauthorized: The key or token does not hold: unknown, expired, revoked, forged or unreadable. The error does not say which.
         Unavailable: Who holds what has not been read since the process started.
     """
     key = bearer = None

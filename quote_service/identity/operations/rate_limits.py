@@ -13,7 +13,7 @@ the burst) go unsettled. So in any t seconds at most
 requests pass, and one time `unsettled` more for a worker that has just started and believes the bucket full. What was too
 much is a debt in Redis, up to a full bucket, which all workers wait for: over time the rate holds.
 
-While Redis is away each worker has a bucket of its own, of a share of the limit: the limit by the workers of this host.
+While Redis is unavailable each worker has a bucket of its own, of a share of the limit: the limit by the workers of this host.
 
 Source: docs/spec/quotes.md#limits.
 """
@@ -123,7 +123,7 @@ class RateLimits:
         clock: Callable[[], float] | None = None,
         buckets_max: int = BUCKETS_MAX,
     ) -> None:
-        """`workers` share the limit while Redis is away; `clock` is monotonic, in seconds, by default the loop's."""
+        """`workers` share the limit while Redis is unavailable; `clock` is monotonic, in seconds, by default the loop's."""
         self._client = client
         self._breaker = breaker
         self._workers = workers
@@ -177,7 +177,7 @@ class RateLimits:
         return caller_id in self._buckets
 
     def is_alone(self, caller_id: str) -> bool:
-        """Whether this worker goes by its own share of a caller's limit, because Redis is away."""
+        """Whether this worker goes by its own share of a caller's limit, because Redis is unavailable."""
         bucket = self._buckets.get(caller_id)
         return bucket is not None and bucket.is_share
 

@@ -94,7 +94,7 @@ async def update_key(connection: Connection, key: ApiKey, at: datetime) -> ApiKe
 
 @STATEMENTS.query()
 async def note_uses(connection: Connection, key_ids: Sequence[str], at: datetime) -> None:
-    """Write down that these keys were used lately; no new version."""
+    """Write down that these keys were used recently; no new version."""
 
 
 @STATEMENTS.query()

@@ -26,7 +26,7 @@ def _digest(subject: str) -> bytes:
 
 
 async def count_attempt(connection: Connection, subject: str, at: datetime, window_seconds: int) -> AttemptCount:
-    """Count one attempt on a subject; a window that has run out starts anew."""
+    """Count one attempt on a subject; a window that has run out starts again."""
     row = await connection.fetchrow(
         STATEMENTS["count_attempt"], _digest(subject), at, timedelta(seconds=window_seconds)
     )

@@ -15,7 +15,7 @@ class PriceVariation(msgspec.Struct, frozen=True):
 
     Attributes:
         rows: Observations with sales: a product in a place in a period.
-        distinct_prices: Prices told apart by half a percent.
+        distinct_prices: Prices distinguished by half a percent.
         coefficient_of_variation: Standard deviation of the price over its mean.
         within: Standard deviation of the log price that places, promotions, rivals and season do not explain.
     """

@@ -49,7 +49,7 @@ _SEED_MAX: Final = 2**31 - 1
     default=100,
     show_default=True,
     type=click.IntRange(1, 1000),
-    help="Shoppers in percent of the usual; fewer are written sooner and tell less.",
+    help="Shoppers in percent of the usual; fewer are written sooner and show less.",
 )
 @click.option("--remove", is_flag=True, help="Take the demonstration out again.")
 def demo(data_dir: Path, seed_number: int, days: int, crowd: int, remove: bool) -> None:

@@ -41,7 +41,7 @@ _SEED_MAX = 2**63 - 1
     default=1.6,
     show_default=True,
     type=click.FloatRange(0, 10),
-    help="How strongly demand answers to price: 1 % dearer sells so many percent less.",
+    help="How strongly demand answers to price: 1 % more expensive sells so many percent less.",
 )
 @click.option(
     "--cancel",

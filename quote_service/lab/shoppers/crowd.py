@@ -1,6 +1,6 @@
 """A crowd of shoppers: they arrive at even distances, whether or not the service is quick, and each lives its own visit.
 
-    list or search -> a product's page -> a quote -> too dear, abandoned, or ordered (till.py)
+    list or search -> a product's page -> a quote -> too expensive, abandoned, or ordered (till.py)
 
 Source: docs/spec/seeding.md#shoppers.
 """

@@ -108,7 +108,7 @@ class Shopper:
         }
 
     def buys(self, unit_price: Decimal, base_price: Decimal) -> bool:
-        """Whether the shopper wants it at this price: dearer is bought less often, by the elasticity."""
+        """Whether the shopper wants it at this price: more expensive is bought less often, by the elasticity."""
         return self._draws.below(_CHANCES) < chance_to_buy(unit_price, base_price, self._elasticity) * _CHANCES
 
     def abandons(self) -> bool:

@@ -65,7 +65,7 @@ class Tally:
         if self.repeats:
             yield f"  repeated        {self.repeats}, because there was no answer that says what has become of them"
         yield f"Quotes            {self.quotes}"
-        yield f"  too dear        {self.too_expensive}"
+        yield f"  too expensive        {self.too_expensive}"
         yield f"  abandoned       {self.abandoned}"
         yield f"  reserved        {self.reserved}"
         yield f"Orders            {self.orders}"

@@ -82,7 +82,7 @@ class Till:
             self._tally.reserved += 1
 
     async def _order_basket(self, quote_id: str, basket: dict[str, Any]) -> dict[str, Any]:
-        # A refusal is final for its key. Each order is quoted anew, and worth one more where the rulebook has yet to hear of a budget's end.
+        # A refusal is final for its key. Each order is quoted again, and worth one more where the rulebook has yet to hear of a budget's end.
         for number, wait_seconds in enumerate(_BUDGET_WAITS_SECONDS, start=1):
             try:
                 return await self._order(basket, f"shopper-basket-{quote_id}-{number}")

@@ -204,7 +204,7 @@ def sentence_of(message: str) -> str:
     if plain == "Invalid UUID" or plain.startswith(("Expected uuid,", "Expected uuid |")):
         return NOT_A_UUID
     if plain.startswith("Invalid RFC3339"):
-        return "is no RFC 3339 date and time"
+        return "is not an RFC 3339 date and time"
     return plain[:1].lower() + plain[1:]
 
 

@@ -27,7 +27,7 @@ def check_filters(
     """
     faults = []
     if currency is not None and currency not in EXPONENTS:
-        faults.append(Fault("/query/currency", "is no ISO 4217 currency"))
+        faults.append(Fault("/query/currency", "is not an ISO 4217 currency code"))
     if since is not None and until is not None and until <= since:
         faults.append(Fault(f"/query/{names[1]}", f"must be after {names[0]}"))
     if faults:

@@ -88,10 +88,10 @@ class Edge:
                 with client_waits(scope.get("extensions", {}).get(CLIENT_IS_GONE, _stays)):
                     await (steps if self._watch is None else WatchedSteps(steps, scope, self._watch))
             finally:
-                if not scope["state"].get("is_told"):
+                if not scope["state"].get("is_reported"):
                     # A stream goes on for as long as somebody looks at it: what it took is the time to its beginning.
                     self._count(scope, status, (began or time.perf_counter()) - started, span)
-            if scope["state"].get("is_told"):
+            if scope["state"].get("is_reported"):
                 return
             if traces is not None and span is not None:
                 traces.finish(_server_span(scope, span, started_ns, status, request_id))

@@ -57,7 +57,7 @@ def read_bound(
         try:
             day = date.fromisoformat(text)
         except ValueError:
-            faults.append(Fault(pointer, "is no day of the calendar"))
+            faults.append(Fault(pointer, "is not a calendar date"))
             return None
         is_known = EARLIEST.date() <= day < LATEST.date()
         instant = datetime.combine(day, time(), of).astimezone(UTC) if is_known else None

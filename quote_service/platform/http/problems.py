@@ -1,7 +1,7 @@
 """Every error as a problem document, and the only place that knows status codes.
 
 `problem_answer` makes the answer for any error of ours, for the hot path and for Litestar alike; `PROBLEM_HANDLERS` are
-the application's exception handlers. What is not ours and not the framework's is a 500 that tells nothing but its
+the application's exception handlers. What is not ours and not the framework's is a 500 that reveals nothing but its
 request id, and is logged whole.
 
 Source: docs/spec/wire.md#errors; RFC 9457; draft-ietf-httpapi-ratelimit-headers-11 (RateLimit, RateLimit-Policy).

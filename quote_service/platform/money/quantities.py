@@ -6,7 +6,7 @@
     AmountChange   money that is added to a price: as Amount, and below 0 too
     PercentChange  by which a price changes: -100 to 10 000, at most 6 decimals
 
-`quantity_faults` finds every field that does not fit; `holds_amounts` tells whether a currency is needed.
+`quantity_faults` finds every field that does not fit; `holds_amounts` says whether a currency is needed.
 
 Source: docs/spec/wire.md#money; docs/spec/pricing-rules.md#amounts-and-currency.
 """
@@ -54,7 +54,7 @@ def quantity_faults(document: msgspec.Struct, pointer: str, exponent: int) -> It
     Args:
         document: An authored struct whose numbers are declared with the kinds above.
         pointer: Where the document stands in what was sent.
-        exponent: Minor digits of the currency that its amounts are in; 6 where there is no currency.
+        exponent: Minor digits of the currency that its amounts are in; 6 where there is not a currency.
     """
     for where, kind, number in _quantities(document, pointer):
         detail = _fault_of(kind, number, exponent)

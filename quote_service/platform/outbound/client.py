@@ -26,7 +26,7 @@ TRACEPARENT: Final = "traceparent"
 _FAILED = 400
 _CONNECTIONS_MAX = 128
 _IDLE_CONNECTIONS_MAX = 32
-# A name is resolved anew for connections after this, at the latest.
+# A name is resolved again for connections after this, at the latest.
 _IDLE_SECONDS = 15.0
 
 

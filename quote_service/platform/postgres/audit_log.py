@@ -64,7 +64,7 @@ async def record_change(
     after: bytes | None,
     event: EventType | None = None,
 ) -> None:
-    """Write one audit row within the caller's transaction, and tell webhooks where they want to know.
+    """Write one audit row within the caller's transaction, and notify webhooks where they want to know.
 
     Args:
         connection: Inside the transaction that makes the change.

@@ -110,7 +110,7 @@ async def keep_answers(connection: Connection, answers: Sequence[tuple[KeyUse, K
 
 
 async def blank_answers(connection: Connection, customer_id: UUID) -> None:
-    """Erase the kept answers that tell of a customer; a repeat of their requests is refused until they expire."""
+    """Erase the kept answers that report a customer; a repeat of their requests is refused until they expire."""
     await connection.execute(_BLANK, customer_id)
 
 

@@ -227,7 +227,7 @@ def _order(name: str, hint: Any, *, is_key: bool = False) -> _Order:
     expression = f"listed.{name}" if kind is not str or _TYPES.get(plain[0]) else f"listed.{name}::text"
     if NoneType in kinds:
         expression = f"coalesce({expression}, {_TYPES[kind][1]})"
-    # A key tells rows apart, and so texts that differ in case only.
+    # A key distinguishes rows, and so texts that differ in case only.
     return _Order(f"lower({expression})" if kind is str and not is_key else expression, kind)
 
 

@@ -1,4 +1,4 @@
-"""Transactions that may take longer than others: imports, folds, what is made anew from all rows."""
+"""Transactions that may take longer than others: imports, folds, what is made again from all rows."""
 
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.queries import load_queries

@@ -1,6 +1,6 @@
 """The pool of connections, and the door at which driver errors become ours.
 
-Nothing is connected before it is needed: the service starts while the database is away, answers `Unavailable` for what
+Nothing is connected before it is needed: the service starts while the database is unavailable, answers `Unavailable` for what
 needs it, and is well again when the database is back.
 """
 
@@ -56,7 +56,7 @@ class Database:
         lock_seconds: float = 3.0,
         transaction_seconds: float | None = None,
     ) -> Database:
-        """Make the pool; nothing is connected yet, so this also works while the database is away.
+        """Make the pool; nothing is connected yet, so this also works while the database is unavailable.
 
         Args:
             url: `postgresql://...`; session settings are ours, so not behind a pooler by transaction.

@@ -38,7 +38,7 @@ _UNAVAILABLE: dict[str, str] = {
     "25006": "the database takes no changes",
     "40001": "the database had to choose between two changes",
     "40P01": "the database had to choose between two changes",
-    # Not of this release, or not migrated yet: commands refuse such a database, which may be away when they look.
+    # Not of this release, or not migrated yet: commands refuse such a database, which may be unavailable when they look.
     "42P01": "the database lacks a table of this release: run `quote-service migrate`",
     "55P03": "another change holds what is needed",
 }

@@ -2,7 +2,7 @@
 
 The library's own client asks a server where the keys of a function call stand before each call, raises what is no
 `RedisError` when no node can be reached, and learns from a failed pipeline nothing about the nodes. Here the places of
-the keys are known, every failure is a `RedisError`, and after one the map of the slots is read anew before the next
+the keys are known, every failure is a `RedisError`, and after one the map of the slots is read again before the next
 command. No command that may have run is sent again: only what a node has refused to run (MOVED, ASK, TRYAGAIN) is.
 
 Source: docs/spec/flash-sales.md#admission-and-decision; redis-py 8.1, asyncio/cluster.py.
@@ -47,12 +47,12 @@ class ClusterClient(RedisCluster):
         return cast("ClusterPipeline", pipeline(self, transaction))
 
     async def aclose(self) -> None:
-        """Close all connections, also where the map of the slots is to be read anew."""
+        """Close all connections, also where the map of the slots is to be read again."""
         self._initialize = False
         await super().aclose()
 
     def forget_map(self) -> None:
-        """Read the map of the slots anew before the next command."""
+        """Read the map of the slots again before the next command."""
         self._initialize = True
 
     def node_of(self, key: str) -> ClusterNode | None:

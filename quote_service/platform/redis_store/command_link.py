@@ -26,7 +26,7 @@ class ReplyError(Exception):
 
 
 class CommandLink(asyncio.Protocol):
-    """A connection of its own beside the client's pool, made by `open` and after any loss made anew by it."""
+    """A connection of its own beside the client's pool, made by `open` and after any loss made again by it."""
 
     __slots__ = (
         "_connection",

@@ -117,7 +117,7 @@ def _open_cluster(url: str, seconds: float) -> ClusterClient:
         max_connections=_CONNECTIONS_TO_A_NODE_MAX,
         # A shard without a primary must not keep the others from being asked.
         require_full_coverage=False,
-        # A slot that has moved is learned by itself; to read the whole map anew would cut what is under way elsewhere.
+        # A slot that has moved is learned by itself; to read the whole map again would cut what is under way elsewhere.
         reinitialize_steps=0,
         **read.credentials,
     )

@@ -37,7 +37,7 @@ class PackedConnection(Connection):
 
         What a command is refused with is its answer, an instance of ResponseError. A time limit that is noticed late says
         that this process was held up, as by a crowd that comes at one instant, and not that Redis was: then it begins
-        anew, as often as HELD_UP_MAX.
+        again, as often as HELD_UP_MAX.
 
         Raises:
             ConnectionError, TimeoutError: Of redis-py. Not every answer came; any of the commands may have run.

@@ -57,7 +57,7 @@ def read_settings(environment: Mapping[str, str], **fixed: Any) -> Settings:
     if settings is not None and settings.refresh_token_seconds < settings.access_token_seconds:
         faults.append(SettingFault("QUOTE_REFRESH_TOKEN_SECONDS", "is shorter than QUOTE_ACCESS_TOKEN_SECONDS"))
     if settings is not None and (width := settings.market_window_seconds) and (width < 10 or 86_400 % width):
-        faults.append(SettingFault("QUOTE_MARKET_WINDOW_SECONDS", "must be 0, or 10 or more and a whole part of a day"))
+        faults.append(SettingFault("QUOTE_MARKET_WINDOW_SECONDS", "must be 0, or 10 or more and a divisor of a day"))
     if settings is None or faults:
         raise SettingsRefused(faults)
     return settings

@@ -92,7 +92,7 @@ EVENT_MEANINGS: Mapping[EventType, str] = MappingProxyType(
         "price.changed": "a person or a system has changed a price of the catalog; the change",
         "signal.raised": "something has happened that somebody should look at; the signal",
         "signal.acknowledged": "somebody has acknowledged a signal; the signal",
-        "signal.resolved": "what a signal tells of is over; the signal",
+        "signal.resolved": "what a signal reports is over; the signal",
         "change_set.published": "a change set has been published; the set without its changes",
         "change_set.failed": "a change set could not be published at its instant; the set without its changes",
         "change_set.rolled_back": "a change set has been rolled back; the set without its changes",

@@ -2,7 +2,7 @@
 
 
 class Lifecycle:
-    """`is_draining` is set when the process is told to stop; it never goes back."""
+    """`is_draining` is set when the process is asked to stop; it never goes back."""
 
     __slots__ = ("is_draining",)
 

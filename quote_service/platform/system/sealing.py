@@ -1,6 +1,6 @@
 """Secrets that have to be read again, as they are stored: nothing in the database alone can open them.
 
-The sealing key is derived from a secret of the service; which one stands beside what is sealed, so that a sweep can seal anew
+The sealing key is derived from a secret of the service; which one stands beside what is sealed, so that a sweep can seal again
 when another is the first.
 
 Source: docs/spec/webhooks.md#signatures; docs/spec/access.md#second-factor.

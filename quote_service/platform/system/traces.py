@@ -4,7 +4,7 @@ A caller who records its trace, or does not, has decided for us; else QUOTE_TRAC
 a traced request has caused is traced too, in a trace of its own with a link to that request. Where no collector is named there
 is no `Traces` at all.
 
-It stands here because the rooms that speak to PostgreSQL, Redis and servers of others tell of what they ask (`SPAN`).
+It stands here because the rooms that speak to PostgreSQL, Redis and servers of others report what they ask (`SPAN`).
 
 Source: docs/spec/operations.md#traces; W3C Trace Context.
 """

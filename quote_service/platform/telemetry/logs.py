@@ -15,7 +15,7 @@ import structlog
 
 Form = Literal["json", "console"]
 
-# Their records below this level tell nothing that an operator needs.
+# Their records below this level reveal nothing that an operator needs.
 _QUIET: Mapping[str, int] = {"uvicorn.error": logging.WARNING, "asyncio": logging.WARNING, "urllib3": logging.WARNING}
 
 

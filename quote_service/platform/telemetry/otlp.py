@@ -1,7 +1,7 @@
 """Spans and figures to an OpenTelemetry collector over OTLP/HTTP, each from a thread of the SDK's own.
 
 Imported only where a collector is named: the SDK takes half a second and 20 MB to load. The request path hands finished
-spans over and never waits; when the collector is away, spans are dropped once the queue is full.
+spans over and never waits; when the collector is unavailable, spans are dropped once the queue is full.
 
 Every worker sends what it has counted itself, under an instance id of its own; the collector adds up. What is the same
 whoever asks is sent by the first worker.

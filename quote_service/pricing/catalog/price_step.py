@@ -14,7 +14,7 @@ from quote_service.pricing.catalog.price_change import PriceChange
 
 class Circumstances(NamedTuple):
     """What an offer may be like: units of the line, the customer's tier, units that can be sold, and whether nothing or very
-    much of the product was ordered lately; None for what makes no difference."""
+    much of the product was ordered recently; None for what makes no difference."""
 
     quantity: int | None = None
     tier: str | None = None

@@ -1,7 +1,7 @@
 """A rulebook laid out for the check: its rules with the times at which they count, and what the check is about.
 
 The checks never touch the rulebook that quotes are priced by: they price with one of their own that shares its rows, so
-that looking at a future instant does not make a quote settle its period anew.
+that looking at a future instant does not make a quote settle its period again.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -93,7 +93,7 @@ def _totals(winner: CheckedRule, loser: CheckedRule, total_minor: int) -> Iterat
 
 
 def _both_are_asked(book: Book, sample_basket: SampleBasket, winner: CheckedRule, loser: CheckedRule) -> bool:
-    """Whether each of the two decides this basket when the other is away: both conditions hold, and none precedes them."""
+    """Whether each of the two decides this basket when the other is unavailable: both conditions hold, and none precedes them."""
     with_winner = sample_basket.priced(book.without(loser.compiled.name))
     with_loser = sample_basket.priced(book.without(winner.compiled.name))
     with_neither = sample_basket.priced(book.without(winner.compiled.name, loser.compiled.name))

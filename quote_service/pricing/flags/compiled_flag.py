@@ -1,7 +1,7 @@
 """A flag made ready for one stretch of time: a closure that hands out decisions made beforehand.
 
 Windows, ramps and switches are settled when the closure is made, so an evaluation reads no clock. A flag is compiled
-anew for each stretch (see `pricing/rulebook/effective_period.py`), all of them in one swap.
+again for each stretch (see `pricing/rulebook/effective_period.py`), all of them in one swap.
 
 Source: docs/spec/feature-flags.md.
 """

@@ -27,7 +27,7 @@ Texts = Annotated[
 ]
 
 PERCENTAGE_PLACES = 3  # steps of 0.001
-# What the buckets of each algorithm can tell apart, in thousandths of a percent.
+# What the buckets of each algorithm can distinguish, in thousandths of a percent.
 _STEPS: dict[Algorithm, int] = {"mm3-v1": 1, "unleash": 1000, "growthbook-v1": 100, "growthbook-v2": 10}
 # The path of a flag by its key would be that of another route, or be read as "here" or "up".
 _KEYS_OF_NO_PATH = ("key", ".", "..")

@@ -5,7 +5,7 @@ Of a flag with two or more variants that have weight the arms are these, and the
 no arm, since nothing makes them comparable.
 
 Those of `off` have the last buckets, so a share that rises takes nobody from one arm to the other until it passes one half. What
-does, or lowers the share, begins another stage: its customers and figures are counted anew.
+does, or lowers the share, begins another stage: its customers and figures are counted again.
 
 Source: docs/spec/experiments.md#arms.
 """

@@ -64,7 +64,7 @@ def find_difference(
         before: What was in force when it was.
         after: What is in force later.
         unchanging: What counts either way.
-        read: The basket anew.
+        read: The basket again.
         issued_at_us: The quote's instant.
         later_us: The later one.
 

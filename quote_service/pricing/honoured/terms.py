@@ -77,7 +77,7 @@ def rules_in_force(rules: Mapping[str, KnownRule], period: EffectivePeriod) -> d
         rules: All of the rulebook, by id.
         period: A stretch of time of it.
     """
-    # The beginning stays: it is one of the things that tell which of two rules comes first.
+    # The beginning stays: it is one of the things that say which of two rules comes first.
     return {
         rule.name: KnownRule(rules[rule.id].stored, msgspec.structs.replace(rule, window=None, effective_to_us=FOREVER))
         for rule in period.rules
@@ -132,7 +132,7 @@ def price_by(terms: Terms, unchanging: Unchanging, read: Callable[[], CheckedBas
     Args:
         terms: What is in force.
         unchanging: What counts beside.
-        read: The basket anew, since pricing fills it in.
+        read: The basket again, since pricing fills it in.
         at_us: The instant for what goes by the clock.
 
     Raises:

@@ -103,7 +103,7 @@ def _may_apply(rule: CompiledRule, shopper: Asking, lines: list[QuoteLine], most
 
 
 def _most_minor(checked: CheckedBasket) -> int:
-    """What the lines come to at the most, however each is rounded: nothing makes them dearer than they are sent."""
+    """What the lines come to at the most, however each is rounded: nothing makes them more expensive than they are sent."""
     items = checked.basket.items
     total_micro = sum(price * item.quantity for price, item in zip(checked.unit_prices_micro, items, strict=True))
     return int(total_micro // 10 ** (_MICRO_PLACES - checked.exponent)) + len(items)

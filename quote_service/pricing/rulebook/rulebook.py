@@ -26,7 +26,7 @@ from quote_service.pricing.rulebook.stored import RulebookChanges
 class Rulebook:
     """`version` is the database's, 0 for the empty book. Everything is read only; the period last asked for is kept.
 
-    `catalog` and `customers` change without a new version. `reach` tells apart what the category tree makes of rules that
+    `catalog` and `customers` change without a new version. `reach` distinguish what the category tree makes of rules that
     mean the categories below theirs; None where no rule does. `coupon_uses` holds only counts that have reached a limit of some
     version of the coupon, by rule name and customer (None: all customers together). `budget_spends` holds only sums, in minor
     units, of budgets that could not cover a discount, by rule name, currency and customer.

@@ -18,7 +18,7 @@ def is_taken(price: SalePrice, currency: str, own_price_micro: int) -> bool:
 def find_sales(prices: Mapping[str, SalePrice], checked: CheckedBasket, at_us: int) -> BasketSales | None:
     """What is on sale of a basket at an instant; None where nothing is, nor is about to be.
 
-    A sale in another currency is none of the basket's, and one that is dearer than the line's own price is not applied:
+    A sale in another currency is none of the basket's, and one that is more expensive than the line's own price is not applied:
     nobody pays more because of a sale. So no total can pass the bound that the basket was checked against.
 
     Args:

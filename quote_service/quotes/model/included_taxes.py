@@ -1,6 +1,6 @@
 """Which lines of an accepted quote have prices that contain their tax, as far back as quotes go.
 
-The first form says it in the sum and not at each line. There a step tells of the lines of one rule and rate what they come to and
+The first form says it in the sum and not at each line. There a step reports the lines of one rule and rate what they come to and
 what tax they pay, and a line tells its own: so each line has the step whose rate gives its tax, and the lines of a step add up to it.
 
 Source: docs/spec/quotes.md#forms.

@@ -33,7 +33,7 @@ KINDS_MAX: Final = 50_000
 class CellsHere:
     """The cells of one address and currency, by tier and flags; kept with the rules of that address.
 
-    Flags are told apart by the text that a quote shows of them, which is at hand; `shows_variants`: and by their variants, two of
+    Flags are distinguished by the text that a quote shows of them, which is at hand; `shows_variants`: and by their variants, two of
     which may have one value.
     """
 
@@ -172,7 +172,7 @@ class QuoteCounts:
         """What was counted since last time, as rows of the columns `COLUMNS`; it is counted here no more.
 
         Args:
-            hour: The number of the hour that it is: so many regions and tiers are told apart in one.
+            hour: The number of the hour that it is: so many regions and tiers are distinguished in one.
             rows_max: What is beyond goes on being counted, and comes next time.
         """
         dirty, lines = self._dirty, self._dirty_lines

@@ -49,7 +49,7 @@ OnShown = Callable[[tuple[int, ...]], None]
 
 _BODIES_MAX: Final = 4  # of one answer: different spellings of one request
 # A body is remembered up to this many times the length of what is kept of it, and so many bytes more: white space and
-# the usual extras pass. What is padded beyond that is read anew each time, and takes no room from other answers.
+# the usual extras pass. What is padded beyond that is read again each time, and takes no room from other answers.
 _BODY_TIMES: Final = 2
 _BODY_MORE_BYTES: Final = 2048
 
@@ -278,7 +278,7 @@ class QuoteIssuer:
         """A kept answer that another edition, or the end of a period, has left as it was.
 
         It forgets the bytes that asked: two spellings of one basket may be two baskets once the catalog says otherwise of
-        what one of them leaves out. Whoever asks now is remembered anew.
+        what one of them leaves out. Whoever asks now is remembered again.
         """
         renewed = msgspec.structs.replace(
             held, edition=edition, good_until_us=min(held.valid_until_us, good_until_us), bodies=()

@@ -1,4 +1,4 @@
-"""The hints of baskets that were asked for lately, so that who asks again does not have them worked out again.
+"""The hints of baskets that were asked for recently, so that who asks again does not have them worked out again.
 
 They are part of what a quote is found by, so a request that is not found by its bytes needs them before its quote.
 

@@ -10,7 +10,7 @@ from quote_service.platform.telemetry.registry import Counter, Derived, Registry
 from quote_service.platform.telemetry.request_figures import RequestMeters, labels_of
 
 # Upper bounds in seconds. Quotes take tens of microseconds to a few milliseconds, and 2 s at most.
-# The type keeps compiled code from taking the tuple apart, and making fifteen numbers anew for each quote.
+# The type keeps compiled code from taking the tuple apart, and making fifteen numbers again for each quote.
 LATENCY_BOUNDS: Final[tuple[float, ...]] = (
     0.00005,
     0.0001,

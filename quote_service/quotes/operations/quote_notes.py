@@ -57,7 +57,7 @@ class QuoteNote:
 
 
 class QuoteNotes:
-    """Chooses the sample and tells of it. `draw_max` and `follows_parents` are read by the hot path before it asks."""
+    """Chooses the sample and reports it. `draw_max` and `follows_parents` are read by the hot path before it asks."""
 
     __slots__ = (
         "_dropped",

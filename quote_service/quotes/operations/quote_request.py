@@ -53,7 +53,7 @@ class QuoteRequest(QuoteAsker):
         self.limiter = limiter
         self.deadline = deadline
         self.at_us = 0  # the one instant of this quote
-        self.bypass = False  # price it anew, whatever is kept
+        self.bypass = False  # price it again, whatever is kept
         self.finds_by_body = True
         self.has_permit = False
         self.note: QuoteNote | None = None  # of one that was sampled
@@ -130,7 +130,7 @@ class QuoteRequest(QuoteAsker):
             raise Overloaded("Too many quote requests are already waiting", retry_after_seconds=1)
 
     def enter(self) -> None:
-        """A permit is there after waiting: go on, and tell of a mistake, of which nobody else would hear."""
+        """A permit is there after waiting: go on, and report a mistake, of which nobody else would hear."""
         self.give_up = None
         try:
             self.permitted()
@@ -205,7 +205,7 @@ class QuoteRequest(QuoteAsker):
         issuer.sharer.share(self.bits, packed, self.shared)
 
     def shared(self, outcome: Outcome) -> None:
-        """Redis has answered, or is away: answer, and those who wait for the same quote with it."""
+        """Redis has answered, or is unavailable: answer, and those who wait for the same quote with it."""
         issuer, note = self.issuer, self.note
         if note is not None:
             note.shared(by_redis=outcome is not NOT_SHARED)
@@ -229,7 +229,7 @@ class QuoteRequest(QuoteAsker):
             self.waiting.append(other)
 
     def hand_over(self, answer: LocalAnswer, tier: CacheTier) -> None:
-        """Answer after waiting, and tell of a mistake, of which nobody else would hear."""
+        """Answer after waiting, and report a mistake, of which nobody else would hear."""
         try:
             self.answer(answer, tier)
         except Exception as mistake:  # noqa: BLE001 (as above)

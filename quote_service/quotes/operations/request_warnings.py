@@ -2,7 +2,7 @@
 
 Two requests of one basket are one quote, even if one of them has a typing error or a price of yesterday; each is told of its
 own. They are the last of a quote's warnings, as JSON text, so that they can be taken off and put on without writing the quote
-anew.
+again.
 
 Source: docs/spec/wire.md#unknown-fields; docs/spec/quotes.md#catalog-prices.
 """

@@ -1,4 +1,4 @@
-"""Baskets that customers bought lately, for whoever tries a change on them.
+"""Baskets that customers bought recently, for whoever tries a change on them.
 
 Source: docs/spec/change-sets.md#check-and-simulation.
 """

@@ -83,7 +83,7 @@ async def simulate_quote(
     Raises:
         Invalid: A flag's supposed value does not fit it, there is no such flag, a draft is of another type than the rule of its name, a line has
             no price, or nothing is kept of the instant by whose knowledge it should be priced.
-        Unavailable: No rulebook has been read yet, or an instant in the past needs PostgreSQL, which is away.
+        Unavailable: No rulebook has been read yet, or an instant in the past needs PostgreSQL, which is unavailable.
     """
     held = holder.rulebook
     if held is None:

@@ -74,7 +74,7 @@ async def issue_quote(request: Request[Any, Any, Any]) -> Response[bytes]:
     asked = AwaitedQuoteRequest(parts[QuoteEndpoint], RequestHead(list(request.scope["headers"])), body, started_at)
     answer = await asked.sent()
     asked.endpoint.record(asked, request_id_of(request), answer.status)
-    request.scope["state"]["is_told"] = True
+    request.scope["state"]["is_reported"] = True
     return Response(answer.body, status_code=answer.status, headers=answer.headers, media_type=answer.media_type)
 
 

@@ -73,7 +73,7 @@ class QuoteSharer:
         return len(self._batch)
 
     def share(self, quote_bits: int, packed: bytes, on_outcome: OnOutcome) -> None:
-        """Keep a quote unless one with these bits is kept already; calls back, at once where Redis is known to be away."""
+        """Keep a quote unless one with these bits is kept already; calls back, at once where Redis is known to be unavailable."""
         breaker = self._breaker
         # While the breaker is open, what is under way is its probe, which nobody else waits for.
         if breaker.is_open if self._is_flying else not breaker.allows():

@@ -46,7 +46,7 @@ def analyse(whole: bool, changed: bool, as_json: bool) -> None:
     except (NotInstalled, EngineFailed) as failure:
         raise click.ClickException(str(failure)) from None
     if done.run_id is None:
-        raise click.ClickException("another run is at it; wait for it, or try again")
+        raise click.ClickException("another run is in progress; wait for it, or try again")
     seconds = time.monotonic() - started
     if as_json:
         reported = {"products": done.products, "rows": done.written, "engine": settings.analytics_engine}

@@ -35,7 +35,7 @@ def check(as_json: bool) -> None:
     "--from-orders", is_flag=True, help="Count accepted quotes, orders and refunds again from the first one on."
 )
 def rebuild(from_orders: bool) -> None:
-    """Make days and months of reports anew from their hours, by QUOTE_TIME_ZONE.
+    """Make days and months of reports again from their hours, by QUOTE_TIME_ZONE.
 
     Reports show what there was until it is done. With --from-orders the background process counts orders again, and reports
     show a part of them until it is done.

@@ -50,7 +50,9 @@ def flags() -> None:
     "Empty: none does, and every field that is hashed is an attribute.",
 )
 @click.option("--skip-lost", is_flag=True, help="Import the others where a flag cannot be carried over.")
-@click.option("--apply", "applies", is_flag=True, help="Write them; without it only what would happen is told.")
+@click.option(
+    "--apply", "applies", is_flag=True, help="Write them; without it the command only shows what would happen."
+)
 def import_command(file: Path, system: str, customer_field: str | None, skip_lost: bool, applies: bool) -> None:
     """Create the flags of an export, with the hashes of the system they come from: no customer changes sides.
 

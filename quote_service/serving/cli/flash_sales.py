@@ -87,7 +87,7 @@ def _lines(found: SaleAudit) -> Iterator[str]:
             f"  item {item.item_id}, product {item.product_id}: {item.allocated} allocated, "
             f"{item.confirmed} confirmed, {item.reserved} reserved, {redis}"
         )
-    yield f"  built anew in Redis: {_counts(found.recoveries)}"
+    yield f"  rebuilt in Redis: {_counts(found.recoveries)}"
     yield f"  late refusals: {_counts(found.rejected_for)}"
     yield f"  dead letters: {found.dead_letters}"
     for note in found.notes:

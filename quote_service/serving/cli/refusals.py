@@ -62,13 +62,13 @@ def redis_faults(settings: Settings) -> Iterator[str]:
 
 
 def refuse_pooler(database_url: str) -> None:
-    """End the process where a pooler by transaction stands before PostgreSQL; one that is away is no reason to."""
+    """End the process where a pooler by transaction stands before PostgreSQL; one that is unavailable is no reason to."""
     if asyncio.run(is_behind_pooler(database_url)):
         raise refuse(POOLER)
 
 
 def refuse_unusable(database_url: str) -> None:
-    """End the process where PostgreSQL can never be used by this URL as it is; one that is away is no reason to."""
+    """End the process where PostgreSQL can never be used by this URL as it is; one that is unavailable is no reason to."""
     reason = asyncio.run(why_unusable(database_url))
     if reason is not None:
         raise refuse(f"DATABASE_URL {reason}")
@@ -81,7 +81,7 @@ def warn_of_redis(settings: Settings) -> None:
 
 
 def refuse_unmigrated(database_url: str) -> None:
-    """End the process where the database lacks the schema of this release; one that is away is no reason to."""
+    """End the process where the database lacks the schema of this release; one that is unavailable is no reason to."""
     refuse_unusable(database_url)
     try:
         missing = asyncio.run(missing_migrations(database_url))

@@ -71,7 +71,7 @@ def export(file: Path | None, without: tuple[Section, ...]) -> None:
     "--etag",
     "state",
     former="--state",
-    help="The etag that --dry-run told; refuse if anything else is in force by now.",
+    help="The etag that --dry-run printed; refuse if the rulebook has changed since.",
 )
 def import_command(file: Path, dry_run: bool, prune: bool, strict: bool, state: str | None) -> None:
     """Bring rules, flags and rates to what FILE says: all of it or nothing.
@@ -86,7 +86,7 @@ def import_command(file: Path, dry_run: bool, prune: bool, strict: bool, state: 
         async with database.snapshot() as connection:
             held = await read_held(connection, now_us(), sections)
         if state is not None and state_of(held) != state:
-            raise refuse("Somebody changed the rulebook since this etag was read: look at --dry-run again")
+            raise refuse("The rulebook has changed since this etag was read; run --dry-run again")
         plan = make_plan(wanted, held, prune=prune)
         findings = await check_plan(database, plan)
         if dry_run or (strict and _serious(findings)):

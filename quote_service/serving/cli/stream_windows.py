@@ -17,7 +17,7 @@ def stream() -> None:
 
     One process does; a second one waits for its end. `worker` starts one by itself where Java and pyspark are installed.
 
-    Exit status: 0 told to end, 1 it cannot run or has failed.
+    Exit status: 0 asked to end, 1 it cannot run or has failed.
     """
     settings = settings_of_environment()
     if reason := stream_refusal(settings):

@@ -79,7 +79,7 @@ _FIGURES_OF_ROWS: Final = (
     ),
     (
         "quote_competitor_sources_stale",
-        "Enabled sources of competitors' prices that have told nothing for too long",
+        "Enabled sources of competitors' prices that have reported nothing for too long",
         measure_stale,
     ),
     ("quote_competitor_listings", "Listings of competitors, by how they are matched", measure_listings),
@@ -119,7 +119,7 @@ def register_quote_figures(parts: Parts, sharer: QuoteSharer, breaker: Breaker) 
     counter(FLAG_EVALUATIONS, FLAG_EVALUATIONS_MEANING, lambda: issuer.flags_evaluated, {"source": "quote"})
     exposed = "Exposures of customers to experiments that were noted"
     counter("quote_experiment_exposures_total", exposed, lambda: issuer.exposures.exposed)
-    dropped = "Exposures and outcomes of experiments that found no room while PostgreSQL was away"
+    dropped = "Exposures and outcomes of experiments that found no room while PostgreSQL was unavailable"
     counter("quote_experiment_dropped_total", dropped, lambda: issuer.exposures.dropped)
     gauge("quote_local_cache_entries", "Answers kept in the worker", lambda: len(issuer.quotes))
     gauge("quote_local_cache_bytes", "Bytes of answers kept in the worker", lambda: issuer.quotes.size_bytes)

@@ -1,6 +1,6 @@
 """What every process opens, whatever it is for: settings, PostgreSQL, figures, traces, and flash sales' way to their Redis.
 
-Nothing here waits for PostgreSQL or Redis: a process starts while they are away, and says so in its health.
+Nothing here waits for PostgreSQL or Redis: a process starts while they are unavailable, and says so in its health.
 
 Source: docs/spec/operations.md#health.
 """

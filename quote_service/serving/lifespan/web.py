@@ -1,6 +1,6 @@
 """What a web process opens: a rulebook that it keeps current, callers that it knows, and the way of a quote.
 
-Nothing here waits for PostgreSQL or Redis: a process starts while they are away, says so in its health, and is ready as
+Nothing here waits for PostgreSQL or Redis: a process starts while they are unavailable, says so in its health, and is ready as
 soon as it has a rulebook.
 
 Source: docs/spec/quotes.md#limits; docs/spec/operations.md#health.

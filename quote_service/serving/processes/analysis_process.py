@@ -18,7 +18,7 @@ from quote_service.intelligence.market_analysis.operations.run_analysis import A
 from quote_service.platform.system.arithmetic_process import give_way
 from quote_service.platform.system.errors import Unavailable
 from quote_service.platform.telemetry.logs import configure_logs
-from quote_service.serving.processes.arithmetic import database_of_arithmetic, read_order, told_to_end
+from quote_service.serving.processes.arithmetic import asked_to_end, database_of_arithmetic, read_order
 
 _log = structlog.get_logger(__name__)
 
@@ -41,7 +41,7 @@ def _leave() -> None:
 
 
 async def _run(order: AnalysisOrder) -> None:
-    stopped = told_to_end()
+    stopped = asked_to_end()
     work = asyncio.create_task(_work(order))
     stopping = asyncio.create_task(stopped.wait())
     await asyncio.wait((work, stopping), return_when=asyncio.FIRST_COMPLETED)

@@ -41,7 +41,7 @@ async def database_of_arithmetic(url: str) -> AsyncIterator[Database]:
         await database.close()
 
 
-def told_to_end() -> asyncio.Event:
+def asked_to_end() -> asyncio.Event:
     """Set once a signal, or the end of standard input, tells the process to end."""
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
     for each in (signal.SIGINT, signal.SIGTERM):

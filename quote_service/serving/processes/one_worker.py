@@ -70,7 +70,7 @@ class WorkerServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         deadline = time.monotonic() + FIRST_RULEBOOK_SECONDS
-        # Once in a worker's life, so neither the holder nor the ring has to tell of it.
+        # Once in a worker's life, so neither the holder nor the ring has to report it.
         while not (self._can_quote() or self._parts[Lifecycle].is_draining) and time.monotonic() < deadline:  # noqa: ASYNC110 (see above)
             await asyncio.sleep(0.01)
         await super().startup(sockets)

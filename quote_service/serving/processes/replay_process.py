@@ -16,7 +16,7 @@ from quote_service.platform.system.cancellation import end_tasks
 from quote_service.platform.system.errors import Unavailable
 from quote_service.platform.telemetry.logs import configure_logs
 from quote_service.quotes.routes.reading.decode_basket import decode_kept_basket
-from quote_service.serving.processes.arithmetic import database_of_arithmetic, read_order, told_to_end
+from quote_service.serving.processes.arithmetic import asked_to_end, database_of_arithmetic, read_order
 from quote_service.steering.replay.model.process_order import ProcessOrder
 from quote_service.steering.replay.operations.run_replay import ReplayBounds, run_next_replay
 
@@ -36,7 +36,7 @@ def main() -> None:
 
 
 async def _run(order: ProcessOrder) -> None:
-    stopped = told_to_end()
+    stopped = asked_to_end()
     work = asyncio.create_task(_work(order))
     stopping = asyncio.create_task(stopped.wait())
     try:

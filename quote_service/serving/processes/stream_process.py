@@ -1,4 +1,4 @@
-"""A process that runs Spark's stream of windows, until it is told to end or whoever started it is gone.
+"""A process that runs Spark's stream of windows, until it is asked to end or whoever started it is gone.
 
 Source: docs/spec/market-analysis.md#spark.
 """

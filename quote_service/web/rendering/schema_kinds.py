@@ -65,7 +65,7 @@ class SchemaKinds:
         return name in self._schemas
 
     def variants(self, schema: Schema) -> dict[str, Schema]:
-        """The schemas that a body is one of, by what tells them apart; none where it has one shape."""
+        """The schemas that a body is one of, by what distinguishes them; none where it has one shape."""
         whole = self.inner(schema)
         mapping = whole.get("discriminator", {}).get("mapping", {})
         return {name: self.resolve({"$ref": reference}) for name, reference in mapping.items()}

@@ -62,7 +62,7 @@ async def admit_to_page(request: PageRequest) -> Response[str] | None:
     """
     access = request.route_handler.opt.get("page")
     if not isinstance(access, PageAccess):
-        raise Forbidden("Nobody can see this page")
+        raise Forbidden("This page cannot be viewed")
     if request.route_handler.opt.get("is_asset"):
         return None
     settings = parts_of(request)[Settings]

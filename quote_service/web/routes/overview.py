@@ -32,7 +32,7 @@ _LISTS_EVERY = 5
 
 @get("/admin", opt={"page": FOR_STAFF})
 async def show_overview(request: PageRequest) -> Response[str]:
-    """What runs, what waits, and what changed lately. What a role may not see is left out."""
+    """What runs, what waits, and what changed recently. What a role may not see is left out."""
     page = page_of(request)
     live, lists = await asyncio.gather(page.api.find(_LIVE, clock_of(page)), _lists(page))
     return page.show("overview/overview.html", **_now(live), **lists)

@@ -5,7 +5,7 @@ Source: docs/spec/web.md#live-parts.
 
 from typing import Final
 
-# To be asked for anew at once: the API's stream has come to its end, or this process has.
+# To be asked for again at once: the API's stream has come to its end, or this process has.
 AGAIN: Final = b"event: again\ndata: \n\n"
 # The session has ended; the page goes on to show what it has, and leads to the sign-in.
 SIGNED_OUT: Final = b"event: signed-out\ndata: \n\n"

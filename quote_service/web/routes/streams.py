@@ -51,7 +51,7 @@ async def stream_parts(
 ) -> Stream:
     """Answer with the parts of a page as they change with what the API streams at a path, and at the paths of `also`.
 
-    The API's stream ends with the token of the page, after a minute; then the browser asks anew, by its cookie. So whoever
+    The API's stream ends with the token of the page, after a minute; then the browser asks again, by its cookie. So whoever
     has signed out sees nothing more after that minute.
 
     Raises:

@@ -124,7 +124,7 @@ async def test_without_redis_each_worker_gives_its_share(redis_url: str) -> None
     async with workers(f"redis://127.0.0.1:{free_port()}", 4, timeout_ms=200) as (one, *_):
         key_id = str(uuid4())
         assert spends(one, key_id, limit)
-        await eventually(lambda: one.is_alone(key_id), "it has noticed that Redis is away")
+        await eventually(lambda: one.is_alone(key_id), "it has noticed that Redis is unavailable")
         passed = sum(spends(one, key_id, limit) for _ in range(100))
         assert 9 <= passed <= 11
 

@@ -76,7 +76,7 @@ class Buyer:
             if answer.purchase_id:
                 body = answer
         if body.outcome == "rejected":
-            # The key may have bought all the same, under another id, while Redis was away.
+            # The key may have bought all the same, under another id, while Redis was unavailable.
             found = await self._counter.look_by_key(self._product, body)
             if found.purchase_id != body.purchase_id:
                 return await self._follow(found, deadline) if found.purchase_id else body

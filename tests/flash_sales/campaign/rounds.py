@@ -100,7 +100,9 @@ async def play(world: World, planned: Round, folder: Path | None = None) -> Repo
         report.violations += late
         amiss = report.lost + report.rejected + report.recoveries
         if amiss and not planned.faults:
-            report.violations.append("I13: something was lost, refused late or built anew, and nothing had happened")
+            report.violations.append(
+                "I13: something was lost, refused late or built repeated, and nothing had happened"
+            )
         violations = report.violations
         await world.end_sale(counter.sale_id)
         return report

@@ -1,7 +1,7 @@
 """No input costs the service more processor time than its length: four times as much of it costs at most some six times as much.
 
 Processor time and not time: others may use the machine. Of several measurements of the longer one the least counts, and a few
-milliseconds are nobody's harm, so a pair is measured again only while it looks too dear.
+milliseconds are nobody's harm, so a pair is measured again only while it looks too expensive.
 
 Source: docs/spec/access.md#bounds-on-requests; CWE-407.
 """
@@ -52,7 +52,7 @@ from tests.quotes.fast_path.wire import Connection
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the clock of another process is Linux's"),
-    pytest.mark.long("measures the processor time of long inputs, and again while it looks too dear"),
+    pytest.mark.long("measures the processor time of long inputs, and again while it looks too expensive"),
 ]
 
 LONGER = 4
@@ -290,7 +290,7 @@ def test_words(reader: str) -> None:
     [("POST /api/v1/quote", "Prefer: handling=strict"), ("POST /api/v1/commission-rates", "Prefer: none")],
 )
 def test_who_holds_the_loop_is_named(running: Served, line: str, more: str) -> None:
-    """The dearest body that is read: whatever it costs where this runs, it comes up to the bound of the watch."""
+    """The most expensive body that is read: whatever it costs where this runs, it comes up to the bound of the watch."""
     given = f'{{"x":[{",".join(["1.5"] * 99_000)}]}}'.encode()
     credentials = (f"X-API-Key: {running.api_key}", f"Authorization: Bearer {running.admin_token}")["rates" in line]
     figure = f'quote_event_loop_held_total{{route="{line}"}}'

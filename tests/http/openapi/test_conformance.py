@@ -42,7 +42,7 @@ REFUSED_FOR_MORE_THAN_FORM = ["401", "403", "404", "409", "412", "422", "429"]
 ANSWERS_ABOUT_WHAT_DOES_NOT_FIT = {
     # It says what is wrong with what may be no quote at all, and that is its answer.
     "verify_issued_quote",
-    # Text of any kind is taken in, and the import tells what is wrong with its rows.
+    # Text of any kind is taken in, and the import says what is wrong with its rows.
     "import_catalog_products",
     "upload_feed",
     # Each basket is refused on its own, within an answer to all.

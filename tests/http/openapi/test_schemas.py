@@ -1,4 +1,4 @@
-"""Every schema tells what it holds, and the rules' schemas take what the service takes.
+"""Every schema says what it holds, and the rules' schemas take what the service takes.
 
 Source: docs/spec/operations.md#api-description; docs/spec/pricing-rules.md#types.
 """

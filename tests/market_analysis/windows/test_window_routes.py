@@ -1,4 +1,4 @@
-"""Windows over HTTP, of events as the service itself tells them. Source: docs/spec/market-analysis.md#in-the-api."""
+"""Windows over HTTP, of events as the service itself shows them. Source: docs/spec/market-analysis.md#in-the-api."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be asked for, and cases that laws do not tell apart.
+"""What may be asked for, and cases that laws do not distinguish.
 
 Source: docs/spec/refunds.md#request; docs/decisions/refunds.md.
 """

@@ -39,7 +39,7 @@ def main(words: list[str]) -> int:
     parser.add_argument("--history", type=Path, default=Path("build/faults"), help="where what failed is written")
     parser.add_argument("--go-on", action="store_true", help="after a failure too")
     given = parser.parse_args(words)
-    # That the database is away is what the rounds are about.
+    # That the database is unavailable is what the rounds are about.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     with tempfile.TemporaryDirectory(prefix="quote-service-", ignore_cleanup_errors=True) as name:
         folder = Path(name).resolve()

@@ -78,7 +78,7 @@ async def test_a_worker_is_killed_between_two_decisions(new_database_url: MakeDa
         )
         assert await judge(database, world.products) == []
         await world.shelves.look()
-        # Nobody takes over what somebody may still be at; then the run is begun anew.
+        # Nobody takes over what somebody may still be at; then the run is begun again.
         assert await run_if_due(database, NOW) is None
         async with database.transaction() as connection:
             await connection.execute("UPDATE price_decision_runs SET claimed_until = now()")

@@ -103,7 +103,8 @@ def test_a_reduction_says_when_it_began_and_what_asks_for_it_now() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ago", "until", "is_told"), [(90, 32, True), (90, 31, True), (90, 30.5, False), (10, 9, False), (0.5, 0, False)]
+    ("ago", "until", "is_reported"),
+    [(90, 32, True), (90, 31, True), (90, 30.5, False), (10, 9, False), (0.5, 0, False)],
 )
 def test_nothing_is_said_of_a_time_whose_prices_are_not_known(ago: float, until: float, is_reported: bool) -> None:
     """Reduced a day ago: the 30 days before, and all since, have to be known."""

@@ -51,7 +51,7 @@ def arms_of(weights: list[int]) -> list[dict[str, Any]]:
 
 @st.composite
 def shares(draw: st.DrawFn, algorithm: str) -> Any:
-    """A percentage that the algorithm can tell apart, as a literal."""
+    """A percentage that the algorithm can distinguish, as a literal."""
     return as_percent(draw(st.integers(0, 100_000 // STEPS[algorithm])) * STEPS[algorithm])
 
 

@@ -237,7 +237,7 @@ def test_kinds_of_quotes_that_there_is_no_room_for_are_counted_together() -> Non
     rows = [row for row in counted(counts) if not row["is_line"]]
     assert sorted(row["priced"] for row in rows) == [*[1] * 10, 15]
     assert {row["region"] for row in rows if row["priced"] == 15} == {OTHER}
-    for number in range(25):  # there is room anew
+    for number in range(25):  # there is room again
         count(counts, rulebook, city=f"Town {number}")
     assert [row["priced"] for row in counted(counts) if row["region"] == "TR/Town 1" and not row["is_line"]] == [1]
 

@@ -72,7 +72,7 @@ def stock_item(product_id: UUID, **fields: Any) -> StockItem:
 
 
 class Issuer:
-    """An issuer whose Redis is away, so that every answer is there at once."""
+    """An issuer whose Redis is unavailable, so that every answer is there at once."""
 
     def __init__(self) -> None:
         self.holder = holder = RulebookHolder()

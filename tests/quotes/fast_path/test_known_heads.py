@@ -40,7 +40,7 @@ def test_bodies_of_other_lengths(server: ProtocolServer, connection: Connection)
     assert server.recognised == len(bodies)
 
 
-def test_another_head_is_read_anew(server: ProtocolServer, connection: Connection) -> None:
+def test_another_head_is_read_again(server: ProtocolServer, connection: Connection) -> None:
     """With the same length: the values are the request's own, never the ones before."""
     said = [ask(connection, b"header x-name", **{"X-Name": name}) for name in ("one", "two", "two", "one")]
     assert said == [b"one", b"two", b"two", b"one"]

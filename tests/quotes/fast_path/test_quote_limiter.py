@@ -178,7 +178,7 @@ test_laws = TurnstileLaws.TestCase
 
 
 def test_a_queue_as_long_as_it_may_be_is_worked_off_without_a_deep_stack() -> None:
-    """Each leaves as soon as it is let in, as it is when Redis is known to be away."""
+    """Each leaves as soon as it is let in, as it is when Redis is known to be unavailable."""
     loop = HandLoop()
     limiter = QuoteLimiter(loop, 1, 10_000)  # type: ignore[arg-type]
     assert limiter.try_enter()

@@ -113,7 +113,7 @@ async def test_a_killed_server_opens_the_breaker_and_a_probe_closes_it(
         before = breaker.failures
         reported: list[Outcome] = []
         sharer.share(next(_bits), b"lost too", reported.append)
-        assert reported == [NOT_SHARED], "at once: nobody waits for what is known to be away"
+        assert reported == [NOT_SHARED], "at once: nobody waits for what is known to be unavailable"
         await eventually(lambda: _probes_failed(sharer, breaker, before), "probes go on")
         assert breaker.is_open
     finally:

@@ -25,7 +25,7 @@ CURRENCIES = {**DIGITS, "UYW": 4, "USD": 2}
 
 
 class WiderWorld(World):
-    """A world of more currencies, with dear things in it."""
+    """A world of more currencies, with expensive things in it."""
 
     def __init__(self, seed: int) -> None:
         super().__init__(seed)

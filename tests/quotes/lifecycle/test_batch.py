@@ -43,8 +43,8 @@ def test_a_quote_of_a_batch_is_a_quote(shop: Shop) -> None:
     assert single == {**entry["data"], "cache": "local"}
     assert shop.checkout.post(f"{QUOTES}/verify", json=entry["data"]).json()["data"]["valid"]
     assert shop.accept(entry["data"]["quote_id"]).status_code == 200
-    (anew,) = batch(shop.checkout, [request], **{"Cache-Control": "no-cache"})
-    assert anew["data"]["quote_id"] != single["quote_id"]
+    (repeated,) = batch(shop.checkout, [request], **{"Cache-Control": "no-cache"})
+    assert repeated["data"]["quote_id"] != single["quote_id"]
 
 
 def test_the_same_basket_twice_is_one_quote(shop: Shop) -> None:

@@ -26,7 +26,7 @@ Enter = Callable[..., Awaitable[Page]]
 
 @pytest.fixture(scope="module")
 def service(database_url: str, redis_url: str) -> Iterator[RunningService]:
-    # A busy machine is no Redis that is away.
+    # A busy machine is no Redis that is unavailable.
     settings = settings_of(database_url, redis_url)
     # What is sold here began to be sold a moment ago.
     shop = {"default_currency": "TRY", "reductions_of_new_products": "lowest"}

@@ -19,7 +19,7 @@ def service(database_url: str, redis_url: str) -> Iterator[RunningService]:
         default_currency="TRY",
         # What is sold here began to be sold a moment ago.
         reductions_of_new_products="lowest",
-        # A busy machine is no Redis that is away.
+        # A busy machine is no Redis that is unavailable.
         redis_timeout_ms=1000,
     )
     with running(settings) as started:

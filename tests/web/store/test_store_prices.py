@@ -62,7 +62,7 @@ def test_a_price_of_ones_own_is_announced_against_nothing() -> None:
     price = store_price({**shown("80.00", "90.00", "100.00"), "public_price": None}, with_tax=True)
     assert (price.amount, price.prior, price.percent_off) == ("80.00", None, 0)
     gone = {name: value for name, value in shown("80.00").items() if name not in ("public_price", "reduction")}
-    assert store_price(gone, with_tax=True).prior is None  # while the database is away
+    assert store_price(gone, with_tax=True).prior is None  # while the database is unavailable
 
 
 @example(prior=82, cut=1, rate=54, with_tax=False)

@@ -59,11 +59,11 @@ class Challenges:
         """Check a challenge and read it.
 
         Raises:
-            Unauthorized: It is none of ours, for another step, or too old. It is not told which.
+            Unauthorized: It is none of ours, for another step, or too old. The error does not say which.
         """
         claims = self._claims(challenge)
         if claims is None or claims["for"] != purpose or claims["exp"] * SECOND_US <= at_us:
-            raise Unauthorized("The sign-in has taken too long; begin again")
+            raise Unauthorized("The sign-in took too long; start again")
         return Challenge(claims["sub"], claims["gen"], claims["by"])
 
     def _claims(self, challenge: str) -> dict[str, Any] | None:

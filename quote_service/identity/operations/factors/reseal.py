@@ -13,7 +13,7 @@ ROWS_AT_ONCE = 500
 
 
 async def reseal_factors(database: Database, seal: Seal) -> int:
-    """Seal a batch anew; how many there were.
+    """Seal a batch again; how many there were.
 
     Raises:
         Unavailable: PostgreSQL cannot be reached.

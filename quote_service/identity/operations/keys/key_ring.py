@@ -4,7 +4,7 @@
 worker. While PostgreSQL cannot be reached the last set goes on serving; a key's own expiry holds all the same.
 
 A key is found by the SHA-256 of its bytes: an unknown one costs what a known one costs and leaves nothing behind, and
-how long the search takes tells nothing of any stored key, because nobody can choose the digest that he sends.
+how long the search takes reveals nothing about any stored key, because nobody can choose the digest that he sends.
 
 Source: docs/spec/access.md#callers.
 """
@@ -16,7 +16,7 @@ from quote_service.platform.callers.api_keys import KEY_LENGTH_MAX, key_digest
 
 
 class KeyRing:
-    """Active keys by digest; the generations of people whose tokens were ended lately; the keys used lately."""
+    """Active keys by digest; the generations of people whose tokens were ended recently; the keys used recently."""
 
     __slots__ = ("_callers", "_generations", "_used", "version", "when_replaced")
 

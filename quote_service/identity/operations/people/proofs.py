@@ -26,7 +26,7 @@ _LOG_IN = "Log in again"
 
 
 async def require_proof(change: Change, session_id: str | None) -> None:
-    """See to it that the author has lately proven to be the one; the session is held until the caller's transaction ends.
+    """See to it that the author has recently proven to be the one; the session is held until the caller's transaction ends.
 
     Raises:
         ProofRequired: The last proof of the session is older than five minutes, it has ended, or there is none.

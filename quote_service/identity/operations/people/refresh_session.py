@@ -1,6 +1,6 @@
 """A person changes a refresh token for the next pair.
 
-Each refresh token works once. One that comes a second time has been copied, and nobody can tell which of the two is
+Each refresh token works once. One that comes a second time has been copied, and nobody can say which of the two is
 the person: the whole family ends, and both have to log in.
 
 Source: docs/spec/access.md#people.
@@ -24,7 +24,7 @@ async def refresh_session(
     """Use the token up and give the next pair.
 
     Raises:
-        Unauthorized: It is unknown, expired, used or ended, or its person is no longer let in. It is not told which.
+        Unauthorized: It is unknown, expired, used or ended, or its person is no longer let in. The error does not say which.
     """
     # Refused by value within the transaction: ending the family must be committed.
     async with database.transaction() as connection:

@@ -1,7 +1,7 @@
 """How often a password may be tried: by account and by address, over all workers.
 
 An attempt is counted before the password is looked at, so that a hundred at once are a hundred. Unknown accounts are
-counted like known ones: being turned away tells nothing of whether there is such a person.
+counted like known ones: being turned away reveals nothing about whether there is such a person.
 
 The first attempt too many on an account is put on record, so a window leaves at most one row of an account in the audit log
 and one address no more than a few.
@@ -90,7 +90,7 @@ async def _record_throttling(database: Database, email: str, at: datetime, reque
 
 
 async def forgive_login_attempts(database: Database, email: str, address: str) -> None:
-    """The password was right: the account starts anew, and the address gets this one attempt back, no more."""
+    """The password was right: the account starts again, and the address gets this one attempt back, no more."""
     async with database.read() as connection:
         await forgive_attempts(connection, f"account:{email}")
         await forgive_attempts(connection, f"address:{network_of(address)}", 1)

@@ -231,7 +231,7 @@ def _with_query(url: str, parameters: dict[str, str]) -> str:
 
 def _refused(why: str) -> Unauthorized:
     _log.warning("provider_sign_in_refused", reason=why)
-    return Unauthorized("The sign-in did not hold; begin again")
+    return Unauthorized("The sign-in failed; start again")
 
 
 def _unusable(why: str) -> Unavailable:

@@ -15,7 +15,7 @@ from quote_service.platform.system.errors import Fault
 BehaviourType = Literal["view", "search", "cart", "purchase"]
 
 REPORTED_MAX = 1000
-#: Of a shopper, who tells of one visit.
+#: Of a shopper, who reports one visit.
 SHOPPER_MAX = 100
 HOW_OLD = timedelta(hours=24)
 AHEAD = timedelta(minutes=5)

@@ -1,6 +1,6 @@
 """Take what is reported: checked, added up by product and minute, and told on the bus.
 
-What arrives is added up here, in memory, before anything is written: no row, message or log ever tells of one shopper.
+What arrives is added up here, in memory, before anything is written: no row, message or log ever reports one shopper.
 
 Source: docs/spec/behaviour.md#events; docs/spec/behaviour.md#counting.
 """

@@ -10,7 +10,7 @@ import msgspec
 
 from quote_service.intelligence.competitors.model.outcomes import Outcome
 
-#: After so many requests in a row without an answer, or with one that tells of trouble, the others would have none either.
+#: After so many requests in a row without an answer, or with one that reports trouble, the others would have none either.
 UNANSWERED_MAX: Final = 3
 _TROUBLE: Final[frozenset[Outcome]] = frozenset({"timeout", "unreachable"})
 #: What was asked for is not there, which is an answer.
@@ -55,8 +55,8 @@ def order_of_batches(items: int, size: int, begin: int) -> list[int]:
 
 def has_to_stop(outcomes: Sequence[Outcome], retry_after_seconds: float) -> bool:
     """Whether a fetch ends after these requests: it is refused or asked to wait, or there is nobody who answers."""
-    lately = outcomes[-UNANSWERED_MAX:]
-    is_away = len(lately) == UNANSWERED_MAX and all(outcome in _TROUBLE for outcome in lately)
+    recent = outcomes[-UNANSWERED_MAX:]
+    is_away = len(recent) == UNANSWERED_MAX and all(outcome in _TROUBLE for outcome in recent)
     return outcomes[-1] == "blocked" or retry_after_seconds > 0 or is_away
 
 

@@ -77,7 +77,7 @@ class ListingRecord(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     """Identifies the listing."""
     source_id: UUID
-    """The source that tells of it."""
+    """The source that reports it."""
     competitor_id: UUID
     """The competitor."""
     external_id: str

@@ -31,7 +31,7 @@ OUTCOME_MEANINGS: Mapping[Outcome, str] = MappingProxyType(
     {
         "ok": "offers were read",
         "not_modified": "nothing has changed since the last fetch",
-        "blocked": "the server refuses us (401, 403, 429, or a page that asks for proof of a human)",
+        "blocked": "the server refused access (401, 403, 429, or a page that asks for proof of a human)",
         "no_price": "there is no price on it, or none with a currency",
         "several_prices": "it has several prices, and nothing says which is meant",
         "parse_error": "it is not what it should be, or could not be read in time",

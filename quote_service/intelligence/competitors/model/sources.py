@@ -183,7 +183,7 @@ class SourceRecord(msgspec.Struct, frozen=True, kw_only=True):
     failures: int
     """How many fetches in a row have failed and brought nothing."""
     is_stale: bool
-    """Whether it has told nothing for so long that its prices decide nothing."""
+    """Whether it has reported nothing for so long that its prices are no longer used."""
     version: int
     """Version of the source, from 1; it goes up with every change of its settings, and `ETag` follows it."""
     created_at: datetime

@@ -1,7 +1,7 @@
 """Credentials of APIs as they are stored: nothing in the database alone can open them.
 
 They have to be read again, to be sent. The sealing key is derived from a secret that signs access tokens; which one stands
-beside what is sealed, so that a sweep can seal anew when another is the first.
+beside what is sealed, so that a sweep can seal again when another is the first.
 
 Source: docs/spec/competitors.md#credentials.
 """

@@ -77,7 +77,7 @@ async def replace_source(
     seal: CredentialsSeal,
     precondition: Precondition,
 ) -> SourceRecord:
-    """Write a source anew; it is fetched again at once, whatever became of it before.
+    """Write a source again; it is fetched again at once, whatever became of it before.
 
     Raises:
         NotFound: There is none.

@@ -141,7 +141,7 @@ async def edit_source(request: Request[Any, Any, Any], source_id: FromPath[UUID]
     """Replace a source.
 
     Its kind and competitor stay. A source that was disabled by a challenge page, or because its page is gone, is enabled
-    again with `is_enabled`. It is fetched anew at once.
+    again with `is_enabled`. It is fetched again at once.
     """
     draft = _read_draft(await request.body(), parts_of(request))
     async with parts_of(request)[Database].transaction() as connection:

@@ -62,7 +62,7 @@ class Decided(NamedTuple):
 
 
 def amount(text: str | None, currency: str) -> ExactNumber | None:
-    """An amount as PostgreSQL tells it, with the currency's digits."""
+    """An amount as PostgreSQL shows it, with the currency's digits."""
     return None if text is None else price_number(Decimal(text), currency)
 
 

@@ -113,7 +113,7 @@ async def insert_source(
 async def update_source(
     connection: Connection, source_id: UUID, draft: SourceDraft, lane: str | None, author: str, at: datetime
 ) -> None:
-    """Write a held source anew; it is due at once, where it is fetched at all."""
+    """Write a held source again; it is due at once, where it is fetched at all."""
     await connection.execute(
         STATEMENTS["update_source"],
         source_id,
@@ -209,7 +209,7 @@ async def count_by_outcome(connection: Connection) -> dict[str, int]:
 
 @STATEMENTS.query()
 async def count_stale(connection: Connection) -> int:
-    """How many enabled sources have told nothing for too long."""
+    """How many enabled sources have reported nothing for too long."""
 
 
 @STATEMENTS.query()

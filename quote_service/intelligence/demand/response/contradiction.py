@@ -10,7 +10,7 @@ from quote_service.intelligence.demand.response.identification import WIDEST_INT
 
 # Nine chances in ten lie within so many standard errors.
 _NINE_IN_TEN = 1.645
-# A weaker instrument tells nothing (Staiger and Stock, 1997); nor does a price that everything else nearly explains.
+# A weaker instrument reveals nothing (Staiger and Stock, 1997); nor does a price that everything else nearly explains.
 LEAST_STRENGTH = {"instrument": 10.0, "double_ml": 0.01}
 
 

@@ -21,7 +21,7 @@ from quote_service.intelligence.demand.response.truncated import interval_of, me
 PRIOR_MEAN, PRIOR_DEVIATION = -2.5, 1.0
 # Demand that is less elastic has no best price, and more elastic is not seen for a shop's prices.
 MOST_ELASTIC, LEAST_ELASTIC = -8.0, -1.05
-# How much products of a category, and categories, differ when there are too few to tell.
+# How much products of a category, and categories, differ when there are too few to say.
 _USUAL_SPREAD, _USUAL_CATEGORY_SPREAD = 0.8, 0.5
 _ENOUGH_TO_TELL = 5
 # No estimate from sales is better than this, whatever its residuals say.

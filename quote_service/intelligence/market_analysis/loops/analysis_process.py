@@ -42,7 +42,7 @@ async def run_market_analysis(
     look_seconds: float | None = None,
     niceness: int = NICENESS,
 ) -> None:
-    """Go round again and again; never returns. At its end the process is told to end."""
+    """Go round again and again; never returns. At its end the process is asked to end."""
     extra = "spark" if settings.analytics_engine == "spark" else "intelligence"
     await until_installed(packages, _PACKAGES[settings.analytics_engine], "market_not_analysed", extra)
     process: Process | None = None

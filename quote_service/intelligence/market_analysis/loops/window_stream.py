@@ -34,7 +34,7 @@ _log = structlog.get_logger(__name__)
 async def run_market_stream(
     database: Database, settings: Settings, *, look_seconds: float = LOOK_SECONDS, niceness: int = NICENESS
 ) -> None:
-    """Go round again and again; never returns. At its end the process is told to end."""
+    """Go round again and again; never returns. At its end the process is asked to end."""
     reason = stream_refusal(settings) or _missing()
     if reason:
         _log.info("market_windows_not_streamed", reason=reason)

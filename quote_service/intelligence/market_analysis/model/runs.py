@@ -13,7 +13,7 @@ Scope = Literal["changed", "all", "whole"]
 Status = Literal["running", "done", "failed", "lost"]
 EngineName = Literal["duckdb", "spark"]
 
-#: Days that are worked out anew when something of a product has changed: what comes late is part of them.
+#: Days that are worked out again when something of a product has changed: what comes late is part of them.
 RECENT_DAYS: Final = 35
 #: Days that figures are kept for, and worked out of a product that has none yet.
 HISTORY_DAYS: Final = 400

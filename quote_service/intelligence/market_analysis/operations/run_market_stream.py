@@ -46,7 +46,7 @@ from quote_service.platform.system.new_ids import new_id
 
 _LOOK_SECONDS: Final = 1.0
 _ROWS_AT_ONCE: Final = 10_000
-#: Failures of a query one after the other, without a batch that was done: after them another process begins anew.
+#: Failures of a query one after the other, without a batch that was done: after them another process begins again.
 FAILURES_MAX: Final = 10
 _PAUSE_SECONDS_MAX: Final = 60.0
 #: Where checkpoints lie in QUOTE_ANALYSIS_DIR.
@@ -137,7 +137,7 @@ def _open_session(settings: Settings) -> Any:
 class MarketStreamRun:
     """The queries of all subjects in one session, and what they write.
 
-    A query that fails, as while brokers are away, is started again from its checkpoint; the others go on.
+    A query that fails, as while brokers are unavailable, is started again from its checkpoint; the others go on.
     """
 
     def __init__(

@@ -52,7 +52,7 @@ _Key = tuple[datetime, int, UUID, str]
 def _wanted(page: Page[WindowsQuery, _Key], settings: Settings) -> WindowFilter:
     given = page.filters
     if given.currency is not None and given.currency not in EXPONENTS:
-        raise Invalid.at("/query/currency", "is no ISO 4217 currency")
+        raise Invalid.at("/query/currency", "is not an ISO 4217 currency code")
     until = _LAST if given.to is None else min(given.to, _LAST)
     if given.from_ is not None:
         since = given.from_

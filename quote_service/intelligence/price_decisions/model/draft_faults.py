@@ -13,7 +13,7 @@ def draft_faults(draft: ManualDraft | WhatIfDraft) -> tuple[Fault, ...]:
     """Every fault."""
     faults = list(quantity_faults(draft, "", FACTOR_PLACES))
     if draft.currency not in EXPONENTS:
-        faults.append(Fault("/currency", "is no currency of ISO 4217"))
+        faults.append(Fault("/currency", "is not an ISO 4217 currency code"))
     if draft.price is not None and not draft.price:
         faults.append(Fault("/price", "must be more than 0"))
     return tuple(faults)

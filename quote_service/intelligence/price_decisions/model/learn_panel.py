@@ -140,7 +140,7 @@ def _tried(panel: Panel, products: Sequence[str], categories: Sequence[str]) -> 
 def _units_to_come(
     response: Response, panel: Panel, items: Sequence[PanelItem], last_day: int, chosen: Candidate
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Units a day at today's price: the forecast of a day with sales, times the share of days that had any lately.
+    """Units a day at today's price: the forecast of a day with sales, times the share of days that had any recently.
 
     And by what factor each is what it is because of what shoppers did.
     """

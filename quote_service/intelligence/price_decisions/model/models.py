@@ -79,7 +79,7 @@ class ModelProduct(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
     """Days with sales that it was learnt from."""
     distinct_prices: int
-    """Prices that were seen, told apart by half a percent."""
+    """Prices that were seen, distinguished by half a percent."""
     is_identified: bool
     """Whether prices may be set on it by themselves."""
     doubts: list[Literal["too_few_rows", "too_few_prices", "too_little_variation", "too_uncertain", "wrong_sign"]]

@@ -186,7 +186,7 @@ class PoliciesWritten(msgspec.Struct, frozen=True, kw_only=True):
     created: int
     """Policies that are new."""
     replaced: int
-    """Policies that were written anew."""
+    """Policies that were written again."""
     unchanged: int
     """Policies that were so already."""
 
@@ -196,17 +196,17 @@ def policy_faults(draft: PolicyDraft, at: str = "") -> tuple[Fault, ...]:
     found = list(quantity_faults(draft, at, FACTOR_PLACES))
     reported: dict[str, Any] = msgspec.structs.asdict(draft)
     if draft.currency not in EXPONENTS:
-        found.append(Fault(f"{at}/currency", "is no currency of ISO 4217"))
+        found.append(Fault(f"{at}/currency", "is not an ISO 4217 currency code"))
     if draft.product_id is not None and draft.category_id is not None:
         found.append(Fault(f"{at}/category_id", "must be null where there is a product_id"))
     for name in _AMOUNTS:
         if reported[name] is not None and draft.product_id is None:
-            found.append(Fault(f"{at}/{name}", "is of one product: needs a product_id"))
+            found.append(Fault(f"{at}/{name}", "applies to one product: product_id is required"))
         if reported[name] is not None and name != "cost" and not reported[name]:
             found.append(Fault(f"{at}/{name}", "must be more than 0"))
     found += _family_faults(draft, at)
     found += [
-        Fault(f"{at}/{name}", "is of all products: leave out product_id and category_id")
+        Fault(f"{at}/{name}", "applies to all products: leave out product_id and category_id")
         for name in _OF_THE_CATALOG
         if reported[name] is not None and (draft.product_id or draft.category_id)
     ]
@@ -230,7 +230,7 @@ def _family_faults(draft: PolicyDraft, at: str) -> list[Fault]:
         return []
     found = []
     if draft.product_id is None:
-        found.append(Fault(f"{at}/family", "is of one product: needs a product_id"))
+        found.append(Fault(f"{at}/family", "applies to one product: product_id is required"))
     if draft.family.name != draft.family.name.strip():
         found.append(Fault(f"{at}/family/name", "must not begin or end with a blank"))
     if not draft.family.units:
@@ -254,10 +254,12 @@ def _order_faults(draft: PolicyDraft, at: str) -> list[Fault]:
 def _point_faults(points: PricePointsDraft, exponent: int, at: str) -> list[Fault]:
     found = []
     if not points.every or not _is_complete(points.every, exponent):
-        found.append(Fault(f"{at}/every", "must be more than 0 and no finer than the currency"))
+        found.append(Fault(f"{at}/every", "must be more than 0, with no more decimals than the currency"))
     for place, ending in enumerate(points.endings):
         if ending >= points.every or not _is_complete(ending, exponent):
-            found.append(Fault(f"{at}/endings/{place}", "must be less than every and no finer than the currency"))
+            found.append(
+                Fault(f"{at}/endings/{place}", "must be less than every, with no more decimals than the currency")
+            )
     return found
 
 

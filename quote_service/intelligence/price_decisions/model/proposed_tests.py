@@ -20,7 +20,7 @@ from quote_service.platform.money.numbers import ExactNumber, written_number
 NO_HINDRANCE: Final[frozenset[Obstacle]] = frozenset({"no_model", "stale_model", "not_looked_at"})
 #: Half the time 5 % away from the other half is a variation of 2.5 %: enough to learn from. A little is better than nothing.
 _CHANGES_BP: Final = (500, -500, 300, -300)
-#: Seven pairs of periods: one more than can be told from chance. Two days each, so that no weekday is always treated.
+#: Seven pairs of periods: one more than can be distinguished from chance. Two days each, so that no weekday is always treated.
 _DAYS: Final = 28
 _PERIOD_HOURS: Final = 48
 _WASHOUT_HOURS: Final = 4

@@ -41,7 +41,7 @@ def summary_of(facts: Facts, decided: Decided) -> DecisionSummary:
 def repeats_last(summary: DecisionSummary, last: DecisionSummary | None) -> bool:
     """Whether the last decision of the price says the same, or a person has rejected that very price."""
     if last is None:
-        return summary.state == "unchanged"  # nothing to tell of a price that stays as it always was
+        return summary.state == "unchanged"  # nothing to report of a price that stays as it always was
     if last.state == "rejected" and summary.state in ("held", "suggested"):
         return (last.current_minor, last.price_minor) == (summary.current_minor, summary.price_minor)
     if summary.state == "unchanged":

@@ -27,7 +27,7 @@ class SaleRow(NamedTuple):
         discount: Share of it that discounts took off.
         rival_minor: The lowest comparable price of a competitor; None where none was known.
         cost_minor: Of a unit at the end of the day; None where nobody had said.
-        behaviour: What shoppers had done before, as `behaviour_before` tells it; None where it is not learnt from.
+        behaviour: What shoppers had done before, as `behaviour_before` shows it; None where it is not learnt from.
     """
 
     item: int

@@ -65,7 +65,7 @@ class ShownElasticity(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
     """Days with sales that it was learnt from."""
     distinct_prices: int
-    """Prices that were seen, told apart by half a percent."""
+    """Prices that were seen, distinguished by half a percent."""
     doubts: list[str]
     """Why no price is set on it by itself; empty when it is identified."""
 

@@ -115,7 +115,7 @@ async def decide_by_hand(change: Change, draft: ManualDraft, terms: DecisionTerm
         terms: Of the settings.
 
     Raises:
-        Invalid: There is no such price, it is finer than the currency, or it is the price already.
+        Invalid: There is no such price, it has more decimals than the currency, or it is the price already.
         PriceOutsideBounds: It is past a bound, or there is no floor or cost to hold it against.
     """
     item = (draft.product_id, draft.currency)
@@ -128,7 +128,7 @@ async def decide_by_hand(change: Change, draft: ManualDraft, terms: DecisionTerm
     try:
         price_minor = scale_decimal(draft.price, facts.exponent)
     except NotANumber:
-        raise Invalid.at("/price", "is finer than the currency") from None
+        raise Invalid.at("/price", "has more decimals than the currency") from None
     if draft.price == held.current:
         raise Invalid.at("/price", "is the price already")
     decided = _require_allowed(facts, price_minor)
@@ -215,7 +215,7 @@ def _require_allowed(facts: Facts, price_minor: int) -> Decided:
     if decided.outcome == "set" and decided.price_minor == price_minor:
         return decided
     if "finer_price" in facts.obstacles and decided.outcome == "unchanged" and price_minor == facts.current_minor:
-        return decided  # what is finer than the currency is cut off
+        return decided  # what has more decimals than the currency is cut off
     nearest = shown_or_none(decided.nearest_minor(facts.current_minor), facts.exponent)
     rule = decided.refused_by
     raise PriceOutsideBounds(f"The price is not allowed: {rule.replace('_', ' ')}", rule=rule, nearest_price=nearest)

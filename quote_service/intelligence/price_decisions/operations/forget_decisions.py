@@ -19,7 +19,7 @@ async def forget_old_decisions(database: Database, terms: DecisionTerms) -> None
     """Remove it, some thousand rows a transaction.
 
     Raises:
-        Unavailable: PostgreSQL is away.
+        Unavailable: PostgreSQL is unavailable.
     """
     while True:
         async with database.transaction() as connection:

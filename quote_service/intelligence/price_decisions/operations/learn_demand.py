@@ -34,7 +34,7 @@ async def learn_if_due(database: Database, terms: LearningTerms) -> UUID | None:
         The new version; None where it is not time, somebody else learns, or nothing was sold to learn from.
 
     Raises:
-        Unavailable: PostgreSQL is away. Nothing is kept, and the next process learns anew.
+        Unavailable: PostgreSQL is unavailable. Nothing is kept, and the next process learns again.
     """
     async with database.read() as alone, learning_alone(alone) as is_alone:
         if not is_alone:

@@ -71,7 +71,7 @@ async def propose_prices(database: Database, run: Run, terms: DecisionTerms) -> 
     """Propose for every price whose policy is not `off`; last for those that nobody has looked at yet.
 
     Raises:
-        Unavailable: PostgreSQL is away.
+        Unavailable: PostgreSQL is unavailable.
         RunLost: Another process took the run over.
     """
     plan, after = Plan(), None

@@ -1,6 +1,6 @@
 """Take back what decisions did to prices: each goes to the price that a person last confirmed, in a transaction of its own.
 
-What was rolled back is only suggested from then on, until somebody accepts a decision or writes the policy anew.
+What was rolled back is only suggested from then on, until somebody accepts a decision or writes the policy again.
 
 Source: docs/spec/price-decisions.md#roll-back.
 """
@@ -33,7 +33,7 @@ async def roll_back(database: Database, change: Author, draft: RollBackDraft, te
     Stopped in between, the rest goes when it is asked for again: what has gone back is not looked at twice.
 
     Raises:
-        Unavailable: PostgreSQL is away.
+        Unavailable: PostgreSQL is unavailable.
     """
     async with database.read() as connection:
         items = await items_to_roll_back(connection, draft.product_id, draft.currency)

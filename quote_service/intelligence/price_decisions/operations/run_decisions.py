@@ -59,7 +59,7 @@ async def run_if_due(database: Database, terms: DecisionTerms) -> RunCounts | No
         What the run came to; None where there was none.
 
     Raises:
-        Unavailable: PostgreSQL is away. What was decided stays, and the next run begins anew.
+        Unavailable: PostgreSQL is unavailable. What was decided stays, and the next run begins again.
         RunLost: Another process took the run over.
     """
     async with database.transaction() as connection:

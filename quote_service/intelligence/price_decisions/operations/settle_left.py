@@ -17,7 +17,7 @@ async def settle_what_is_left(database: Database) -> None:
     """Supersede it, some rows a transaction.
 
     Raises:
-        Unavailable: PostgreSQL is away; the next run does it.
+        Unavailable: PostgreSQL is unavailable; the next run does it.
     """
     after: UUID | None = None
     while True:

@@ -29,7 +29,7 @@ async def wait_for_looks(database: Database, run: Run, items: Sequence[Item], se
         seconds: How long to wait at most.
 
     Raises:
-        Unavailable: PostgreSQL is away.
+        Unavailable: PostgreSQL is unavailable.
         RunLost: Another process took the run over.
     """
     left = {product_id for product_id, _ in items}

@@ -65,7 +65,7 @@ def _tried(facts: Facts, draft: WhatIfDraft) -> dict[str, Any]:
     try:
         price_minor = scale_decimal(draft.price, facts.exponent)
     except NotANumber:
-        raise Invalid.at("/price", "is finer than the currency") from None
+        raise Invalid.at("/price", "has more decimals than the currency") from None
     judged, offer = judge_price(facts, price_minor), offer_of(facts)
     allowed = judged.outcome != "held" and (judged.price_minor or facts.current_minor) == price_minor
     tried = None

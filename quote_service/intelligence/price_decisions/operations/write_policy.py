@@ -56,7 +56,7 @@ async def create_policy(change: Change, draft: PolicyDraft) -> PolicyRecord:
 async def replace_policy(
     change: Change, policy_id: UUID, draft: PolicyDraft, precondition: Precondition
 ) -> PolicyRecord:
-    """Write a policy anew; product, category and currency stay. Nothing is written where nothing changes.
+    """Write a policy again; product, category and currency stay. Nothing is written where nothing changes.
 
     Raises:
         NotFound: There is none.
@@ -125,7 +125,7 @@ def _faults_together(policies: Sequence[PolicyDraft]) -> Iterator[Fault]:
     sizes: set[tuple[object, ...]] = set()
     for place, draft in enumerate(policies):
         if _scope(draft) in seen:
-            yield Fault(f"/policies/{place}", "is of what another of the policies is of")
+            yield Fault(f"/policies/{place}", "has the same scope as another policy")
         seen.add(_scope(draft))
         if draft.family is not None:
             size = (draft.currency, draft.family.name, draft.family.units)

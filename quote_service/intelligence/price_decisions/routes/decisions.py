@@ -178,7 +178,7 @@ async def roll_back_prices(
     somebody accepts a decision or writes the policy again, what would be set is only suggested.
     """
     if data.currency is not None and data.currency not in EXPONENTS:
-        raise Invalid.at("/currency", "is no currency of ISO 4217")
+        raise Invalid.at("/currency", "is not an ISO 4217 currency code")
     if data.product_id is not None:
         async with database.read() as connection:
             await require_named_product(connection, data.product_id)

@@ -98,7 +98,7 @@ async def insert_policy(connection: Connection, policy_id: UUID, draft: PolicyDr
 
 
 async def update_policy(connection: Connection, policy_id: UUID, draft: PolicyDraft, author: str, at: datetime) -> None:
-    """Write a held policy anew."""
+    """Write a held policy again."""
     await connection.execute(STATEMENTS["update_policy"], policy_id, author, at, *_columns(draft))
 
 

@@ -24,7 +24,7 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"\S")]
 Note = Annotated[str, msgspec.Meta(max_length=2000)]
 BP_PLACES: Final = 2
 PRODUCTS_MAX: Final = 2000
-#: Of this many pairs or more, a difference can be told from chance at all: 2 of 64 throws are within five in a hundred.
+#: Of this many pairs or more, a difference can be distinguished from chance at all: 2 of 64 throws are within five in a hundred.
 PAIRS_MIN: Final = 6
 _CHANGE_MAX_BP: Final = 5_000
 
@@ -67,7 +67,7 @@ class ClusterDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
 
 class PriceExperimentDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An experiment on prices: some products, or some stretches of time, have another price; nobody is told apart."""
+    """An experiment on prices: some products, or some stretches of time, have another price; nobody is distinguished."""
 
     name: Name
     """Name of the experiment."""
@@ -111,7 +111,7 @@ def draft_faults(draft: PriceExperimentDraft) -> Iterator[Fault]:
     """What is wrong with a draft beyond its types."""
     yield from quantity_faults(draft, "", BP_PLACES)
     if draft.currency not in EXPONENTS:
-        yield Fault("/currency", "is no currency of ISO 4217")
+        yield Fault("/currency", "is not an ISO 4217 currency code")
     if draft.change_percent is None:
         if draft.design == "switchback":
             yield Fault(
@@ -139,7 +139,7 @@ def draft_faults(draft: PriceExperimentDraft) -> Iterator[Fault]:
         names.add(cluster.name)
         for number, product_id in enumerate(cluster.product_ids):
             if product_id in seen:
-                yield Fault(f"/clusters/{place}/product_ids/{number}", "stands in the experiment twice")
+                yield Fault(f"/clusters/{place}/product_ids/{number}", "is in the experiment twice")
             seen.add(product_id)
     if len(seen) > PRODUCTS_MAX:
         yield Fault("/clusters", f"holds more than {PRODUCTS_MAX} products")

@@ -1,4 +1,4 @@
-"""What decided prices brought beside those that people had confirmed. Pure; the other world is an estimate.
+"""How decided prices performed against the prices people last confirmed. Pure; the other world is an estimate.
 
 At another price other units would have been sold: as many times the sold ones as the ratio of prices to the power of the elasticity
 that the decision knew. What that gives at both ends of the elasticity's interval is the interval of the impact; the lower ends of all

@@ -1,4 +1,4 @@
-"""What decided prices brought beside those that people had confirmed.
+"""How decided prices performed against the prices people last confirmed.
 
 Source: docs/spec/price-experiments.md#performance.
 """

@@ -57,7 +57,7 @@ async def carry_out(database: Database, terms: DecisionTerms) -> list[UUID]:
         The experiments that came to their end.
 
     Raises:
-        Unavailable: PostgreSQL is away; the next round goes on.
+        Unavailable: PostgreSQL is unavailable; the next round goes on.
     """
     async with database.read() as connection:
         ids = await running_experiments(connection)

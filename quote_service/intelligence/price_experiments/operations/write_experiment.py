@@ -51,7 +51,7 @@ async def create_experiment(
 async def replace_experiment(
     change: Change, experiment_id: UUID, draft: PriceExperimentDraft, precondition: Precondition
 ) -> PriceExperimentDetail:
-    """Write a draft anew.
+    """Write a draft again.
 
     Raises:
         NotFound: There is none.

@@ -17,7 +17,7 @@ _SOCKS = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a03"
 _SHOES = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a04"
 
 DRAFT: dict[str, Any] = {
-    "name": "Socks and shoes 5 % dearer",
+    "name": "Socks and shoes 5 % more expensive",
     "note": "Does the higher price earn more?",
     "currency": "TRY",
     "design": "switchback",
@@ -30,7 +30,7 @@ DRAFT: dict[str, Any] = {
 }
 RECORD: dict[str, Any] = {
     "id": _ID,
-    "name": "Socks and shoes 5 % dearer",
+    "name": "Socks and shoes 5 % more expensive",
     "note": "Does the higher price earn more?",
     "status": "draft",
     "currency": "TRY",

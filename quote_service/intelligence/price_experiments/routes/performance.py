@@ -38,7 +38,7 @@ async def show_price_performance(
     """Get the performance of price decisions.
 
     What was sold at prices that were decided, and how much more that is than the prices would have brought that people had last
-    confirmed: an estimate by the elasticities that the decisions knew, with their intervals. A price experiment tells it without a
+    confirmed: an estimate by the elasticities that the decisions knew, with their intervals. A price experiment shows it without a
     model.
     """
     await check_named(connection, product_id=(require_product, query.product_id))

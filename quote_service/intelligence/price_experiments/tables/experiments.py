@@ -69,7 +69,7 @@ async def insert_experiment(
 
 
 async def write_draft(connection: Connection, change: Change, experiment_id: UUID, draft: PriceExperimentDraft) -> None:
-    """Write a held draft anew."""
+    """Write a held draft again."""
     await write_terms(connection, change, experiment_id, draft)
     await connection.execute(STATEMENTS["delete_clusters"], experiment_id)
     await _insert_clusters(connection, experiment_id, draft.clusters)

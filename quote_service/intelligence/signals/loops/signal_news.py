@@ -21,7 +21,7 @@ async def follow_signals(news: SignalNews, database: Database) -> None:
         if not news.listeners.wanted.is_set():
             news.rest()
             await news.listeners.wanted.wait()
-        # While PostgreSQL is away nothing changes; what was missed is read when it is back.
+        # While PostgreSQL is unavailable nothing changes; what was missed is read when it is back.
         with suppress(Unavailable):
             await news.look(database)
         await asyncio.sleep(LOOK_SECONDS)

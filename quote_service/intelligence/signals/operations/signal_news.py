@@ -23,7 +23,7 @@ _KEPT = 2000
 
 
 class SignalNews:
-    """Of one process: what has changed lately, each change under a number that rises."""
+    """Of one process: what has changed recently, each change under a number that rises."""
 
     __slots__ = ("_known", "_lifecycle", "_mark", "_recent", "listeners", "number")
 

@@ -68,7 +68,7 @@ async def create_threshold(change: Change, draft: ThresholdDraft) -> ThresholdRe
 async def replace_threshold(
     change: Change, threshold_id: UUID, draft: ThresholdDraft, precondition: Precondition
 ) -> ThresholdRecord:
-    """Write a threshold anew; nothing is written where nothing changes.
+    """Write a threshold again; nothing is written where nothing changes.
 
     Raises:
         NotFound: There is none.

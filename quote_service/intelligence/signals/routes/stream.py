@@ -26,7 +26,7 @@ from quote_service.platform.system.parts import Parts
 from quote_service.shop.catalog.operations.require_product import require_product
 
 _FIRST_MAX = 100
-# A client that still listens then connects anew, perhaps to another worker.
+# A client that still listens then connects again, perhaps to another worker.
 _STREAM_SECONDS = 900.0
 _RETRY_MS = 2000
 _EVENT = f"event: signals\ndata: {write_document({'signals': [examples.SIGNAL]}).decode()}\n\n"

@@ -96,7 +96,7 @@ async def oldest_note(connection: Connection) -> tuple[int, float]:
 async def read_states(
     connection: Connection, machine: Machine, subjects: Iterable[str], kind: type[State]
 ) -> dict[str, State]:
-    """What is known of subjects; one that cannot be read any more begins anew."""
+    """What is known of subjects; one that cannot be read any more begins again."""
     found = {}
     for row in await connection.fetch(STATEMENTS["states"], machine, list(subjects)):
         try:

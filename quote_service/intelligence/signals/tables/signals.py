@@ -81,7 +81,7 @@ async def prices_pending(connection: Connection, product_ids: Sequence[UUID]) ->
 async def write_acknowledgement(
     connection: Connection, signal_id: UUID, given: Acknowledgement, author: str, at: datetime
 ) -> None:
-    """Note that a held signal has been seen, and by whom; what a person vouches for is looked at anew."""
+    """Note that a held signal has been seen, and by whom; what a person vouches for is looked at again."""
     await connection.execute(STATEMENTS["acknowledge"], signal_id, at, author, given.note, given.verdict)
     if given.verdict == "genuine":
         await connection.execute(STATEMENTS["vouch"], signal_id)

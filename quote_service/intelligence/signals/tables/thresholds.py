@@ -72,7 +72,7 @@ async def insert_threshold(
 
 @STATEMENTS.query(arguments={"rule.threshold": str, "rule.rearm_percent": str})
 async def update_threshold(connection: Connection, threshold_id: UUID, rule: Rule, author: str, at: datetime) -> None:
-    """Write a held threshold anew; its kind and scope stay."""
+    """Write a held threshold again; its kind and scope stay."""
 
 
 @STATEMENTS.query(missing="There is no such threshold", row=_record)

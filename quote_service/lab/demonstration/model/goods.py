@@ -43,7 +43,7 @@ class Good(msgspec.Struct, frozen=True):
     story: Story = "steady"
 
 
-# How far the usual price is from the one that would earn most, by the elasticity alone: too dear above 1.
+# How far the usual price is from the one that would earn most, by the elasticity alone: too expensive above 1.
 _OFF: Final = (1.24, 0.8, 1.22, 0.78, 0.82, 1.25, 0.79, 0.74, 1.23, 0.8, 0.78, 1.22)
 _NAMED: Final[tuple[tuple[str, str, int, float, float, Story], ...]] = (
     ("Espresso beans 1 kg", "Coffee", 24_90, -4.2, 300, "price_war"),

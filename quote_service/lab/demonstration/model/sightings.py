@@ -18,7 +18,7 @@ from quote_service.lab.demonstration.model.plan import DemonstrationPlan
 from quote_service.lab.demonstration.model.rivals import FOLLOWER, RIVALS, STEADY
 from quote_service.platform.money.numbers import ExactNumber
 
-#: Since so many days Weekend Market has told nothing.
+#: Since so many days Weekend Market has reported nothing.
 SILENT, SILENT_DAYS = 3, 5
 _PREMIUM, _NOISY = 1, 4
 _SOLD_OUT_DAYS: Final = 8

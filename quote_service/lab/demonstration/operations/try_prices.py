@@ -78,7 +78,7 @@ class PriceTests:
 
     def _ended(self) -> PriceExperimentDraft:
         return PriceExperimentDraft(
-            name="Coffee gear 10 % dearer",
+            name="Coffee gear 10 % more expensive",
             note="Do fewer sales at a higher price earn more?",
             currency=CURRENCY,
             design="switchback",
@@ -112,7 +112,7 @@ class PriceTests:
             product_id=self._products[at],
             currency=CURRENCY,
             price=major(legal(GOODS[at].usual_minor * _BY_HAND_PERCENT // 100)),
-            note="A little dearer after the experiment, while Bean & Leaf has none left",
+            note="A little more expensive after the experiment, while Bean & Leaf has none left",
         )
         change = change_by_system(AUTHOR, to_micros(self._plan.decided(day)))
         await decide_by_hand(Change.within(self._connection, change), draft, self._terms)

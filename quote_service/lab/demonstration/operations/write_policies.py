@@ -42,7 +42,7 @@ async def write_policies(
         change: Its author.
         products: In the order of GOODS.
         categories: By their names among the goods.
-        only_late: Only the one that somebody wrote today. Whoever writes a policy anew promotes what was taken back.
+        only_late: Only the one that somebody wrote today. Whoever writes a policy again promotes what was taken back.
         off: In the mode `off`, whatever it was.
     """
     drafts = [_late(products)] if only_late else list(_drafts(products, categories))

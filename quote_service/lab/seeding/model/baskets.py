@@ -1,6 +1,6 @@
 """What is in the basket of a seeded order, for whom, and where it goes.
 
-A product is looked at as often as it is popular, and bought the less often the dearer it is against its base price: by the
+A product is looked at as often as it is popular, and bought the less often the more expensive it is against its base price: by the
 elasticity below, exactly what an analysis of the orders should find again.
 
 Source: docs/spec/seeding.md#orders.

@@ -1,6 +1,6 @@
 """The loops of the event bus in a background process: the relay, consumers, retries, lag, the sweep.
 
-Each opens the bus for itself. While the bus or PostgreSQL is away a loop waits and says so once; nothing is lost by it.
+Each opens the bus for itself. While the bus or PostgreSQL is unavailable a loop waits and says so once; nothing is lost by it.
 
 Source: docs/spec/event-bus.md#outbox; docs/spec/event-bus.md#consumers.
 """

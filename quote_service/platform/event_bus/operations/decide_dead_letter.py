@@ -54,7 +54,7 @@ async def retry_dead_letters(change: Change, group: str) -> RetriedLetters:
 
 
 async def discard_dead_letter(change: Change, letter_id: UUID) -> None:
-    """Give a letter up; the audit log tells which event it was.
+    """Give a letter up; the audit log says which event it was.
 
     Raises:
         NotFound: There is no such letter.

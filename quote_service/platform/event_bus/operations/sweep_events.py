@@ -34,7 +34,7 @@ async def sweep_events(
         dropped = await drop_old(connection, keep_days, settings.event_outbox_max, limit)
     if dropped:
         meters.dropped.add(dropped)
-        _log.error("events_dropped", events=dropped, reason="the bus has been away for too long")
+        _log.error("events_dropped", events=dropped, reason="the bus has been unavailable for too long")
     async with database.transaction() as connection:
         # A day longer than events are handled for: clocks differ, and none of them by so much.
         handled = await forget_handled(connection, now_us() // 1000 - (keep_days + 1) * DAY_MS, limit)

@@ -25,7 +25,7 @@ PUBLISH_SECONDS = 4.0
 
 
 class KafkaBus:
-    """Brokers that the settings name. Each client of the driver is started when it is first needed, and anew after it broke."""
+    """Brokers that the settings name. Each client of the driver is started when it is first needed, and again after it broke."""
 
     system: BusSystem = "kafka"
 

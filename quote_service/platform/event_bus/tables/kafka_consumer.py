@@ -124,7 +124,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # not typ
                 heartbeat_interval_ms=self._session_ms // 5,
                 # A batch is bounded by what a statement may take; longer than this somebody else goes on with it.
                 max_poll_interval_ms=120_000,
-                # Partitions that were added, and topics that were made anew, are read within this time.
+                # Partitions that were added, and topics that were made again, are read within this time.
                 metadata_max_age_ms=METADATA_MS,
             )
             consumer.subscribe([self._topic], listener=self)

@@ -1,4 +1,4 @@
-"""What tells one request from another under one Idempotency-Key: method, path, query and body.
+"""What distinguishes one request from another under one Idempotency-Key: method, path, query and body.
 
 JSON bodies compare by what they say, so that a client may order members and space otherwise when it repeats; numbers
 compare as they are written. A large body compares by its bytes: reading it twice would hold up everyone else.

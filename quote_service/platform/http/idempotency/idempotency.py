@@ -48,7 +48,7 @@ _POINTER = "/headers/idempotency-key"
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
 _QUOTED = re.compile(r'"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"')
 _ESCAPED = re.compile(r'\\(["\\])')
-# Of what a block is refused by, once it has begun: what there is, and not who asks, how often, or what is away just now.
+# Of what a block is refused by, once it has begun: what there is, and not who asks, how often, or what is unavailable just now.
 _DEFINITE_KINDS = frozenset({"not_found", "conflict", "stale", "invalid"})
 STILL_RUNNING = "Try again when the first request has finished"
 REUSED = "This key was used with a different request; use a new key for a new request"

@@ -52,7 +52,7 @@ class Listing(Generic[Row]):
     """A list.
 
     Args:
-        name: What its files are called, and what its cursors are told from others by.
+        name: What its files are called, and what its cursors are distinguished from others by.
         rows: Where they come from.
         filters: Parameters that are its own; each is a column that is equal, unless `rows` has a condition of that name.
         complete: Adds to the rows of a page what is no column.
@@ -162,7 +162,7 @@ class Listing(Generic[Row]):
         shown: Callable[[Row], Row] | None,
     ) -> Stream:
         pages = self._pages(database, wanted._replace(limit=_EXPORTED_AT_ONCE), shown)
-        # Before the answer starts, so that a database that is away is still a 503.
+        # Before the answer starts, so that a database that is unavailable is still a 503.
         first: list[Row] = await anext(pages, [])
 
         async def lines() -> AsyncIterator[bytes]:

@@ -29,7 +29,7 @@ ADVICE: dict[int, str] = {
     429: "Wait as long as <code>Retry-After</code> says.",
     431: "Send fewer or shorter headers; a cookie or a proxy may have added some.",
     499: "The connection was closed before the request was begun, and nothing was done. Keep both directions open until the answer.",
-    500: "A mistake of ours. The <code>X-Request-ID</code> of the answer finds its log entry.",
+    500: "An error on our side. The <code>X-Request-ID</code> of the answer finds its log entry.",
     503: "Wait as long as <code>Retry-After</code> says, then send the same request again.",
     504: "Nothing was decided in time. A request that has an <code>Idempotency-Key</code> may be sent again as it is.",
 }

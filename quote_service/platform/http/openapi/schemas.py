@@ -1,7 +1,7 @@
 """JSON Schemas (2020-12) of the structs that decode and encode.
 
 msgspec writes such schemas too, but stops at a default that is not plain JSON (an exact number, a raw one), and knows
-nothing of numbers that may be sent as strings. This walks what `msgspec.inspect` tells of the types.
+nothing of numbers that may be sent as strings. This walks what `msgspec.inspect` reports the types.
 
 Source: docs/spec/operations.md#api-description; docs/spec/wire.md#money.
 """
@@ -71,7 +71,7 @@ class Schemas:
         self._suffixed = suffixed
         self._number = {"type": "number"} if of_answers else EXACT_NUMBER
         self._components: dict[str, tuple[type, dict[str, Any]]] = {}
-        # Variants of a struct that is told apart by a field are named after it: they get another name with it.
+        # Variants of a struct that is distinguished by a field are named after it: they get another name with it.
         self._struct_of_variant: dict[str, str] = {}
         # What admins wrote is shown as they wrote it.
         self._as_written = Schemas() if of_answers else self
@@ -89,7 +89,7 @@ class Schemas:
     def of(self, kind: Any) -> dict[str, Any]:
         """The schema of a type, by reference where it is a struct.
 
-        A union at the top may be of several structs, which msgspec itself could not tell apart.
+        A union at the top may be of several structs, which msgspec itself could not distinguish.
         """
         if isinstance(kind, UnionType):
             return {"anyOf": [self.of(member) for member in kind.__args__]}
@@ -247,7 +247,7 @@ def deprecated(name: str) -> dict[str, Any]:
 
 
 def _typed_by(field: inspect.Field) -> tuple[str, Mapping[str, type]] | None:
-    """The field whose value tells what this one holds, and the struct for each value (`pricing/rulebook/rule.py`)."""
+    """The field whose value says what this one holds, and the struct for each value (`pricing/rulebook/rule.py`)."""
     typed: tuple[str, Mapping[str, type]] | None = (getattr(field.type, "extra", None) or {}).get("typed_by")
     return typed
 

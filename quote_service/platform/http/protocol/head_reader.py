@@ -1,6 +1,6 @@
 """The head of a request as bytes: found whole and bounded before the parser sees any of it.
 
-The parser keeps every header that comes, however many, and joins the parts of a value anew with each segment. So a head
+The parser keeps every header that comes, however many, and joins the parts of a value again with each segment. So a head
 is held here until its blank line, in linear time, and given to the parser in one piece, or refused by its size.
 
 Source: RFC 9112, 2.2 and 3; RFC 9110, 15.5.15 (414); RFC 6585, 5 (431).

@@ -1,6 +1,6 @@
 """How a connection rests between its requests, and how it ends.
 
-One timer watches a connection however many requests it has: it is looked at when it rings, not set anew with each answer.
+One timer watches a connection however many requests it has: it is looked at when it rings, not set again with each answer.
 A connection ends by `_close` alone, so that its state says so and what is left to send is watched.
 
 Source: docs/spec/access.md#bounds-on-requests; `docs/decisions/hot-protocol.md`.

@@ -24,7 +24,7 @@ class AnalysisSettings(EventSettings, frozen=True, kw_only=True):
         int,
         variable(
             "QUOTE_MARKET_WINDOW_SECONDS",
-            "width of the windows that events are counted in, a whole part of a day; 0: none are counted",
+            "width of the windows that events are counted in, a divisor of a day; 0: none are counted",
             ge=0,
             le=86_400,
         ),

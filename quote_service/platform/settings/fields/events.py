@@ -56,7 +56,11 @@ class EventSettings(OutboundSettings, frozen=True, kw_only=True):
     ] = 7
     event_outbox_max: Annotated[
         int,
-        variable("QUOTE_EVENT_OUTBOX_MAX", "events that wait while the bus is away; past that the oldest go", ge=1000),
+        variable(
+            "QUOTE_EVENT_OUTBOX_MAX",
+            "events kept while the bus is unavailable; beyond that the oldest are dropped",
+            ge=1000,
+        ),
     ] = 5_000_000
     event_attempts: Annotated[
         int, variable("QUOTE_EVENT_ATTEMPTS", "failures after which an event waits for a person", ge=1, le=50)

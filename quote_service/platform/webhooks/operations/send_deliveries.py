@@ -1,4 +1,4 @@
-"""Send what is due, side by side, until told to stop; any number of processes may.
+"""Send what is due, side by side, until asked to stop; any number of processes may.
 
 A delivery is claimed for longer than an attempt may last, attempted outside of any transaction, and settled. A sender that
 dies leaves its claims to run out; so a delivery may be sent twice, with the same id, and is never lost.
@@ -170,7 +170,7 @@ class DeliverySender:
     async def _finish(self) -> None:
         """Let what is under way end by itself for a moment; what then still runs is due again when its claim is over.
 
-        Being told to stop again, as whoever stops a process does until it has, changes nothing.
+        Being asked to stop again, as whoever stops a process does until it has, changes nothing.
         """
         clock = asyncio.get_running_loop().time
         deadline = clock() + min(_FINISH_SECONDS, self._terms.timeout_seconds)

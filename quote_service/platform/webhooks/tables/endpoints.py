@@ -112,7 +112,7 @@ async def sealed_otherwise(connection: Connection, key_id: str) -> list[SealedRo
 
 
 async def write_seals(connection: Connection, rows: Sequence[SealedRow]) -> None:
-    """Write the same secrets, sealed anew."""
+    """Write the same secrets, sealed again."""
     await connection.executemany(STATEMENTS["write_seals"], rows)
 
 

@@ -1,6 +1,6 @@
 """Which units of a basket make up the sets of a bundle.
 
-There are as many sets as the basket holds. They are made one after the other, each of the dearest units that still leave
+There are as many sets as the basket holds. They are made one after the other, each of the most expensive units that still leave
 enough for the sets to come; where two units cost the same, of the earlier line. A unit stands in one set only.
 
 Lines are runs of equal units, so a set that can be made a million times over is made once. What may be taken is bounded

@@ -1,4 +1,4 @@
-"""A price for each unit in place of its own, where that is dearer."""
+"""A price for each unit in place of its own, where that is more expensive."""
 
 from quote_service.platform.money.amounts import amount_text, split_by_weights
 from quote_service.pricing.quote import QuoteLine

@@ -30,7 +30,7 @@ def read_brought(body: bytes, quote_id: UUID, signer: QuoteSigner, *others: str)
     """Read a body: nothing, a quote by itself, or one under `data` beside other members.
 
     Raises:
-        Malformed, Invalid: It is none of these, or is no quote of ours, or not the one of the path.
+        Malformed, Invalid: It is none of these, or was not issued by this service, or not the one of the path.
     """
     if not body:
         return Brought(None, None, {})
@@ -46,7 +46,7 @@ def read_brought(body: bytes, quote_id: UUID, signer: QuoteSigner, *others: str)
         verification, quote = verify_quote(signer, data)
         if not verification.valid:
             pointer = verification.pointer if verification.pointer is not None else "/signature"
-            raise Invalid.at(prefix + pointer, verification.detail or "is no quote of ours")
+            raise Invalid.at(prefix + pointer, verification.detail or "was not issued by this service")
         if quote is None or quote.quote_id != str(quote_id):
             raise Invalid.at(f"{prefix}/quote_id", "does not match the quote id in the path")
     given = {name: document[name] for name in others if name in document}

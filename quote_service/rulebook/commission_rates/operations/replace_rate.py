@@ -1,4 +1,4 @@
-"""An admin writes a commission rate anew; what it was before stays in its history.
+"""An admin writes a commission rate again; what it was before stays in its history.
 
 Source: docs/spec/commission.md#managing-rates.
 """

@@ -7,7 +7,7 @@ apostrophe is therefore written with two. Numbers and times are no texts in this
 
 What is written has commas between cells. Where a comma is the decimal sign, spreadsheets write semicolons: such a file is
 read too, told by its header line. Its numbers must have points all the same: whether `1,234` means a thousand or little
-more than one cannot be told from the file, and is refused rather than guessed.
+more than one cannot be distinguished from the file, and is refused rather than guessed.
 
 Source: docs/spec/commission.md#managing-rates.
 """

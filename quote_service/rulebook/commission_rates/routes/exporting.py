@@ -26,7 +26,7 @@ async def export_commission_rates(database: Database) -> Stream:
     anything.
     """
     pages = export_rates(database)
-    # The first page is fetched before the answer starts, so that a database that is away is still a 503.
+    # The first page is fetched before the answer starts, so that a database that is unavailable is still a 503.
     first: list[RateRecord] = await anext(pages, [])
     return Stream(
         _lines(first, pages),

@@ -20,7 +20,7 @@ _WAITING_MAX: Final = 100_000
 
 
 class ExposureLog:
-    """`dropped` counts what found no room while PostgreSQL was away; `exposed` the exposures that were noted."""
+    """`dropped` counts what found no room while PostgreSQL was unavailable; `exposed` the exposures that were noted."""
 
     __slots__ = (
         "_before",
@@ -123,7 +123,7 @@ class ExposureLog:
             self.dropped += 1
 
     def _keep(self, exposed: Exposures) -> None:
-        """Keep what waits again. While PostgreSQL is away all of the same flags comes together, or each try would leave a list."""
+        """Keep what waits again. While PostgreSQL is unavailable all of the same flags comes together, or each try would leave a list."""
         before = self._before
         if not before or _epochs(before[-1].flags) != _epochs(exposed.flags):
             before.append(Exposures(exposed.flags))

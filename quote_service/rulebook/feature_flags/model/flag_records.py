@@ -113,7 +113,7 @@ def _literal(value: Any) -> str | None:
 
 
 def identity_faults(held: FlagRecord, draft: FlagDraft) -> Iterator[Fault]:
-    """What of a draft would deal the flag's customers anew: another key, algorithm or salt.
+    """What of a draft would deal the flag's customers again: another key, algorithm or salt.
 
     They decide the bucket of every customer, so whoever wants them otherwise makes another flag. A salt that is the key
     and a salt that is not given are the same one.

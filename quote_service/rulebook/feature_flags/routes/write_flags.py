@@ -96,7 +96,7 @@ async def rearm_feature_flag(change: WritingChange, flag_id: FromPath[UUID]) -> 
     """Arm a feature flag again.
 
     A flag that was rolled back stays off until a person arms it. It then counts as written, and its experiment begins
-    anew. A flag that was not rolled back is not changed.
+    again. A flag that was not rolled back is not changed.
     """
     return await rearm_flag(change, flag_id)
 

@@ -18,7 +18,7 @@ from quote_service.platform.http.parts import parts_of
 from quote_service.rulebook.ofrep.operations.flag_states import FlagStates
 from quote_service.rulebook.ofrep.routes.evaluate import EVALUATORS, REFUSED
 
-# A client that still listens then connects anew, perhaps to another worker.
+# A client that still listens then connects again, perhaps to another worker.
 _STREAM_SECONDS = 900.0
 _RETRY_MS = 2000
 _EVENT = 'id: {state}\nevent: message\ndata: {{"type":"refetchEvaluation","etag":"{state}"}}\n\n'
@@ -38,7 +38,7 @@ class EventsQuery(msgspec.Struct, frozen=True):
         "described": Described(
             form="events",
             query=EventsQuery,
-            request_headers={"Last-Event-ID": "Id of the last event; what happened since is told at once."},
+            request_headers={"Last-Event-ID": "Id of the last event received; later events are sent at once."},
             answer_example=_EVENT.format(state="9c1185a5c5e9fc5461208089"),
             refused=REFUSED,
             tag="OFREP",

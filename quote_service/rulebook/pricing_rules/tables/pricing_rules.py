@@ -118,7 +118,7 @@ async def page_of_versions(
 async def record_exhaustions(
     connection: Connection, name: str, usage_limit: int | None, usage_limit_per_customer: int | None
 ) -> None:
-    """Tell the rulebook of the counts of a coupon that have reached the limits of its newest version."""
+    """Notify the rulebook of the counts of a coupon that have reached the limits of its newest version."""
     if usage_limit is not None or usage_limit_per_customer is not None:
         await connection.execute(STATEMENTS["record_exhaustions"], name, usage_limit, usage_limit_per_customer)
 
@@ -126,7 +126,7 @@ async def record_exhaustions(
 async def record_budget_spends(
     connection: Connection, name: str, currency: str, budget_minor: int | None, budget_per_customer_minor: int | None
 ) -> None:
-    """Tell the rulebook of the budgets of a rule that are used up by what its newest version allows, in minor units."""
+    """Notify the rulebook of the budgets of a rule that are used up by what its newest version allows, in minor units."""
     if budget_minor is not None or budget_per_customer_minor is not None:
         await connection.execute(
             STATEMENTS["record_budget_spends"], name, currency, budget_minor, budget_per_customer_minor

@@ -18,7 +18,7 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """A state of the database, told apart from every other.
+    """A state of the database, distinguished from every other.
 
     `origin` is another one after a restore or a failover: the cluster, its timeline and the database. `minute_us` is the last
     full minute, a few seconds late, up to which demand is counted.

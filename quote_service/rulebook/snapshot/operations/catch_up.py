@@ -48,7 +48,7 @@ async def retry_after_refresh(
 
 
 async def _catch_up(database: Database, holder: RulebookHolder) -> None:
-    """Wait until the worker holds what is committed now; not for long, and not while PostgreSQL is away."""
+    """Wait until the worker holds what is committed now; not for long, and not while PostgreSQL is unavailable."""
     try:
         async with database.read() as connection:
             committed = await read_committed(connection)

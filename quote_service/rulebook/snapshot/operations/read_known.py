@@ -25,7 +25,7 @@ from quote_service.rulebook.snapshot.tables.catalog_rows import (
     read_customers,
 )
 
-# So many values may be named by nothing any more, beside as many again as there were, before everything is read anew.
+# So many values may be named by nothing any more, beside as many again as there were, before everything is read again.
 _SPARE_VALUES = 100_000
 
 

@@ -38,7 +38,7 @@ class RulebookListener:
         Args:
             url: `postgresql://...`, of the server itself: a pooler by transaction passes no notifications.
             work: Of the loops that follow keys, people (`access`) and flash sales (`flash_sale_items`) of this process.
-            poll_seconds: How often is asked when nobody notifies, and something has changed lately.
+            poll_seconds: How often is asked when nobody notifies, and something has changed recently.
         """
         self._url = url
         self._work = work
@@ -64,7 +64,7 @@ class RulebookListener:
     async def committed(self) -> AsyncGenerator[Committed | Unavailable, None]:
         """The committed version and moment, after each (re)connect, each notification and each poll, changed or not.
 
-        Never ends; while the database is away it yields `Unavailable` after each attempt. Whoever reads it compares
+        Never ends; while the database is unavailable it yields `Unavailable` after each attempt. Whoever reads it compares
         them with what it holds.
         """
         failures = 0

@@ -59,7 +59,7 @@ async def record_flash_sales(
     try:
         while True:
             end_if_cancelled()
-            # One for each server, so that a node of a cluster that is away keeps no other's reservations waiting.
+            # One for each server, so that a node of a cluster that is unavailable keeps no other's reservations waiting.
             for lane in {stream.lane_of(item.id) for item in runtime.item_cache.items} - lanes.keys():
                 recorder = _Recorder(runtime, stream, lane)
                 lanes[lane] = asyncio.create_task(_record_lane(recorder, claim_seconds, claim_idle_ms), name=lane)

@@ -21,7 +21,7 @@ INVARIANTS = {
     "I8": "the ledger has each movement once, and adds up to what is sold and held",
     "I9": "all was sold within the sale, at a price that was in force",
     "I10": "what is left in Redis is neither negative nor more than is allocated",
-    "I12": "nothing waits to be recorded or told to Redis, and nothing was put aside as unreadable",
+    "I12": "nothing is waiting to be recorded or sent to Redis, and nothing was set aside as unreadable",
 }
 
 

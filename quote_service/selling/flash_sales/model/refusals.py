@@ -1,6 +1,6 @@
 """The one table of refusals of a purchase: by verdict, what the buyer is told, whoever has decided it.
 
-A verdict is decided in `flash_sales.lua`, or in `operations/buying/admit_directly.py` while Redis is away, by the same words and in
+A verdict is decided in `flash_sales.lua`, or in `operations/buying/admit_directly.py` while Redis is unavailable, by the same words and in
 the same order. The endpoint's problems and the metrics' reasons follow from the table.
 
 Source: docs/spec/flash-sales.md#order-of-checks; docs/spec/flash-sales.md#purchase.

@@ -13,7 +13,7 @@ from quote_service.selling.flash_sales.model.sale import SaleState
 class StockItem(msgspec.Struct, frozen=True, kw_only=True):
     """One item, from PostgreSQL. `sold` counts units held and sold; `starts_ms` 0: a person began the sale.
 
-    `revision` counts changes of the content, `epoch` the times Redis was built anew; `is_drifted`: it has to be again.
+    `revision` counts changes of the content, `epoch` the times Redis was built again; `is_drifted`: it has to be again.
     `high_number` is the highest number, of reservations of this epoch, that has been recorded. `is_limit_open`: Redis may
     still admit under a limit that was lowered; None where none ever was. `is_retired`: PostgreSQL knows that Redis was told
     to let it expire.

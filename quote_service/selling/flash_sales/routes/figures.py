@@ -24,7 +24,7 @@ from quote_service.selling.flash_sales.routes import examples
 from quote_service.selling.flash_sales.routes.purchases import FINDERS
 
 _EVENT_SECONDS = 1.0
-# A client that still listens then connects anew, perhaps to another worker.
+# A client that still listens then connects again, perhaps to another worker.
 _EVENTS_MAX = 900
 _EVENT = f"event: figures\ndata: {write_document(examples.FIGURES).decode()}\n\n"
 
@@ -68,7 +68,7 @@ async def show_customer_summary(
 async def _events(parts: Parts, sale_id: UUID, first: LiveFigures) -> AsyncGenerator[bytes, None]:
     figures: LiveFigures | None = first
     for _ in range(_EVENTS_MAX):
-        # A comment while there is nothing to tell keeps the connection.
+        # A comment while there is nothing to report keeps the connection.
         yield b": away\n\n" if figures is None else b"event: figures\ndata: " + write_document(figures) + b"\n\n"
         await asyncio.sleep(_EVENT_SECONDS)
         try:

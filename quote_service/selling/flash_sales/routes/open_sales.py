@@ -34,7 +34,7 @@ from quote_service.selling.flash_sales.routes import examples
 from quote_service.selling.flash_sales.routes.purchases import FINDERS
 
 _SALES = "open-flash-sales"
-# A client that still listens then connects anew, perhaps to another worker.
+# A client that still listens then connects again, perhaps to another worker.
 _STREAM_SECONDS = 900.0
 _RETRY_MS = 2000
 _EVENT = (

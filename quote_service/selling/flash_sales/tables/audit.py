@@ -56,7 +56,7 @@ class NamedPurchase(NamedTuple):
 
 
 async def terms_of_sale(connection: Connection, sale_id: UUID) -> list[Terms]:
-    """The terms of each product of a sale, as the audit log tells them, in the order of their time."""
+    """The terms of each product of a sale, as the audit log shows them, in the order of their time."""
     return [
         Terms(
             row["at"],

@@ -1,7 +1,7 @@
 """The admission gate: what one tick of the event loop wants reserved goes to Redis as one pipeline.
 
 A command by itself costs three to five times what it costs in a pipeline. One batch is under way at a time; what comes
-meanwhile is the next. On a cluster each node has a lane with batches and a breaker of its own, so that one that is away
+meanwhile is the next. On a cluster each node has a lane with batches and a breaker of its own, so that one that is unavailable
 stops no others. Nothing is ever sent twice from here but a call that found no function, which did nothing.
 
 Source: docs/spec/flash-sales.md#order-of-checks.
@@ -93,7 +93,7 @@ class _Waiting(NamedTuple):
 
 
 class _Lane:
-    """What goes to one server: what waits, the batch that is under way, and whether the server is known to be away."""
+    """What goes to one server: what waits, the batch that is under way, and whether the server is known to be unavailable."""
 
     __slots__ = ("breaker", "sending", "waiting")
 

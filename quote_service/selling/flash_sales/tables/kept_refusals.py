@@ -1,4 +1,4 @@
-"""Refusals that PostgreSQL has decided while Redis was away, among the answers that are kept for their idempotency keys.
+"""Refusals that PostgreSQL has decided while Redis was unavailable, among the answers that are kept for their idempotency keys.
 
 Source: docs/spec/flash-sales.md#refusals-and-keys.
 """

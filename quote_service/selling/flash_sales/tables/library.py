@@ -95,7 +95,7 @@ class FlashLibrary:
             await pool.disconnect(inuse_connections=False)
 
     def lane_of(self, item_id: int) -> str:
-        """What is away together: the name of the node that has an item; one name for all where there is one server."""
+        """What is unavailable together: the name of the node that has an item; one name for all where there is one server."""
         node = self._node_of(item_id)
         return "" if node is None else str(node.name)
 

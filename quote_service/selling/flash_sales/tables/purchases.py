@@ -44,7 +44,7 @@ class Outcome(NamedTuple):
 
 
 class ItemFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """What is recorded of an item; `lately` counts purchases of the last ten seconds."""
+    """What is recorded of an item; `recent` counts purchases of the last ten seconds."""
 
     id: int
     product_id: UUID
@@ -54,7 +54,7 @@ class ItemFigures(msgspec.Struct, frozen=True, kw_only=True):
     reserved: int
     rejected: int
     given_back: int
-    lately: int
+    recent: int
 
 
 class CustomerItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,7 +154,7 @@ async def mark_notified(connection: Connection, ids: Sequence[UUID], what: Redis
 
 @STATEMENTS.query()
 async def forget_due(connection: Connection, item_id: int) -> None:
-    """Redis is about to be built from what is recorded, so there is nothing to tell it."""
+    """Redis is about to be built from what is recorded, so there is nothing to report it."""
 
 
 @STATEMENTS.query()

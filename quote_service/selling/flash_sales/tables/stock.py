@@ -17,7 +17,7 @@ STATEMENTS = Statements(__file__, "stock", FOLLOWED_SALE_ITEMS)
 
 
 async def items_to_cache(connection: Connection) -> tuple[list[StockItem], int]:
-    """Every item that is on sale, or was until lately, or of which not all is recorded and decided yet; and the instant of the
+    """Every item that is on sale, or was until recently, or of which not all is recorded and decided yet; and the instant of the
     database's clock, in microseconds, by which everything was committed that is in them."""
     rows = await connection.fetch(STATEMENTS["items_to_cache"])
     fields = StockItem.__struct_fields__
@@ -77,7 +77,7 @@ async def close_limits(connection: Connection, item_id: int, revision: int, epoc
 
 @STATEMENTS.query()
 async def note_drift(connection: Connection, item_id: int) -> None:
-    """Redis no longer agrees with the item, and has to be built anew."""
+    """Redis no longer agrees with the item, and has to be built again."""
 
 
 @STATEMENTS.query()
@@ -89,7 +89,7 @@ async def note_retired(connection: Connection, item_id: int) -> None:
 async def note_recovery(
     connection: Connection, item_id: int, epoch: int, reason: str, stock_found: int | None, stock_set: int
 ) -> None:
-    """Write down that an item was built anew in Redis, and why."""
+    """Write down that an item was built again in Redis, and why."""
 
 
 async def try_repair_lock(connection: Connection, item_id: int) -> bool:

@@ -47,7 +47,7 @@ class ReservationStream:
         self._consumer = consumer or f"{socket.gethostname()}-{os.getpid()}"
 
     def lane_of(self, item_id: int) -> str:
-        """What is away together: items of one lane are read together, each lane for itself."""
+        """What is unavailable together: items of one lane are read together, each lane for itself."""
         return self._library.lane_of(item_id)
 
     async def read_new(self, item_ids: Sequence[int], block_ms: int) -> dict[int, list[StreamEntry]]:

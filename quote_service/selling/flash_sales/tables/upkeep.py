@@ -72,7 +72,7 @@ class StockUpkeep:
         return self._library.client
 
     def lane_of(self, item_id: int) -> str:
-        """What is away together, as `FlashLibrary.lane_of`."""
+        """What is unavailable together, as `FlashLibrary.lane_of`."""
         return self._library.lane_of(item_id)
 
     async def figures(self, item_id: int) -> RedisFigures:

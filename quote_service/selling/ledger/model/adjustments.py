@@ -73,7 +73,7 @@ def _faults(entry: AdjustmentEntry, pointer: str) -> Iterator[Fault]:
         yield Fault(f"{pointer}/party_id", "is required for this account")
     exponent = EXPONENTS.get(entry.currency)
     if exponent is None:
-        yield Fault(f"{pointer}/currency", "is no ISO 4217 currency")
+        yield Fault(f"{pointer}/currency", "is not an ISO 4217 currency code")
         return
     if not entry.amount:
         yield Fault(f"{pointer}/amount", "must not be 0")

@@ -26,7 +26,7 @@ def payout_amount(draft: PayoutDraft) -> int:
     """
     exponent = EXPONENTS.get(draft.currency)
     if exponent is None:
-        raise Invalid.at("/currency", "is no ISO 4217 currency")
+        raise Invalid.at("/currency", "is not an ISO 4217 currency code")
     if faults := tuple(quantity_faults(draft, "", exponent)):
         raise Invalid.because(faults)
     if not draft.amount:

@@ -66,7 +66,7 @@ async def show_seller_statement(
     """
     zone = read_zone(query.time_zone, settings.time_zone)
     begin, end = read_bounds(query.from_, query.to, zone)
-    # Both before the answer starts, so that a database that is away is still a 503.
+    # Both before the answer starts, so that a database that is unavailable is still a 503.
     head = await open_statement(database, seller_id, query.currency, begin, end)
     pages = transactions_of_statement(database, head)
     first: list[StatementTransaction] = await anext(pages, [])

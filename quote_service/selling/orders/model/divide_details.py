@@ -1,4 +1,4 @@
-"""Which commission is of which line: a quote tells it in the order of the lines, and names each line by its product alone.
+"""Which commission is of which line: a quote shows it in the order of the lines, and names each line by its product alone.
 
 Nearly always that says it: a line's details are those of its product and its base, and a rate charges a line once. Where a
 product stands in several lines with the same base, they are divided such that every seller's commission comes out as the

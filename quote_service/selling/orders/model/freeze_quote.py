@@ -190,7 +190,7 @@ class _Freezing:
 
     def _platform_parts(self, of_lines: list[int], of_rules: list[int]) -> list[int]:
         """What the platform paid of each line's discount: commission is charged on the line less its seller's part, and of
-        lines without commission the payout tells it of all of a seller together."""
+        lines without commission the payout shows it of all of a seller together."""
         if len(of_rules) == 1:
             return split_by_weights(of_rules[0], of_lines)
         for parts in self._parts_by_commission(of_lines):
@@ -361,7 +361,7 @@ class _SellerSums:
 def _require_sums(figures: OrderFigures) -> None:
     """Hold the laws that a refund rests on (`order.py`)."""
     if min(figures.fee_exclusive_tax_minor, figures.fee_inclusive_tax_minor) < 0:
-        raise QuoteEnded(_EARLIER)  # it did not tell which tax is contained in prices
+        raise QuoteEnded(_EARLIER)  # it did not say which tax is contained in prices
     if (
         sum(seller.item_total_minor for seller in figures.sellers) != figures.item_total_minor
         or sum(line.discount_minor for line in figures.lines) != figures.discount_minor

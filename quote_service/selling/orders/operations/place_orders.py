@@ -146,7 +146,7 @@ def _ready(
     offer = asked.offer
     customer_id = asked.customer_id
     if accepted is not None:
-        # First: of another's quote a shopper is told nothing, whatever the request names.
+        # First: of another's quote a shopper is reported nothing, whatever the request names.
         if asked.shopper_id is not None and accepted.customer_id != str(asked.shopper_id):
             return QuoteUnknown(_UNKNOWN)
         if accepted.customer_id is not None:

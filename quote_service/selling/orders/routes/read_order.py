@@ -92,7 +92,7 @@ def _brought(data: Any, quote_id: UUID, signer: QuoteSigner) -> RestoredQuote | 
     verification, quote = verify_quote(signer, data)
     if not verification.valid:
         pointer = verification.pointer if verification.pointer is not None else "/signature"
-        raise Invalid.at("/data" + pointer, verification.detail or "is no quote of ours")
+        raise Invalid.at("/data" + pointer, verification.detail or "was not issued by this service")
     if quote is None or quote.quote_id != str(quote_id):
         raise Invalid.at("/data/quote_id", "does not match quote_id")
     return quote

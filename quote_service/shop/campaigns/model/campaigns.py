@@ -136,5 +136,5 @@ def campaign_faults(draft: CampaignDraft) -> tuple[Fault, ...]:
     """Everything about a well-formed campaign that cannot be, whatever the catalog holds."""
     faults = [] if draft.name.strip() else [Fault("/name", "must not be blank")]
     if draft.currency is not None and draft.currency not in EXPONENTS:
-        faults.append(Fault("/currency", "is no ISO 4217 currency"))
+        faults.append(Fault("/currency", "is not an ISO 4217 currency code"))
     return (*faults, *quantity_faults(draft, "", FACTOR_PLACES))

@@ -1,4 +1,4 @@
-"""Somebody plans a campaign anew, before it begins.
+"""Somebody plans a campaign again, before it begins.
 
 Source: docs/spec/campaigns.md#campaigns-in-the-api.
 """

@@ -51,7 +51,7 @@ def simulate_draft(draft: CampaignSimulationDraft) -> CampaignSimulation:
         Invalid: With everything about it that cannot be.
     """
     if draft.currency not in EXPONENTS:
-        raise Invalid.at("/currency", "is no ISO 4217 currency")
+        raise Invalid.at("/currency", "is not an ISO 4217 currency code")
     if faults := tuple(quantity_faults(draft, "", FACTOR_PLACES)):
         raise Invalid.because(faults)
     faults = _bound_faults(draft)

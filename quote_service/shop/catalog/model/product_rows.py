@@ -79,7 +79,7 @@ def _repeated(values: Sequence[str], pointer: str, before: int = 0) -> Iterator[
 def _unknown(currencies: Sequence[str], pointer: str) -> Iterator[Fault]:
     for place, currency in enumerate(currencies):
         if currency not in EXPONENTS:
-            yield Fault(pointer.format(place), "is no ISO 4217 currency")
+            yield Fault(pointer.format(place), "is not an ISO 4217 currency code")
 
 
 def _attribute_faults(attributes: Mapping[str, Any], pointer: str) -> Iterator[Fault]:

@@ -27,7 +27,7 @@ VARIANTS_MAX = 200
 
 
 class VariantDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A variant as it is written; its SKU tells which one it is."""
+    """A variant as it is written; its SKU says which one it is."""
 
     sku: Sku
     """Identifies the variant; unique among all products and variants."""

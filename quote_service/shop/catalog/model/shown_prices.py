@@ -140,7 +140,7 @@ class ShownPrice(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     tax: ShownTax | None
     """The tax on the price; null where no tax rule counts for the product and the place. `is_included` holds for every price here."""
     public_price: ExactNumber | msgspec.UnsetType | None = msgspec.UNSET
-    """What everybody is asked for one unit, promotions included that need nothing else; null where `unit_price` is another than everybody's, for the customer or the quantity. Left out for instants to come, in streams, and while the database is away."""
+    """What everybody is asked for one unit, promotions included that need nothing else; null where `unit_price` is another than everybody's, for the customer or the quantity. Left out for instants to come, in streams, and while the database is unavailable."""
     lowest_price_30_days: ExactNumber | msgspec.UnsetType | None = msgspec.UNSET
     """The lowest price that everybody was asked for in the 30 days before the present reduction began, or in the last 30 days without one; null where prices followed demand then (DEMAND_PRICE for everybody). Left out as `public_price`."""
     reduction: ShownReduction | msgspec.UnsetType | None = msgspec.UNSET

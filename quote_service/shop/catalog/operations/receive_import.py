@@ -16,7 +16,7 @@ CHUNK_BYTES = 256 * 1024
 
 
 class Received(NamedTuple):
-    """How much came, and what tells it from any other body."""
+    """How much came, and what shows it from any other body."""
 
     size: int
     digest: bytes

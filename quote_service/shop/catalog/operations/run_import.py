@@ -67,7 +67,7 @@ async def run_next_import(database: Database) -> UUID | None:
     """Do the import that waits longest; None where none waits or another process does one.
 
     Raises:
-        Unavailable: The database went away; the import is done anew later.
+        Unavailable: The database went away; the import is done again later.
     """
     totals, job = _Totals(), None
     try:

@@ -51,7 +51,7 @@ async def scene_of(
     asker, region, currency, at_us = asked
     if at_us is None:
         return set_scene(held, sales, asker, region, currency, now_us)
-    # What is in force at another instant is found anew: in a copy, so that the period of quotes stays, and beside the loop.
+    # What is in force at another instant is found again: in a copy, so that the period of quotes stays, and beside the loop.
     copy = held.with_catalog(held.catalog, held.customers)
     async with limiter.enter():
         return await asyncio.to_thread(set_scene, copy, sales, asker, region, currency, at_us)

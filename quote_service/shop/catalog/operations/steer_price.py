@@ -1,4 +1,4 @@
-"""How another subject moves a current price: hold it, decide, move it, and the history tells why.
+"""How another subject moves a current price: hold it, decide, move it, and the history says why.
 
 Source: docs/spec/catalog.md#moving-a-price; docs/spec/catalog.md#price-history.
 """

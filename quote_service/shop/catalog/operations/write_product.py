@@ -36,7 +36,7 @@ async def create_product(change: Change, draft: ProductDraft) -> ProductRecord:
 async def replace_product(
     change: Change, product_id: UUID, draft: ProductDraft, precondition: Precondition
 ) -> ProductRecord:
-    """Write a product anew; one that means what it meant stays as it is.
+    """Write a product again; one that means what it meant stays as it is.
 
     Raises:
         NotFound: There is no such product.

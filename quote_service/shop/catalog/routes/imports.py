@@ -82,7 +82,7 @@ async def export_catalog_products(database: Database, query: ExportFilters) -> S
     """
     form = query.format
     pages = export_products(database)
-    # The first page is fetched before the answer starts, so that a database that is away is still a 503.
+    # The first page is fetched before the answer starts, so that a database that is unavailable is still a 503.
     first: list[ProductRecord] = await anext(pages, [])
     return Stream(
         _lines(first, pages, form),

@@ -93,7 +93,7 @@ async def _chart(connection: Connection, product_id: UUID, given: HistoryFilters
 def _check(given: HistoryFilters) -> None:
     faults = []
     if given.currency is not None and given.currency not in EXPONENTS:
-        faults.append(Fault("/query/currency", "is no ISO 4217 currency"))
+        faults.append(Fault("/query/currency", "is not an ISO 4217 currency code"))
     if given.from_ is not None and given.to is not None and given.to <= given.from_:
         faults.append(Fault("/query/to", "must be after from"))
     if given.as_ == "chart":

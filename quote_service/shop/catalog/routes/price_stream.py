@@ -26,7 +26,7 @@ from quote_service.shop.catalog.routes.shown_prices import as_unknown, scene_for
 from quote_service.shop.catalog.routes.shown_products import sees_all
 
 FOLLOWED_MAX = 100
-# A client that still listens then connects anew, perhaps to another worker.
+# A client that still listens then connects again, perhaps to another worker.
 _STREAM_SECONDS = 900.0
 _RETRY_MS = 2000
 _EVENT = f"event: prices\ndata: {write_document(examples.SHOWN_PRICES).decode()}\n\n"

@@ -37,7 +37,7 @@ class PriceChangeFilters(msgspec.Struct, frozen=True):
 def _faults(data: PriceChangeDraft, change: Author) -> Iterator[Fault]:
     yield from quantity_faults(data, "", FACTOR_PLACES)
     if data.currency not in EXPONENTS:
-        yield Fault("/currency", "is no ISO 4217 currency")
+        yield Fault("/currency", "is not an ISO 4217 currency code")
     if data.effective_at is not None and to_micros(data.effective_at) <= change.at_us:
         yield Fault("/effective_at", "must be in the future")
 

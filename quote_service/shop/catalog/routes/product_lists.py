@@ -109,7 +109,7 @@ async def list_catalog_products(
 def _filter_of(given: ProductFilters) -> ProductFilter:
     faults: list[Fault] = []
     if given.currency is not None and given.currency not in EXPONENTS:
-        faults.append(Fault("/query/currency", "is no ISO 4217 currency"))
+        faults.append(Fault("/query/currency", "is not an ISO 4217 currency code"))
     bounds: dict[str, Decimal | None] = {}
     for name in ("price_from", "price_to"):
         text: str | None = getattr(given, name)

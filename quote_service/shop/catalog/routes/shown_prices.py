@@ -154,7 +154,7 @@ def _faults_of_shopper(
 
 def _faults(currency: str, at: datetime | None, at_us: int, pointer: str) -> Iterator[Fault]:
     if currency not in EXPONENTS:
-        yield Fault(f"{pointer}/currency", "is no ISO 4217 currency")
+        yield Fault(f"{pointer}/currency", "is not an ISO 4217 currency code")
     if at is not None and to_micros(at) < at_us:
         yield Fault(f"{pointer}/at", "is past; what a price was is in the product's price history")
 
@@ -175,7 +175,7 @@ def as_unknown(shown: PriceUnavailable) -> PriceUnavailable:
 async def with_prior_prices(
     parts: Parts, scene: PriceScene, prices: list[ShownPrice], region: str | None
 ) -> list[ShownPrice]:
-    """Prices of now with what everybody is asked and was asked before; as they are while the database is away."""
+    """Prices of now with what everybody is asked and was asked before; as they are while the database is unavailable."""
     catalog = scene.rulebook.catalog
     products = [catalog.find(each.product_id, each.variant_id, scene.currency) for each in prices]
     known = [product for product in products if product is not None]

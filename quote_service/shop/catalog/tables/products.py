@@ -161,7 +161,7 @@ async def insert_products(
 
 @STATEMENTS.query(arguments={"products": _products_json})
 async def update_products(connection: Connection, products: Sequence[ProductToWrite], author: str) -> None:
-    """Write products anew; as `insert_products`."""
+    """Write products again; as `insert_products`."""
 
 
 async def write_parts(connection: Connection, products: Sequence[ProductToWrite]) -> None:

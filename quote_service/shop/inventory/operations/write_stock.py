@@ -71,7 +71,7 @@ async def adjust_stock(change: Change, product_id: UUID, adjustment: StockAdjust
 def _require(held: StockRecord, quantity: int) -> None:
     if quantity < held.reserved:
         raise NotEnoughStock(
-            "There are not so many units" if quantity < 0 else "More units are reserved",
+            "There are fewer units than that" if quantity < 0 else "More units are reserved",
             quantity=held.quantity,
             reserved=held.reserved,
         )

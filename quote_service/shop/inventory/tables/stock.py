@@ -62,7 +62,7 @@ async def hold_stock(connection: Connection, product_id: UUID, variant_id: UUID 
 
 
 async def update_stock(connection: Connection, stock: StockRecord, actor: str, reason: str | None) -> None:
-    """Write stock anew; triggers write the movement and move prices.
+    """Write stock again; triggers write the movement and move prices.
 
     Raises:
         Invalid: It is not allowed.

@@ -25,7 +25,7 @@ from quote_service.shop.reservations.tables.rule_terms import read_terms
 
 
 class ConsumedClaims(msgspec.Struct, frozen=True):
-    """What has become of claims, in their order; `items` are held, and `to_tell` is for the end of the transaction."""
+    """What has become of claims, in their order; `items` are held, and `uses_to_record` and `spent_to_record` are for the end of the transaction."""
 
     outcomes: list[GrantedClaim | QuoteServiceError]
     items: Mapping[UUID, HeldItem]
@@ -75,7 +75,7 @@ async def consume_claims(
 
 
 async def record_exhausted(connection: Connection, consumed: ConsumedClaims) -> None:
-    """Tell the rulebook of limits that are reached, and of budgets that did not cover a discount.
+    """Notify the rulebook of limits that are reached, and of budgets that did not cover a discount.
 
     The last thing in a transaction: the rulebook's lock is held to the commit, and everybody who writes a rule waits for it.
     """

@@ -54,19 +54,19 @@ async def return_spends(connection: Connection, spends: Sequence[Spend]) -> None
 
 @STATEMENTS.query()
 async def record_exhaustions(connection: Connection, sums: Mapping[BudgetKey, int]) -> None:
-    """Tell the rulebook of sums that are held."""
+    """Notify the rulebook of sums that are held."""
 
 
 @STATEMENTS.query()
 async def correct_exhaustions(connection: Connection, sums: Mapping[BudgetKey, int]) -> None:
-    """Tell the rulebook of these sums where it has been told of others; its lock is held."""
+    """Notify the rulebook of these sums where it has been told of others; its lock is held."""
 
 
 @STATEMENTS.query()
 async def sums_and_recorded(
     connection: Connection, keys: Collection[BudgetKey]
 ) -> dict[BudgetKey, tuple[int, int | None]]:
-    """Sums as they are now, and as the rulebook has been told of them; nothing is held."""
+    """Sums as they are now, and as the rulebook has been notified of them; nothing is held."""
 
 
 @STATEMENTS.query()

@@ -55,17 +55,17 @@ async def return_uses(connection: Connection, quote_ids: Collection[UUID], at: d
 
 @STATEMENTS.query()
 async def record_exhaustions(connection: Connection, counts: Mapping[UseKey, int]) -> None:
-    """Tell the rulebook of counts that are held."""
+    """Notify the rulebook of counts that are held."""
 
 
 @STATEMENTS.query()
 async def correct_exhaustions(connection: Connection, counts: Mapping[UseKey, int]) -> None:
-    """Tell the rulebook of these counts where it has been told of others; its lock is held."""
+    """Notify the rulebook of these counts where it has been told of others; its lock is held."""
 
 
 @STATEMENTS.query()
 async def counts_and_recorded(connection: Connection, keys: Collection[UseKey]) -> dict[UseKey, tuple[int, int | None]]:
-    """Counts as they are now, and as the rulebook has been told of them; nothing is held."""
+    """Counts as they are now, and as the rulebook has been notified of them; nothing is held."""
 
 
 @STATEMENTS.query()

@@ -58,7 +58,7 @@ async def insert_reservation(
     actor: str,
     hold: Hold,
 ) -> Reservation:
-    """Reserve a quote, from now on; `coupons` are rules and codes. One that has been reserved before begins anew."""
+    """Reserve a quote, from now on; `coupons` are rules and codes. One that has been reserved before begins again."""
 
 
 @STATEMENTS.query()

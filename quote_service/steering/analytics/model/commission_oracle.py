@@ -47,7 +47,7 @@ class _Line(NamedTuple):
 
 
 class _Charge(NamedTuple):
-    """As a detail of the quote tells it, in minor units."""
+    """As a detail of the quote shows it, in minor units."""
 
     product: str
     rate: str

@@ -9,7 +9,7 @@ from quote_service.platform.system.findings import Finding
 
 #: By name: what holds of rollups.
 CHECKS: dict[str, str] = {
-    "trigger": "what is accepted, ordered, refunded or cancelled is told to be counted",
+    "trigger": "what is accepted, ordered, refunded or cancelled is queued to be counted",
     "accepted": "the accepted quotes of a day are those that are counted",
     "orders": "the orders and cancellations of a day are those that are counted, figure by figure",
     "refunds": "the refunds of a day are those that are counted",

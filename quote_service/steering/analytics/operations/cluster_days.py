@@ -1,4 +1,4 @@
-"""Lay the days of a week that is over by key: reports that tell of a few keys day by day then read a tenth of the pages.
+"""Lay the days of a week that is over by key: reports that report a few keys day by day then read a tenth of the pages.
 
 Rows of a rollup lie as they came, a day's keys together. They are moved once, when nothing more is added to them but what is
 late, and figures stay as they are.
@@ -17,7 +17,7 @@ from quote_service.steering.analytics.model.rollup_tables import ROLLUP_TABLES, 
 from quote_service.steering.analytics.tables.clusters import first_to_cluster, has_rows, lay_by_key, note_clustered
 from quote_service.steering.analytics.tables.folds import rollup_zone, try_lock_fold
 
-#: So long after a week is over what was counted in it has been written, unless PostgreSQL was away.
+#: So long after a week is over what was counted in it has been written, unless PostgreSQL was unavailable.
 SETTLED_AFTER: Final = timedelta(days=2)
 #: A week of more rows stays as it lies: folds would wait for too long.
 ROWS_MAX: Final = 200_000

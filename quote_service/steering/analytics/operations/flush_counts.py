@@ -23,7 +23,7 @@ from quote_service.quotes.operations.count_quotes import QuoteCounts
 from quote_service.steering.analytics.tables.quote_minutes import add_minutes
 
 MINUTE_SECONDS = 60
-# While PostgreSQL is away: some hours of a usual minute's rows, tens of megabytes.
+# While PostgreSQL is unavailable: some hours of a usual minute's rows, tens of megabytes.
 UNWRITTEN_ROWS_MAX = 50_000
 _QUOTES_AT = COLUMNS.index("quotes")
 _log = structlog.get_logger(__name__)

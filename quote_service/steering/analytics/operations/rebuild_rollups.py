@@ -1,4 +1,4 @@
-"""Make the rollups of days and months anew, by the time zone of the settings.
+"""Make the rollups of days and months again, by the time zone of the settings.
 
 Source: docs/spec/analytics.md#rebuild.
 """
@@ -17,14 +17,14 @@ from quote_service.steering.analytics.tables.retention import lock_fold, rebuild
 
 
 class Rebuilt(NamedTuple):
-    """How many rows of a table were made anew; None where they will be, by who counts."""
+    """How many rows of a table were made again; None where they will be, by who counts."""
 
     table: str
     rows: int | None
 
 
 async def rebuild_rollups(database: Database, zone: str, *, from_orders: bool = False) -> list[Rebuilt]:
-    """Make days and months anew from hours, in one transaction: readers see all of it or nothing, and folds wait.
+    """Make days and months again from hours, in one transaction: readers see all of it or nothing, and folds wait.
 
     Args:
         database: Where the rollups are.

@@ -99,7 +99,7 @@ async def require_kept(
 
 
 def keys_of(query: ReportQuery) -> Callable[[str, Sequence[object], Sequence[str]], GroupKeys]:
-    """What tells of a currency, times and values what a group is of, as it is shown; what is left over of many has no values of its own."""
+    """What reports a currency, times and values what a group is of, as it is shown; what is left over of many has no values of its own."""
     times, dimensions = query.times, query.dimensions
     of_times = tuple((name, place) for place, name in enumerate(times))
     of_values = tuple((name, place) for place, name in enumerate(dimensions))

@@ -37,7 +37,7 @@ async def report_honoured(
         begin: Beginning of the period, on a quarter of an hour.
         end: Its end, likewise or now.
         currency: The only currency to tell of; None for all.
-        limit: How many changes of each currency to tell one by one.
+        limit: How many changes of each currency to list one by one.
         zone: Of reports.
         now: The present.
     """

@@ -28,7 +28,7 @@ class HonouredParameters(PeriodParameters, frozen=True):
     """What the report of honoured prices is asked for."""
 
     limit: Annotated[int, msgspec.Meta(ge=1, le=LIMIT_MAX)] = _CHANGES_DEFAULT
-    """How many changes to tell one by one in each currency, those that made the largest differences first."""
+    """How many changes to list one by one in each currency, those that made the largest differences first."""
 
 
 @report_route("/honoured", _MESSAGE, HonouredReport, HonouredParameters, HONOURED, HONOURED_CSV)

@@ -24,7 +24,7 @@ from quote_service.steering.analytics.model.live import LiveCurrency, LiveOvervi
 from quote_service.steering.analytics.operations.live.live_board import LiveBoard
 
 _EVENT_SECONDS = 2.0
-# A client that still listens then connects anew, perhaps to another worker.
+# A client that still listens then connects again, perhaps to another worker.
 _EVENTS_MAX = 450
 _TAG = "Analytics"
 _EXAMPLE = LiveOverview(

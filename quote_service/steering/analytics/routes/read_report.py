@@ -178,7 +178,7 @@ def read_period(
     """Beginning and end, in UTC, and whether that is the present; of no use if there is one more fault."""
     now = from_micros(now_us)
     if given.currency is not None and given.currency not in EXPONENTS:
-        faults.append(Fault("/query/currency", "is no ISO 4217 currency"))
+        faults.append(Fault("/query/currency", "is not an ISO 4217 currency code"))
     known = len(faults)
     end = _read_instant(given.to, "to", zone, now, faults)
     # What has not happened yet is not told.

@@ -56,7 +56,7 @@ async def note_clustered(connection: Connection, table: RollupTable, cube: str, 
 
 @STATEMENTS.query()
 async def forget_clusters(connection: Connection) -> None:
-    """Say that no days lie by key: they are made anew."""
+    """Say that no days lie by key: they are made again."""
 
 
 def _of(query: str, table: RollupTable) -> str:

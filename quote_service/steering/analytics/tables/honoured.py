@@ -31,7 +31,7 @@ class SummedQuotes(NamedTuple):
 
 
 class SummedEffect(NamedTuple):
-    """What one change made of them; `kind` and `key` are None for all those that are not told one by one."""
+    """What one change made of them; `kind` and `key` are None for all those that are not listed one by one."""
 
     currency: str
     kind: CauseKind | None

@@ -84,7 +84,7 @@ async def rank_groups(
             ranked = await _rank(connection, selection, ranked_by, limit, currencies, is_large=True)
     except asyncpg.NumericValueOutOfRangeError:
         ranked = []
-    # Groups that have nothing of it are told too: where something is taken off, these cannot be told from those that are not there.
+    # Groups that have nothing of it are told too: where something is taken off, these cannot be distinguished from those that are not there.
     few = set(currencies) - {each.currency for each in ranked if each.of >= limit}
     if few:
         ranked = [each for each in ranked if each.currency not in few]
@@ -192,13 +192,13 @@ async def rebuild_ranks(connection: Connection) -> None:
 async def rebuild_order_ranks(connection: Connection) -> None:
     """Of orders alone."""
     await remove_order_ranks(connection)
-    await connection.execute(STATEMENTS["make_orders_anew"], timeout=_HOURS)
+    await connection.execute(STATEMENTS["make_orders_again"], timeout=_HOURS)
 
 
 async def rebuild_quote_ranks(connection: Connection) -> None:
     """Of quotes alone."""
     await connection.execute(STATEMENTS["remove_quotes"], timeout=_HOURS)
-    await connection.execute(STATEMENTS["make_quotes_anew"], timeout=_HOURS)
+    await connection.execute(STATEMENTS["make_quotes_again"], timeout=_HOURS)
 
 
 @STATEMENTS.query(timeout=_HOURS)

@@ -262,7 +262,7 @@ def where_of(
 
 
 def _cube(selection: Selection) -> str:
-    """The cube that is read: that of all lines together where no category is told from others."""
+    """The cube that is read: that of all lines together where no category is distinguished from others."""
     if selection.dimensions == {"category"} and not selection.by and not selection.filters:
         return LINES
     return cube_of(selection.dimensions)

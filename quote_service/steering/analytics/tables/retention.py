@@ -1,4 +1,4 @@
-"""Old rollups, and those of longer periods made anew from the hours.
+"""Old rollups, and those of longer periods made again from the hours.
 
 Source: docs/spec/analytics.md#how-long; docs/spec/analytics.md#rebuild.
 """
@@ -80,11 +80,11 @@ async def lock_fold(connection: Connection, source: str) -> None:
 
 @STATEMENTS.query()
 async def set_zone(connection: Connection, zone: str) -> None:
-    """Have all periods begin by a time zone, which is for who makes them anew."""
+    """Have all periods begin by a time zone, which is for who makes them again."""
 
 
 async def rebuild_hours(connection: Connection, table: RollupTable, zone: str) -> None:
-    """Make hours anew from their quarters, as far as these are whole; older ones stay, and count where they begin."""
+    """Make hours again from their quarters, as far as these are whole; older ones stay, and count where they begin."""
     await say_quarters_are_written(connection)
     since = getattr(await quarters_since(connection), table.source) or _ALWAYS
     await connection.execute(_of(STATEMENTS["remove_hours_from"], table.name), since, timeout=_HOURS)
@@ -92,13 +92,13 @@ async def rebuild_hours(connection: Connection, table: RollupTable, zone: str) -
 
 
 async def rebuild_from_hours(connection: Connection, table: RollupTable, zone: str) -> int:
-    """Make days, months and hours over months anew, as far back as there are hours of whole months; how many rows.
+    """Make days, months and hours over months again, as far back as there are hours of whole months; how many rows.
 
     Where days reach further back than hours do, what is older than the first month of which all hours are kept stays.
     """
     await say_quarters_are_written(connection)
     first = await connection.fetchval(
-        _of(STATEMENTS["first_to_make_anew"], table.name), _ALL_CUBES, zone, timeout=_HOURS
+        _of(STATEMENTS["first_to_make_again"], table.name), _ALL_CUBES, zone, timeout=_HOURS
     )
     if first is None:
         return 0

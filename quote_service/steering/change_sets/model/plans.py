@@ -79,7 +79,7 @@ def restoring_plan(
     targets: Mapping[Key, Target],
     active: tuple[list[RuleRecord], list[RuleRecord]],
     at: datetime,
-    anew: Collection[str] = (),
+    recreated: Collection[str] = (),
 ) -> Plan:
     """What restores the rules, flags and rates that a set changed.
 
@@ -88,7 +88,7 @@ def restoring_plan(
         targets: What each is about now.
         active: Of the rules that are to be restored, the versions that count now or will, and those that they hide.
         at: The instant of the rollback.
-        anew: Pointers of what rates were before, where that cannot come back as the same rate (`taken_rates`).
+        again: Pointers of what rates were before, where that cannot come back as the same rate (`taken_rates`).
     """
     rules = [draft for change in contents.rules for draft in change.before]
     held = Held(active[0], [], [], active[1], to_micros(at))
@@ -108,7 +108,7 @@ def restoring_plan(
             rate = targets[key].rate
             assert rate is not None  # rates are never removed, and one that was created has its id since
             restored = _restored(rate, change.before, pointer)
-            rates += _begun_again(restored, at) if restored.pointer in anew else [restored]
+            rates += _begun_again(restored, at) if restored.pointer in recreated else [restored]
     return Plan(steps, flags, rates, plan.at_us)
 
 

@@ -22,7 +22,7 @@ from quote_service.steering.rulebook_files.model.plan import flag_draft
 
 
 class Target(NamedTuple):
-    """What a change is about: `state` tells one state of it from another, `rules` are the active versions, oldest first.
+    """What a change is about: `state` distinguishes one state of it from another, `rules` are the active versions, oldest first.
 
     At most one of `rate`, `flag` and `price` is given; all of them are None where there is no such thing. `newest` is the
     highest version of a rule, active or not, None where there never was one.

@@ -140,7 +140,7 @@ def _refuse(found: Iterable[Fault], pointer: str) -> None:
 def _price_faults(edit: PriceEdit) -> Iterable[Fault]:
     yield from quantity_faults(edit, "", FACTOR_PLACES)
     if edit.currency not in EXPONENTS:
-        yield Fault("/currency", "is no ISO 4217 currency")
+        yield Fault("/currency", "is not an ISO 4217 currency code")
 
 
 def _repeated(draft: ChangeSetDraft) -> Iterable[Fault]:

@@ -91,8 +91,8 @@ async def _restore(change: Change, name: str, contents: Contents) -> None:
         async with change.connection.transaction():
             await write_plan(change, restoring_plan(contents, targets, counted, at))
     except Invalid as refused:
-        anew = taken_rates(contents, refused.faults)
-        if not anew:
+        recreated = taken_rates(contents, refused.faults)
+        if not recreated:
             raise
-        await write_plan(change, restoring_plan(contents, targets, counted, at, anew))
+        await write_plan(change, restoring_plan(contents, targets, counted, at, recreated))
     await move_prices(change, list(price_returns(contents)), f"rollback of change set: {name}")

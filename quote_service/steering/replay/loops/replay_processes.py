@@ -27,7 +27,7 @@ _log = structlog.get_logger(__name__)
 async def run_replays(
     database: Database, settings: Settings, *, round_seconds: float = ROUND_SECONDS, pause: Pause = asyncio.sleep
 ) -> None:
-    """Go round again and again; never returns. At its end the processes are told to end."""
+    """Go round again and again; never returns. At its end the processes are asked to end."""
     processes: list[Process] = []
 
     async def look() -> None:

@@ -91,7 +91,7 @@ def _price_rules(rulebook: Rulebook, basket: Basket, at_us: int) -> PriceRules |
 
 
 def _product(basket: Basket, index: int, price: CatalogPrice) -> ProductPrice:
-    """The product as far as the quote tells of it: a bound that acted is known, one that did not is none."""
+    """The product as far as the quote reports it: a bound that acted is known, one that did not is none."""
     item = basket.items[index]
     bounds = {step.kind: price.unit_price_micro for step in price.adjustments}
     return ProductPrice(

@@ -72,7 +72,7 @@ async def run_next_replay(database: Database, decode: Decode, bounds: ReplayBoun
         note_cause(taken.traceparent)
         await _run_taken(database, decode, bounds, taken, lease)
     except BaseException:
-        # Whatever it was, nobody shall wait for this process: also where it was told to end while it took the replay.
+        # Whatever it was, nobody shall wait for this process: also where it was asked to end while it took the replay.
         with suppress(Unavailable):
             async with database.read() as connection:
                 await leases.give_up_lease(connection, lease)
@@ -122,7 +122,7 @@ class _Work:
         self._after: tuple[datetime, UUID] = (self._range.starts, _FIRST_ID)
         self._tally = Tally()
         if taken.tally is not None and taken.position_at is not None and taken.position_id is not None:
-            with suppress(msgspec.MsgspecError):  # of another release: begun anew
+            with suppress(msgspec.MsgspecError):  # of another release: begun again
                 self._tally = unpack_tally(taken.tally)
                 self._after = (taken.position_at, taken.position_id)
         self._decode = decode

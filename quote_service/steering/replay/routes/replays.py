@@ -49,7 +49,7 @@ from quote_service.steering.replay.tables.replays import REPLAY_ROWS, change_and
 _PATH = "/api/v1/analytics/replay"
 _TAG = "Replay"
 _EVENT_SECONDS = 1.0
-# A client that still listens then connects anew, perhaps to another worker.
+# A client that still listens then connects again, perhaps to another worker.
 _EVENTS_MAX = 900
 
 
@@ -141,7 +141,7 @@ async def _events(parts: Parts, replay_id: UUID, first: ReplayRecord) -> AsyncGe
         if record.finished_at is not None:
             yield b"event: ended\ndata: " + write_document(record) + b"\n\n"
             return
-        # A comment while there is nothing to tell keeps the connection.
+        # A comment while there is nothing to report keeps the connection.
         yield b": \n\n" if record == reported else b"event: progress\ndata: " + write_document(record) + b"\n\n"
         reported = record
         await asyncio.sleep(_EVENT_SECONDS)

@@ -30,7 +30,7 @@ HELD: Final = {
     "bounds_exclude_each_other": "Its bounds leave no price between them; the floor wins.",
     "no_legal_price": "No price that may be written lies within its bounds.",
     "unfit_rival_price": "A competitor's price that it would go by is stale or doubted.",
-    "not_identified": "How demand answers to its price is not known well enough. An experiment would tell.",
+    "not_identified": "How demand answers to its price is not known well enough. An experiment would show it.",
     "second_opinion": "Another way of learning says something else about its demand.",
     "price_war": "A price war is on.",
     "circuit_breaker": "Too much of the catalog would have moved at once.",

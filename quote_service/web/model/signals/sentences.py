@@ -43,7 +43,7 @@ def describe_signal(signal: Document, competitor: str, source: str = "") -> str:
     """A signal as a sentence without its product.
 
     Args:
-        signal: As the API tells it.
+        signal: As returned by the API.
         competitor: Name of its competitor; empty where it has none or it is not known.
         source: Name of its source, likewise.
     """
@@ -66,7 +66,7 @@ def describe_signal(signal: Document, competitor: str, source: str = "") -> str:
             asked = "" if signal["price"] is None else f" of {signal['price']} {money}"
             return f"{who} asks a price{asked} that looks wrong; it decides nothing until somebody says otherwise"
         case "source_stale":
-            return f"{name_in_text(source) or 'A source'} has told nothing for so long that its prices decide nothing"
+            return f"{name_in_text(source) or 'A source'} has reported nothing for so long that its prices are no longer used"
         case "price_war":
             return f"We and others have undercut each other {measured} times"
     return str(signal["kind"])

@@ -83,7 +83,7 @@ WEBHOOKS = Subject(
     "webhooks",
     "webhook",
     "Webhooks",
-    "Who is told of what happens.",
+    "Endpoints that receive events.",
     "/api/v1/webhooks",
     (
         Column("Address", "url", "code"),

@@ -54,7 +54,7 @@ SOURCES = Subject(
     "sources",
     "source",
     "Sources",
-    "Pages, feeds and APIs that tell what competitors ask, and what is pushed.",
+    "Pages, feeds, APIs and pushed data that report competitors' prices.",
     "/api/v1/sources",
     (
         Column("Name", "name"),
@@ -135,7 +135,7 @@ LISTINGS = Subject(
         Action("match", "Match to a product", "PUT", "/match", draft="MatchDecision"),
         Action(
             "ignore",
-            "None of ours",
+            "Not in the catalog",
             "POST",
             "/reject",
             "It is not compared with anything, and proposed no more.",
@@ -169,5 +169,5 @@ LISTINGS = Subject(
     writers=("pricing_manager",),
     pages=(("Matches to confirm", "/admin/listings/matching"),),
     references=(_COMPETITOR, Reference("source_id", "sources", "/api/v1/sources"), _PRODUCT),
-    first=("They come with the first prices that a source tells.", "Sources", "/admin/sources"),
+    first=("They come with the first prices that a source reports.", "Sources", "/admin/sources"),
 )

@@ -233,7 +233,7 @@ PRICE_EXPERIMENTS = Subject(
     "price-experiments",
     "price experiment",
     "Price experiments",
-    "Whether other prices bring more: by clusters of products, or by stretches of time. Nobody is told apart.",
+    "Whether other prices bring more: by clusters of products, or by stretches of time. All customers see the same price.",
     "/api/v1/price-experiments",
     (
         Column("Name", "name"),

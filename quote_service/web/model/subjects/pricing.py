@@ -134,7 +134,7 @@ FLAGS = Subject(
             "Arm it again",
             "POST",
             "/rearm",
-            "It counts as written again, and its experiment begins anew.",
+            "It counts as written again, and its experiment starts again.",
             False,
             ("status", ("ROLLED_BACK",)),
         ),

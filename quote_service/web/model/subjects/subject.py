@@ -74,7 +74,7 @@ class Action(NamedTuple):
     """Something that is done to one object, beyond changing it.
 
     `warning` is asked before; `needs_version` sends the version that was seen; `only_when` is what a member must be. With a
-    `draft` it has a form of its own, which says what it is `about`; `preview` is the query by which the API tells what it would do, and `is_question` says that
+    `draft` it has a form of its own, which says what it is `about`; `preview` is the query by which the API says what it would do, and `is_question` says that
     the answer is all there is to it. `by` is the member that the API's path has. `only_when` without values asks for a member
     that is not null, and no empty list; `shows_once` names the member of the answer that is a link to copy. `has_body` sends an empty document;
     what `removes` leads to the list, for there is nothing left to look at; `done` is what is said once it was.

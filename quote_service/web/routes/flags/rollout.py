@@ -95,7 +95,7 @@ async def _rollout_page(
 
 
 async def _preview(page: Page, flag: dict[str, Any], form: RolloutForm) -> dict[str, Any]:
-    """Whom it would be for, of customers who ordered lately or, where this person sees none, of some that are drawn."""
+    """Whom it would be for, of customers who ordered recently or, where this person sees none, of some that are drawn."""
     orders = await page.api.find("/api/v1/orders", {"limit": _ORDERS}) or []
     ordered = list(dict.fromkeys(order["customer_id"] for order in orders))
     customers = ordered or _drawn_customers()

@@ -1,4 +1,4 @@
-"""What happened to a product lately: price decisions and signals, as marks of its chart and as a list.
+"""What happened to a product recently: price decisions and signals, as marks of its chart and as a list.
 
 Source: docs/spec/web.md#market.
 """

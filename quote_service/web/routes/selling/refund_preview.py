@@ -29,7 +29,7 @@ async def refund_preview(page: Page, reported: dict[str, Any]) -> dict[str, Any]
 
 
 async def names_of(page: Page, path: str, ids: Iterable[str], most: int = _NAMES_MAX) -> dict[str, str]:
-    """Names by id, as far as the API tells them to whoever looks."""
+    """Names by id, as far as the API shows them to whoever looks."""
     wanted = list(dict.fromkeys(ids))[:most]
     found = await asyncio.gather(*(page.api.find(f"{path}/{each}") for each in wanted))
     return {each: known["name"] for each, known in zip(wanted, found, strict=True) if known is not None}

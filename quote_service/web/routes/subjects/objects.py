@@ -1,4 +1,4 @@
-"""One object: everything the API tells of it, what belongs to it, and what can be done.
+"""One object: everything the API reports it, what belongs to it, and what can be done.
 
 Source: docs/spec/web.md#objects.
 """

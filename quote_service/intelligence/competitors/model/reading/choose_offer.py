@@ -75,7 +75,7 @@ def _nothing_priced(reported: Sequence[tuple[PageProduct, PageOffer]]) -> Chosen
         until = "" if over.valid_until is None else f": it is valid until {over.valid_until[:100]}"
         return Chosen("no_price", f"its price does not hold now{until}")
     if any(offer.price is not None for _, offer in reported):
-        return Chosen("no_price", "the currency is not told; set that of the source")
+        return Chosen("no_price", "the currency is not given; set it on the source")
     return Chosen("no_price", "no offer has a price")
 
 

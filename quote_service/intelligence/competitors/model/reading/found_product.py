@@ -13,7 +13,7 @@ class PageOffer(NamedTuple):
     """An offer of a product.
 
     Attributes:
-        highest: Set where `price` is the lowest of several that are not told apart.
+        highest: Set where `price` is the lowest of several that are not distinguished.
         is_least: Whether prices only begin at `price`, and nothing says where they end.
         valid_until: A day, or an instant in UTC, until which the price holds; or what the page says that is neither.
         may_change: Whether it is limited in time so that the same page may tell another price later.

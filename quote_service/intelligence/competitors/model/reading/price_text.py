@@ -1,6 +1,6 @@
 """Amounts and currencies out of text: `1.299,00 €`, `US$ 12`, `2879.2`.
 
-Money is decimal and exact. What cannot be told apart stays unread: a wrong price is worse than none.
+Money is decimal and exact. What cannot be distinguished stays unread: a wrong price is worse than none.
 
 Source: docs/spec/competitors.md#what-is-read.
 """

@@ -175,7 +175,7 @@ def _by_selector(tree: Any, job: PageJob) -> Chosen | None:
     amounts = read_amounts(text, currency)
     if not amounts or not currency:
         return Chosen(
-            "no_price", "what the selector finds is no price" if amounts == [] else "the currency is not told"
+            "no_price", "what the selector finds is no price" if amounts == [] else "the currency is not given"
         )
     if len(amounts) > 1 and job.when_several == "refuse":
         return Chosen("several_prices", f"the selector finds the prices {', '.join(map(plain_amount, amounts[:5]))}")

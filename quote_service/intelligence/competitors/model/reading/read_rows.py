@@ -156,7 +156,7 @@ def _read_row(
     if stated in (None, "") and availability not in NOT_SOLD:
         return "there is no price"
     if not currency:
-        return "the currency is not told"
+        return "the currency is not given"
     regular, reduced = read_amount(stated, currency), read_amount(plain_price(value("sale_price")), currency)
     begin, end = split_period(text("sale_period"))
     is_sale = reduced is not None and read_period(begin, end).counts_at(at)

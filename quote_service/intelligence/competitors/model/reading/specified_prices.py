@@ -23,7 +23,7 @@ _MEASURES: dict[str, Decimal] = {
 
 
 def is_list_price(node: Node) -> bool:
-    """Whether a specification tells what the goods cost before, or should by their maker."""
+    """Whether a specification says what the goods cost before, or should by their maker."""
     kind = text_of(node.get("priceType")) or ""
     return kind.rpartition("/")[2].lower() in _LIST_PRICES
 

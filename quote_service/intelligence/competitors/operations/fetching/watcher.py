@@ -1,4 +1,4 @@
-"""Fetch what is due, hosts side by side and each by itself one after the other, until told to stop; any number of processes may.
+"""Fetch what is due, hosts side by side and each by itself one after the other, until asked to stop; any number of processes may.
 
 Source: docs/spec/competitors.md#politeness.
 """
@@ -117,7 +117,7 @@ class Watcher:
             span.worked()
             try:
                 outcome = await self._fetcher.fetch(due)
-            except QuoteServiceError as failure:  # PostgreSQL is away, or the source was deleted meanwhile
+            except QuoteServiceError as failure:  # PostgreSQL is unavailable, or the source was deleted meanwhile
                 _log.warning("source_not_written", source_id=str(due.id), reason=failure.detail)
                 return
             span.worked(**{"quote.outcome": outcome})

@@ -65,7 +65,7 @@ class PageReader:
                 await self._kill()
                 return Answer(outcome="parse_error", detail="it could not be read: the process that did has ended")
             except BaseException:
-                # Told to stop in the middle of a job: its answer must not be taken for that of the next one.
+                # Asked to stop in the middle of a job: its answer must not be taken for that of the next one.
                 self._forget()
                 raise
 

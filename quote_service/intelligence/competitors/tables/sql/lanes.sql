@@ -42,7 +42,7 @@ WITH kept AS (
 SELECT true FROM kept;
 
 -- name: holds_settings
--- Nobody writes the source anew until the transaction ends.
+-- Nobody writes the source again until the transaction ends.
 SELECT true FROM competitor_sources WHERE id = $due.id AND version = $due.version FOR SHARE;
 
 -- name: note_request

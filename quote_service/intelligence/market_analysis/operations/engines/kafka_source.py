@@ -17,7 +17,7 @@ from quote_service.platform.event_bus.operations.read_topic import read_topic
 from quote_service.platform.settings import Settings
 
 FORMAT: Final = "quote_events"
-#: Messages of a topic that one batch takes at most: a stream that begins anew works through what there is in steps.
+#: Messages of a topic that one batch takes at most: a stream that begins again works through what there is in steps.
 MESSAGES_MAX: Final = 200_000
 #: What a reader needs to connect; its names are those of settings. A password is kept out of what Spark shows by its name.
 _CONNECTING: Final = (
@@ -81,7 +81,7 @@ class _Reader(DataSourceStreamReader):  # type: ignore[misc]  # as above
         latest = {}
         for number, end in ends.items():
             read_to = start.get(str(number), 0)
-            # A topic that was made anew ends before it had been read to, and is read from its beginning; what Kafka has let go of
+            # A topic that was made again ends before it had been read to, and is read from its beginning; what Kafka has let go of
             # since is passed over at once.
             at = max(read_to if read_to <= end else 0, begins.get(number, 0))
             latest[number] = end if each is None else min(end, at + each)

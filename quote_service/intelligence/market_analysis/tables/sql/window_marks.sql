@@ -9,7 +9,7 @@ UPDATE market_window_marks SET newest_at = greatest(newest_at, $3), counted = co
 WHERE engine = $1 AND subject = $2;
 
 -- name: note_batch
--- Of a stream: the figures of each of its batches once. A stream that begins anew numbers its batches anew.
+-- Of a stream: the figures of each of its batches once. A stream that begins again numbers its batches again.
 INSERT INTO market_window_marks (engine, subject, stream, batch, counted, late, ahead, unreadable, updated_at)
 VALUES ('spark', $1, $2, $3, $4, $5, $6, $7, statement_timestamp())
 ON CONFLICT (engine, subject) DO UPDATE SET stream = excluded.stream, batch = excluded.batch,

@@ -55,7 +55,7 @@ SET CONSTRAINTS price_policies_family_units IMMEDIATE;
 DELETE FROM price_policies WHERE id = $1;
 
 -- name: promote_products
--- Whoever writes a policy says anew what may happen by itself to all that it covers.
+-- Whoever writes a policy says again what may happen by itself to all that it covers.
 UPDATE price_decision_products AS s SET demoted_at = NULL
 FROM products AS p
 WHERE p.id = s.product_id AND s.demoted_at IS NOT NULL AND s.currency = $3

@@ -43,7 +43,7 @@ class Odd(msgspec.Struct, frozen=True, array_like=True):
 class ListingState(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a listing.
 
-    `product` says of what its prices are, with variant, currency and units: with another one it begins anew. `history` holds
+    `product` says of what its prices are, with variant, currency and units: with another one it begins again. `history` holds
     confirmed prices, the latest last.
     """
 

@@ -39,7 +39,7 @@ def step_move(
         direction: -1 for falls, 1 for rises.
 
     Returns:
-        The latch that follows, and the price that the move is measured from, None where there is nothing to tell.
+        The latch that follows, and the price that the move is measured from, None where there is nothing to report.
     """
     if not rule.is_enabled:
         return None, None

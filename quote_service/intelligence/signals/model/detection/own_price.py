@@ -21,7 +21,7 @@ class OwnPriceState(msgspec.Struct, frozen=True):
 def look_at_own_price(
     state: OwnPriceState, before: Point, now: Point, rule: Rule
 ) -> tuple[OwnPriceState, Point | None]:
-    """Take in a move; the price that the signal is measured from, None where there is nothing to tell.
+    """Take in a move; the price that the signal is measured from, None where there is nothing to report.
 
     Our own prices are never odd, so each is held against the one before it. A move that is not later than the last one that
     was looked at changes nothing.

@@ -10,7 +10,7 @@ from quote_service.intelligence.signals.model.thresholds import Rule
 from quote_service.platform.money.amounts import MICRO
 from quote_service.platform.system.instants import SECOND_US
 
-# Of one product in one currency; those that have told nothing for longest go first.
+# Of one product in one currency; those that have reported nothing for longest go first.
 _RIVALS_MAX = 200
 # Evidence of a long war is its end.
 _TURNS_MAX = 50

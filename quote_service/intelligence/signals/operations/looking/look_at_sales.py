@@ -44,8 +44,8 @@ async def look_at_all_sales(database: Database, at: datetime | None = None) -> i
             return 0
         latched = {UUID(subject) for subject in await subjects_of(connection, "sales")}
         longest = timedelta(seconds=await longest_window(connection, DEFAULTS["demand_surge"].window_seconds or 0))
-        lately = await units_sold(connection, until - longest, until, at_least=_FEWEST)
-        products = latched | lately.keys()
+        recent = await units_sold(connection, until - longest, until, at_least=_FEWEST)
+        products = latched | recent.keys()
         if not products:
             return 0
         rules = await Rules.read(connection, products)

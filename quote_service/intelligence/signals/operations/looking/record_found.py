@@ -1,4 +1,4 @@
-"""Write what was found: signals raised, repeated, going on or over, and the events that tell of it.
+"""Write what was found: signals raised, repeated, going on or over, and the events that report it.
 
 Source: docs/spec/signals.md#signals; docs/spec/signals.md#notifications.
 """
@@ -55,7 +55,7 @@ async def record_found(connection: Connection, findings: Sequence[Finding], at_u
 
 
 async def publish_signals(connection: Connection, event: EventType, ids: Sequence[UUID]) -> None:
-    """Tell webhooks of signals as they are now."""
+    """Notify webhooks of signals as they are now."""
     if not ids:
         return
     signals = await signals_by_id(connection, ids)

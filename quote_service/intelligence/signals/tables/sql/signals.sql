@@ -40,7 +40,7 @@ UPDATE signals SET status = 'acknowledged', acknowledged_at = $2, acknowledged_b
 WHERE id = $1;
 
 -- name: vouch
--- What was kept out is looked at anew, now that a person has said that it is right.
+-- What was kept out is looked at again, now that a person has said that it is right.
 INSERT INTO signals_pending (source, item_id, object_id)
 SELECT 'vouched', s.listing_id, published.observation
 FROM signals AS s CROSS JOIN LATERAL (

@@ -20,7 +20,7 @@ SELECT seq, id, topic, key, type, data::text AS data, at, traceparent FROM event
 DELETE FROM event_outbox WHERE lane = $lane AND seq = ANY ($rows.seq::bigint[]);
 
 -- name: waiting
--- Counted as far as it matters: there may be millions while the bus is away.
+-- Counted as far as it matters: there may be millions while the bus is unavailable.
 SELECT (SELECT count(*) FROM (SELECT 1 FROM event_outbox LIMIT $1) AS counted) AS count,
     coalesce(extract(epoch FROM statement_timestamp() - min(first.at)), 0)::float8 AS oldest_seconds
 FROM event_lanes AS l LEFT JOIN LATERAL (

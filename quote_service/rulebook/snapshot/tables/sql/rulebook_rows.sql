@@ -1,5 +1,5 @@
 -- Read within one snapshot. A follower at version 0 has nothing: every row changed since. `$2` of the rates and flags
--- tells whether it wants only what still matters (it holds nothing yet), or also what ceased to.
+-- says whether it wants only what still matters (it holds nothing yet), or also what ceased to.
 
 -- name: read_version
 SELECT version FROM rulebook_state;

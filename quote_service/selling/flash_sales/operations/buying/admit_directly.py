@@ -1,4 +1,4 @@
-"""Sell straight through PostgreSQL while Redis is away: the same row, the same constraints, a few at a time.
+"""Sell straight through PostgreSQL while Redis is unavailable: the same row, the same constraints, a few at a time.
 
 The purchase keeps the id that was sent to Redis: if Redis made the reservation all the same, it is this very purchase.
 

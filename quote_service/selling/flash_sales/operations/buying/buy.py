@@ -1,4 +1,4 @@
-"""Buy in a flash sale: Redis admits in one atomic step, or PostgreSQL does while Redis is away.
+"""Buy in a flash sale: Redis admits in one atomic step, or PostgreSQL does while Redis is unavailable.
 
 An answer that does not come is asked for again once, with the same id and key, which takes nothing twice; after that
 PostgreSQL decides, with the same id and key too.
@@ -40,7 +40,7 @@ from quote_service.selling.flash_sales.tables.purchases import Outcome, read_pur
 
 _DIRECT_WAIT_SECONDS = 1.5
 _STALE_TRIES = 3
-# Longer than it takes until an item is built anew, once Redis answers again.
+# Longer than it takes until an item is built again, once Redis answers again.
 _DOUBT_SECONDS = 3.0
 
 
@@ -66,7 +66,7 @@ async def buy(
 
     Raises:
         NotFound: There is no such sale, or the product is not on it.
-        Invalid: The price is finer than the currency.
+        Invalid: The price has more decimals than the currency.
         IdempotencyKeyReused: The key came before with another request.
         SaleNotActive, PriceChanged, LimitReached, SoldOut: The purchase is refused.
         SaleNotLoaded, Overloaded, Unavailable: Not now.
@@ -155,7 +155,7 @@ async def _admitted(runtime: FlashSaleRuntime, item: StockItem, ask: GateAsk) ->
     if item.state != "active":
         return await _before_or_never(runtime, item, ask, SaleNotActive(f"This flash sale is {item.state}"))
     if item.is_drifted or asyncio.get_running_loop().time() < runtime.doubtful_until:
-        # Redis was away, and knows nothing of what was bought meanwhile until the item is built anew.
+        # Redis was unavailable, and knows nothing of what was bought meanwhile until the item is built again.
         before = await _before_if_reachable(runtime, item, ask)
         if before is not None:
             return before
@@ -166,7 +166,7 @@ async def _admitted(runtime: FlashSaleRuntime, item: StockItem, ask: GateAsk) ->
             return await _directly(runtime, ask, away)
         if answer.verdict is not Verdict.STALE:
             return await _read(runtime, item, ask, answer)
-        await runtime.item_cache.refresh()  # the item was built anew since it was read
+        await runtime.item_cache.refresh()  # the item was built again since it was read
         item = await runtime.item_cache.find(item.sale_id, item.product_id)
         ask = ask._replace(epoch=item.epoch)
     raise refusal_of(Verdict.STALE, item.currency)
@@ -255,7 +255,7 @@ def _as_before(kept: RecordedPurchase, ask: GateAsk) -> Bought:
 
 
 async def _before_if_reachable(runtime: FlashSaleRuntime, item: StockItem, ask: GateAsk) -> Bought | None:
-    """What PostgreSQL has answered under the key while Redis was away; a refusal is raised."""
+    """What PostgreSQL has answered under the key while Redis was unavailable; a refusal is raised."""
     try:
         kept = await _kept(runtime, ask)
         refused = None if kept is not None else await _refused(runtime, ask)

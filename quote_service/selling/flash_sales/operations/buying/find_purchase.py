@@ -66,7 +66,7 @@ async def find_purchase_by_key(
                 if shown is not None and (latest is None or shown.reserved_at > latest.reserved_at):
                     latest = shown
     except Unavailable as failure:
-        # What is only there cannot be told from what is nowhere; what is recorded is true all the same.
+        # What is only there cannot be distinguished from what is nowhere; what is recorded is true all the same.
         away = away or failure
     if latest is None:
         raise away or NotFound("There is no such purchase")

@@ -8,7 +8,7 @@ from quote_service.selling.flash_sales.operations.runtime.flash_sale_runtime imp
 
 
 async def report_refusals(runtime: FlashSaleRuntime) -> None:
-    """Hand over what was counted since last time; of an item whose Redis is away it is counted on."""
+    """Hand over what was counted since last time; of an item whose Redis is unavailable it is counted on."""
     counted, runtime.refused = runtime.refused, type(runtime.refused)()
     away: set[str] = set()
     for (item_id, reason), count in counted.items():

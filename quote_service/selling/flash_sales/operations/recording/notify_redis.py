@@ -18,7 +18,7 @@ _AT_ONCE = 500
 
 
 async def notify_redis(database: Database, upkeep: StockUpkeep) -> int:
-    """Tell all that is due; how many purchases that were. A server that is away keeps no other from being told.
+    """Tell all that is due; how many purchases that were. A server that is unavailable keeps no other from being told.
 
     Raises:
         Unavailable: PostgreSQL gave no answer, or a Redis did not; what could not be told stays due.
@@ -44,7 +44,7 @@ async def notify_redis(database: Database, upkeep: StockUpkeep) -> int:
 async def notify_redis_of(
     database: Database, upkeep: StockUpkeep, item_id: int, ids: list[UUID], what: RedisDue
 ) -> None:
-    """Tell Redis of some purchases of an item, and note that it has been told.
+    """Notify Redis of some purchases of an item, and note that it has been told.
 
     Raises:
         Unavailable: As above.

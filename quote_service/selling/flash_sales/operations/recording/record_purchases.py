@@ -50,7 +50,7 @@ class Recorded(NamedTuple):
 
 
 class SoldOutItem(msgspec.Struct, frozen=True):
-    """What webhooks are told of an item that has no unit left."""
+    """What webhooks are notified of an item that has no unit left."""
 
     flash_sale_id: UUID
     product_id: UUID
@@ -122,7 +122,7 @@ async def order_confirmed(connection: Connection, item: StockItem, confirmed: Se
 
 
 async def _publish_if_sold_out(connection: Connection, item: StockItem, taken: int) -> None:
-    """Tell webhooks when the last unit has gone; units that come back, and go again, are told again."""
+    """Notify webhooks when the last unit has gone; units that come back, and go again, are told again."""
     if taken and item.sold + taken >= item.allocated:
         shown = SoldOutItem(item.sale_id, item.product_id, item.currency, item.allocated)
         await publish(connection, "sale.sold_out", str(item.sale_id), write_document(shown))

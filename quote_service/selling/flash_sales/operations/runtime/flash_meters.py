@@ -23,7 +23,7 @@ class FlashMeters:
         counter = registry.counter
         self.reserved = counter("quote_flash_sale_reserved_total", "Purchases that Redis admitted")
         self.directly = counter(
-            "quote_flash_sale_direct_total", "Purchases asked of PostgreSQL directly while Redis was away"
+            "quote_flash_sale_direct_total", "Purchases decided by PostgreSQL while Redis was unavailable"
         )
         self.recorded = counter("quote_flash_sale_recorded_total", "Stream entries taken into PostgreSQL")
         self.rejected = counter("quote_flash_sale_rejected_total", "Late refusals: reserved, and refused by PostgreSQL")
@@ -39,7 +39,7 @@ class FlashMeters:
         self._refusals_of(code).add()
 
     def rebuilt(self, reason: str) -> None:
-        """An item was built anew in Redis."""
+        """An item was built again in Redis."""
         self._rebuilds_of(reason).add()
 
     def _refusals_of(self, code: str) -> Counter:

@@ -32,7 +32,7 @@ class FlashSaleRuntime:
 
     `shown` counts the answers that showed an item's sale price in a quote, by item, until somebody takes them.
     `stock_warning`: why the Redis that holds stock may forget it; None where it does not.
-    `doubtful_until`, on the loop's clock: Redis gave no answer lately, and may not know all that was bought.
+    `doubtful_until`, on the loop's clock: Redis gave no answer recently, and may not know all that was bought.
     """
 
     database: Database

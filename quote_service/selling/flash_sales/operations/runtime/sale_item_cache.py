@@ -1,6 +1,6 @@
 """What is on sale, as one process knows it: read from PostgreSQL twice a second, and again at once when it proves old.
 
-While PostgreSQL is away what was read last stays: Redis holds the same and is asked at each purchase anyway.
+While PostgreSQL is unavailable what was read last stays: Redis holds the same and is asked at each purchase anyway.
 
 Source: docs/spec/flash-sales.md#sale-prices-in-quotes.
 """

@@ -25,7 +25,7 @@ class OpenSaleNews:
         self._lifecycle = lifecycle
 
     async def read(self, runtime: FlashSaleRuntime) -> None:
-        """Read them again, and wake those who listen where they are others; while PostgreSQL is away they stay."""
+        """Read them again, and wake those who listen where they are others; while PostgreSQL is unavailable they stay."""
         try:
             sales = await list_open_sales(
                 runtime, "active", customer_id=None, product_id=None, before=None, limit=SALES_MAX

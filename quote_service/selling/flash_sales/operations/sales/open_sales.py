@@ -1,6 +1,6 @@
 """Show the sales that one can buy in to those who buy: prices, what is left, own limits, and nothing of what it costs.
 
-A list tells what is recorded. One sale asks Redis too, which knows of purchases a moment earlier.
+A list says what is recorded. One sale asks Redis too, which knows of purchases a moment earlier.
 
 Source: docs/spec/access.md#shoppers.
 """
@@ -47,7 +47,7 @@ async def list_open_sales(
 async def read_open_sale(
     runtime: FlashSaleRuntime, sale_id: UUID, states: Sequence[OpenState], customer_id: UUID | None
 ) -> OpenSale:
-    """One open sale as it is now; while Redis is away, as far as it is recorded.
+    """One open sale as it is now; while Redis is unavailable, as far as it is recorded.
 
     Raises:
         NotFound: There is no such sale, or it is not in one of the states.

@@ -16,7 +16,7 @@ _RECENT_SECONDS = 10
 
 
 async def read_figures(runtime: FlashSaleRuntime, sale_id: UUID) -> LiveFigures:
-    """A sale now; while Redis is away, as far as it is recorded.
+    """A sale now; while Redis is unavailable, as far as it is recorded.
 
     Raises:
         NotFound: There is no such sale.
@@ -32,7 +32,7 @@ async def read_figures(runtime: FlashSaleRuntime, sale_id: UUID) -> LiveFigures:
 
 
 async def summarize_customer(runtime: FlashSaleRuntime, sale_id: UUID, customer_id: UUID) -> CustomerSummary:
-    """What a customer has of a sale, what is still on its way included; while Redis is away, as far as it is recorded.
+    """What a customer has of a sale, what is still on its way included; while Redis is unavailable, as far as it is recorded.
 
     Raises:
         NotFound: There is no such sale.
@@ -90,6 +90,6 @@ async def _live(runtime: FlashSaleRuntime, item: ItemFigures) -> LiveItem:
         rejected=item.rejected,
         given_back=item.given_back,
         waiting=waiting,
-        per_second=item.lately / _RECENT_SECONDS,
+        per_second=item.recent / _RECENT_SECONDS,
         refused=refused,
     )

@@ -1,4 +1,4 @@
-"""An admin writes a flash sale anew: all of it before it begins; price, stock, limits and end while it is active.
+"""An admin writes a flash sale again: all of it before it begins; price, stock, limits and end while it is active.
 
 Fewer units are taken out of Redis before they are gone from PostgreSQL, more are put there after they are in it: so at
 no instant does Redis hand out units that there are not.
@@ -121,5 +121,5 @@ async def _write_item(connection: Connection, upkeep: StockUpkeep, item: HeldIte
         taken = item.allocated - (await upkeep.figures(item.id)).stock
         raise StockBelowSold(f"{taken} units of {item.product_id} are held or sold", sold=taken)
     if outcome == "STALE":
-        # Redis has nothing that could be lowered, or cannot be asked: PostgreSQL holds the line until it is built anew.
+        # Redis has nothing that could be lowered, or cannot be asked: PostgreSQL holds the line until it is built again.
         await note_drift(connection, item.id)

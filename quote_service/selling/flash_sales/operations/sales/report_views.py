@@ -12,7 +12,7 @@ from quote_service.selling.flash_sales.operations.runtime.flash_sale_runtime imp
 from quote_service.selling.flash_sales.tables.views import add_views
 
 MINUTE_US = 60 * 10**6
-# An hour of a hundred items; while PostgreSQL is away for longer, counts go on and their minutes are given up.
+# An hour of a hundred items; while PostgreSQL is unavailable for longer, counts go on and their minutes are given up.
 UNWRITTEN_MAX = 6_000
 
 

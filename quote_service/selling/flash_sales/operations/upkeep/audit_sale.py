@@ -116,7 +116,7 @@ def _stock(item: StockItem, held: RedisFigures) -> _Found:
         yield "I10", f"stock {held.stock} of {item.allocated} allocated"
     why = why_rebuild(item, held)
     if why is not None and item.state == "active":
-        yield "I6", f"Redis no longer holds it as recorded, and no worker has built it anew: {why}"
+        yield "I6", f"Redis no longer holds it as recorded, and no worker has rebuilt it: {why}"
 
 
 def _entries(held: RedisFigures, contents: ItemContents) -> _Found:

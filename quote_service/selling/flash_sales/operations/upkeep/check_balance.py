@@ -22,7 +22,7 @@ async def is_unbalanced(database: Database, upkeep: StockUpkeep, item: StockItem
         database: Asked where something seems to be wrong.
         upkeep: Asked again likewise.
         item: Read from PostgreSQL before Redis was asked.
-        found: What Redis answered; the item is loaded and is not to be built anew for another reason.
+        found: What Redis answered; the item is loaded and is not to be built again for another reason.
 
     Raises:
         Unavailable: PostgreSQL or Redis gave no answer.

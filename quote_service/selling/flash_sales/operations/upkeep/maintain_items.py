@@ -25,7 +25,7 @@ async def maintain_items(runtime: FlashSaleRuntime) -> Unavailable | None:
         Why some could not be looked at; None where all were.
     """
     away: dict[str, Unavailable] = {}
-    # After a loss everything is built anew: what is on sale before what is over and only answers for what was bought.
+    # After a loss everything is built again: what is on sale before what is over and only answers for what was bought.
     for item in sorted(runtime.item_cache.items, key=lambda item: item.state != "active"):
         lane = runtime.upkeep.lane_of(item.id)
         if lane not in away:

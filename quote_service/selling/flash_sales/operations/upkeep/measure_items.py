@@ -13,7 +13,7 @@ from quote_service.selling.flash_sales.tables.item_load import ItemLoad, read_it
 # More items than that share one line, so that no number of sales makes too many of them.
 ITEMS_SHOWN_MAX = 20
 OTHERS = "others"
-# Far fewer than the connections there are, which buyers need: a hundred items are no reason to tell nothing.
+# Far fewer than the connections there are, which buyers need: a hundred items are no reason to reveal nothing.
 READS_AT_ONCE = 8
 
 

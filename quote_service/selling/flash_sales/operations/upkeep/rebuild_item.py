@@ -1,4 +1,4 @@
-"""Find out whether Redis still holds an item as PostgreSQL knows it, and build it anew under a new epoch if not.
+"""Find out whether Redis still holds an item as PostgreSQL knows it, and build it again under a new epoch if not.
 
 Nothing of the old epoch is admitted from the first step on; what it admitted before is recorded first, and then counts
 like everything else. Only the primary is asked, under the lock of the item's row.
@@ -68,7 +68,7 @@ async def rebuild_item(
     item_id: int,
     meters: FlashMeters | None = None,
 ) -> str | None:
-    """Build an item anew if it needs it and nobody else is at it; why it was built, None where it was not.
+    """Build an item again if it needs it and nobody else is at it; why it was built, None where it was not.
 
     Raises:
         Unavailable: PostgreSQL or Redis gave no answer; the item stays closed until this is done again.

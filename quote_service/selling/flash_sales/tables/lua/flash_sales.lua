@@ -52,7 +52,7 @@ local function reserve(keys, args)
     local held = redis.call('HMGET', m,
         'epoch', 'state', 'start_ms', 'end_ms', 'price_minor', 'limit', 'stock', 'hold_ms', 'allocated')
     if not held[1] or held[2] == 'recovering' or not held[7] then return { 'NOT_LOADED' } end
-    -- Somebody has units: a part that is not there was lost, and writing it anew would hide that (see lost_part).
+    -- Somebody has units: a part that is not there was lost, and writing it again would hide that (see lost_part).
     if tonumber(held[7]) < tonumber(held[9]) and redis.call('EXISTS', u, i, q) < 3 then return { 'NOT_LOADED' } end
     if held[1] ~= epoch then return { 'STALE', held[1] } end
     local now = now_ms()
@@ -229,7 +229,7 @@ local function lost_part(keys, stock, allocated, group_name)
     local group = group_of(q, group_name)
     if not group then return 'group' end
     local oldest = redis.call('XRANGE', q, '-', '+', 'COUNT', 1)[1]
-    -- Read by the group, and with no recorder: the group was made anew behind it, and nobody will ever read it.
+    -- Read by the group, and with no recorder: the group was made again behind it, and nobody will ever read it.
     if oldest and group['pending'] == 0 and is_not_after(oldest[1], group['last-delivered-id']) then return 'entries' end
     local has_customers = redis.call('EXISTS', u) == 1
     if tonumber(stock) < tonumber(allocated) and not has_customers then return 'customers' end

@@ -120,7 +120,7 @@ SELECT item.id, item.product_id, item.allocated, item.sold,
     count(*) FILTER (WHERE purchase.status IN ('expired', 'cancelled'))::integer AS given_back,
     count(*) FILTER (
         WHERE purchase.status <> 'rejected' AND purchase.reserved_at > clock_timestamp() - interval '10 seconds'
-    )::integer AS lately
+    )::integer AS recent
 FROM flash_sale_items item LEFT JOIN flash_sale_purchases purchase ON purchase.item_id = item.id
 WHERE item.sale_id = $1
 GROUP BY item.id

@@ -32,7 +32,7 @@ class ProductSeries(NamedTuple):
 
 
 def sales_period(hours: int) -> tuple[int, str]:
-    """By which hours sales are added up, and what these are called: by so many that each can be told from the next."""
+    """By which hours sales are added up, and what these are called: by so many that each can be distinguished from the next."""
     return next(((each, name) for each, name in _PERIODS if hours <= each * _PERIODS_MAX), _PERIODS[-1])
 
 
@@ -62,7 +62,7 @@ def _product_series(product: Product, hour: int, period: int) -> ProductSeries:
 
 
 def _path(campaign: Campaign, hour: int) -> PricePath:
-    """A campaign so far, worked out anew from what was sold in each hour of it."""
+    """A campaign so far, worked out again from what was sold in each hour of it."""
     full_hours = min(hour - campaign.started_hour, campaign.terms.duration_hours)
     units = [campaign.hourly_units.get(at, 0) for at in range(full_hours)]
     return simulate_price_path(campaign.terms, campaign.bounds, units)

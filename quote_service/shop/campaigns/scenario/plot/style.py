@@ -1,6 +1,6 @@
 """Colours and strokes of the drawing, on light and on dark paper.
 
-Six colours that those who see red and green alike can tell apart, and a dash for each besides. They stand in the rules
+Six colours that those who see red and green alike can distinguish, and a dash for each besides. They stand in the rules
 themselves: many viewers of SVG know no variables.
 
 Source: docs/spec/campaigns.md#plot.

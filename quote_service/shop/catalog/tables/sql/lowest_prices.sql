@@ -1,5 +1,5 @@
 -- name: read_lowest_prices
--- A sale is of a product with all its variants, so the dearest bound of them counts; what a variant has not of its own is its
+-- A sale is of a product with all its variants, so the most expensive bound of them counts; what a variant has not of its own is its
 -- product's.
 SELECT product_id, currency, max(min_price) FILTER (WHERE variant_id IS NULL OR 'min_price' = ANY (own)) AS min_price,
     max(cost_price) FILTER (WHERE variant_id IS NULL OR 'cost_price' = ANY (own)) AS cost_price

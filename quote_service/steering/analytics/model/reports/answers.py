@@ -67,7 +67,7 @@ class PricingGroup(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The figures of one group."""
 
     keys: GroupKeys
-    """What the group is of, by the names in `group_by`; null for what is not known, `other` for what was too many to tell apart."""
+    """What the group is of, by the names in `group_by`; null for what is not known, `other` for what was too many to distinguish."""
     figures: PricingFigures
     """Its figures."""
 

@@ -40,7 +40,7 @@ class HonouredFigures(msgspec.Struct, frozen=True, kw_only=True):
     cheaper: int
     """Those of the changed that it would have charged less for."""
     cost: Decimal
-    """What the dearer ones would have come to, less what they came to: what honouring their price cost."""
+    """What the more expensive ones would have come to, less what they came to: what honouring their price cost."""
     gain: Decimal
     """What the cheaper ones came to, less what they would have come to."""
     difference: Decimal
@@ -65,7 +65,7 @@ class HonouredChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HonouredOthers(msgspec.Struct, frozen=True, kw_only=True):
-    """All changes together that are not told one by one."""
+    """All changes together that are not listed one by one."""
 
     difference: Decimal
     """What they made of totals."""

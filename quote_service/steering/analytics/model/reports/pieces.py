@@ -26,7 +26,7 @@ from quote_service.steering.analytics.model.reports.times import (
     kept_at,
 )
 
-#: How finely time is told apart: not at all (with weeks and quarters for what is ranked), by day (or weekday), by the hour of the day, by day and hour.
+#: How finely time is distinguished: not at all (with weeks and quarters for what is ranked), by day (or weekday), by the hour of the day, by day and hour.
 Resolution = Literal["whole", "ranked", "day", "hour_of_day", "hour"]
 
 #: The grains of each, and how many rows a key has of one period. What is ranked has all keys, of which longer periods have more.
@@ -103,7 +103,7 @@ def pieces_of(
     Args:
         begin: A whole quarter of an hour.
         end: Likewise, or the present.
-        resolution: How finely time is told apart.
+        resolution: How finely time is distinguished.
         zones: By which clock, and by which its rollups begin.
         is_open: The end is the present: nothing is later, so that the month (for what is ranked the quarter) that runs is whole already.
         only_added: Nothing is taken off: the pieces meet, and do not overlap.
@@ -118,7 +118,7 @@ def pieces_of(
 def needs_quarters_before(
     begin: datetime, end: datetime, resolution: Resolution, zones: Zones, *, is_open: bool
 ) -> bool:
-    """Whether some of a period would take quarters of an hour that are not whole."""
+    """Whether some of a period would take quarters of an hour that are incomplete."""
     if zones.quarters_since is None:
         return False
     exact = _exact_pieces(begin, end, resolution, zones, is_open=is_open, only_added=True)

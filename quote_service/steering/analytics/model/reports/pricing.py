@@ -269,7 +269,7 @@ def _sold(sums: Figures, issued: int, currency: str, counted: Counted) -> Sold:
     if counted.of_rule:
         # Its own discounts are not all that its orders have; what they came to is known.
         net_minor = many("total_minor", 0) - sum(many(name, 0) for name in _BESIDE_NET)
-    # Lines of accepted quotes are not told apart by the rules that gave them discounts.
+    # Lines of accepted quotes are not distinguished by the rules that gave them discounts.
     has_accepted = not (counted.of_rule and counted.of_lines)
     return Sold(
         accepted=many("accepted", 0) if has_accepted else None,

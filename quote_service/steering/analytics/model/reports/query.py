@@ -68,7 +68,7 @@ class ReportQuery(NamedTuple):
 
     @property
     def resolution(self) -> Resolution:
-        """How finely time is told apart."""
+        """How finely time is distinguished."""
         if "hour" in self.times:
             return "hour" if len(self.times) > 1 else "hour_of_day"
         return "day" if self.times else "whole"

@@ -68,13 +68,13 @@ class QuoteSamples:
 
     def figures(self) -> LiveQuotes:
         """What they come to."""
-        now, lately, minute = self._before(0), self._before(_RECENT), self._before(_MINUTE)
+        now, recent, minute = self._before(0), self._before(_RECENT), self._before(_MINUTE)
         answered = now.answered - minute.answered
         buckets = [later - earlier for later, earlier in zip(now.buckets, minute.buckets, strict=True)]
         priced = now.tiers[_MISS] - minute.tiers[_MISS]
         steps = list(islice(reversed(self._samples), 0, None, _STEP))[::-1]
         return LiveQuotes(
-            per_second=_rate(lately, now),
+            per_second=_rate(recent, now),
             answered=answered,
             hit_rate=round(1 - priced / answered, 4) if answered else None,
             p50_ms=time_within(buckets, 0.5),

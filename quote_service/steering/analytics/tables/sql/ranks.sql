@@ -4,7 +4,7 @@ DELETE FROM analytics_order_ranks;
 -- name: remove_quotes
 DELETE FROM analytics_quote_ranks;
 
--- name: make_orders_anew
+-- name: make_orders_again
 -- Weeks are of the days that are kept, quarters of what months have; months that are older than a rebuild may be by another time
 -- zone, and no part of a quarter. Days and months are as they stand: nothing is added up.
 WITH state AS (SELECT coalesce(time_zone, 'UTC') AS zone FROM analytics_state), own AS (
@@ -29,7 +29,7 @@ WHERE cube <> 'lines' AND (as_grain <> 'quarter' OR period = date_trunc('month',
 GROUP BY 1, 2, 3, 4, 5, 6
 ORDER BY 1, 2, 3, 4, 5, 6;
 
--- name: make_quotes_anew
+-- name: make_quotes_again
 WITH state AS (SELECT coalesce(time_zone, 'UTC') AS zone FROM analytics_state), own AS (
     INSERT INTO analytics_quote_ranks
     SELECT cube, grain, period, currency, key_a, key_b, quotes, priced + lines, bounded_minor(total_minor)

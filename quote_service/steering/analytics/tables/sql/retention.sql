@@ -4,7 +4,7 @@ SELECT pg_advisory_xact_lock(hashtextextended('analytics fold of ' || $1, 0));
 UPDATE analytics_state SET time_zone = $1;
 -- name: note_forgotten
 -- Before any of it goes: who reads in between is refused rather than told a part. Once a month, and not while the row is held by
--- whoever makes periods anew.
+-- whoever makes periods again.
 UPDATE analytics_state AS held SET hours_since = bound.hours, days_since = bound.days
 FROM (
     SELECT greatest(hours_since, date_trunc('month', transaction_timestamp() - make_interval(days => $1), time_zone)) AS hours,
@@ -35,7 +35,7 @@ DELETE FROM analytics_rollups WHERE ctid = ANY (ARRAY(
 ));
 -- name: remove_hours_from
 DELETE FROM analytics_rollups WHERE grain = 'hour' AND period >= $1;
--- name: first_to_make_anew
+-- name: first_to_make_again
 -- The beginning of time where no day is older than the first hour; otherwise that of the first month with all its hours.
 SELECT CASE
     WHEN hours.first IS NULL THEN NULL

@@ -55,7 +55,7 @@ RETURNING true;
 UPDATE replays SET quotes = $3 WHERE id = $1 AND lease = $2;
 
 -- name: note_progress
--- Whoever came further was not ended by what it stood before: those that follow begin to be counted anew.
+-- Whoever came further was not ended by what it stood before: those that follow begin to be counted again.
 UPDATE replays SET attempts = 1, quotes_done = $3, position_at = $4, position_id = $5, tally = $6,
     lease_until = clock_timestamp() + make_interval(secs => $7)
 WHERE id = $1 AND lease = $2
