@@ -5,15 +5,18 @@ Source: docs/spec/access.md#audit-log.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
+import msgspec
 import pytest
 
 from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author, change_by_system
 from tests.access.running import RunningService
 
 AUDIT = "/api/v1/audit"
@@ -26,7 +29,7 @@ def record(service: RunningService, **fields: Any) -> str:
     object_id: str = fields.pop("object_id", str(uuid4()))
 
     async def work(database: Database) -> None:
-        change = Change(
+        change = Author(
             actor=fields.pop("actor", "somebody"),
             actor_kind="user",
             request_id="r-1",
@@ -65,6 +68,39 @@ def test_no_row_is_rewritten_or_removed(service: RunningService, statement: str)
         service.rows(statement)
     (row,) = find(service, object_id=object_id)
     assert row["actor"] == "somebody"
+
+
+class Thing(msgspec.Struct, frozen=True):
+    """Something that is changed."""
+
+    id: UUID
+    price: Decimal
+
+
+def test_one_object_and_many_are_recorded_in_one_form(service: RunningService) -> None:
+    before, after = Thing(uuid4(), Decimal("0.10")), Thing(uuid4(), Decimal("12.5"))
+
+    async def work(database: Database) -> None:
+        async with database.transaction() as connection:
+            change = Change.within(connection, change_by_system("test", START_US))
+            await change.record("thing.replace", before, after)
+            await change.record_many([("thing.replace", before, after)])
+            await change.record("session.start", kind="user", object_id=after.id)
+
+    service.in_database(work)
+    signed_in, *rows = find(service, object_id=str(after.id))
+    assert (signed_in["object_kind"], signed_in["before"], signed_in["after"]) == ("user", None, None)
+    for row in rows:
+        assert (row["actor"], row["object_kind"]) == ("test", "thing")
+        assert row["before"] == {"id": str(before.id), "price": 0.1}
+        assert row["after"] == {"id": str(after.id), "price": 12.5}
+    assert len(rows) == 2
+
+
+def test_what_was_recorded_in_another_form_reads_as_it_was(service: RunningService) -> None:
+    object_id = record(service, after=b'{"price": "0.10"}')
+    (row,) = find(service, object_id=object_id)
+    assert row["after"] == {"price": "0.10"}
 
 
 def test_a_change_set_is_named_by_what_it_changed(service: RunningService) -> None:
