@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +17,7 @@ from tests.fixtures.serve import QUOTE, Served, a_basket, in_database, served
 
 WEBHOOKS, ORDERS = "/api/v1/webhooks", "/api/v1/orders"
 _EACH = 6
+_ROUNDS = 12
 
 
 @pytest.fixture(scope="module")
@@ -128,3 +131,72 @@ def test_changes_of_an_endpoint_count_at_once(service: Served, sale: Sale) -> No
     endpoint.ask("PATCH", event_types=["quote.*"])
     endpoint.ask("DELETE")
     after({}, deleted, is_wanted=False)
+
+
+class Flow:
+    """Quotes that are accepted, and orders placed, one after the other over several connections until it is stopped."""
+
+    def __init__(self, service: Served, threads: int = 3) -> None:
+        self._service = service
+        self._stopped = threading.Event()
+        #: When each was asked for, and when its answer was there.
+        self.accepted: dict[str, tuple[float, float]] = {}
+        self.placed: dict[str, tuple[float, float]] = {}
+        self.failed: list[str] = []
+        self._threads = [threading.Thread(target=self._sell) for _ in range(threads)]
+
+    def __enter__(self) -> Flow:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _sell(self) -> None:
+        with self._service.admin() as client:
+            while not self._stopped.is_set():
+                quotes = [self._post(client, QUOTE, a_basket())["quote_id"] for _ in range(2)]
+                self._timed(client, self.accepted, "quote_id", f"/api/v1/quotes/{quotes[0]}/accept", {})
+                self._timed(client, self.placed, "id", ORDERS, {"quote_id": quotes[1]})
+
+    def _timed(
+        self, client: httpx.Client, into: dict[str, tuple[float, float]], name: str, path: str, body: Any
+    ) -> None:
+        began = time.monotonic()
+        subject = self._post(client, path, body)[name]
+        into[subject] = (began, time.monotonic())
+
+    def _post(self, client: httpx.Client, path: str, body: Any) -> dict[str, Any]:
+        answered = client.post(path, json=body, headers={"Idempotency-Key": uuid4().hex})
+        if not answered.is_success:
+            self.failed.append(answered.text)
+            self._stopped.set()
+        return dict(answered.json()["data"])
+
+
+def within(done: dict[str, tuple[float, float]], begin: float, end: float) -> set[str]:
+    return {subject for subject, (began, ended) in list(done.items()) if begin < began and ended < end}
+
+
+@pytest.mark.parametrize(("event", "flowing"), [("quote.accepted", "accepted"), ("order.placed", "placed")])
+def test_nothing_that_was_asked_for_after_the_creation_is_lost_while_events_flow(
+    service: Served, event: str, flowing: str
+) -> None:
+    seen = 0
+    with Flow(service) as flow:
+        for _ in range(_ROUNDS):
+            endpoint = Wanting(service, event)
+            created = time.monotonic()
+            done: dict[str, tuple[float, float]] = getattr(flow, flowing)
+            while not within(done, created, time.monotonic()) and not flow.failed:
+                time.sleep(0.002)
+            ends = time.monotonic()
+            endpoint.ask("DELETE")
+            wanted = within(done, created, ends)
+            assert wanted <= endpoint.subjects(event)
+            seen += len(wanted)
+    assert flow.failed == []
+    assert seen >= _ROUNDS
