@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import pytest
 
 from tests.catalog.conftest import shopper  # noqa: F401 (fixtures)
 from tests.orders.market import ORDERS, Market
@@ -114,3 +115,41 @@ def test_a_shopper_hears_nothing_of_it(market: Market, buyer: httpx.Client) -> N
     body += [accepted.json()["data"], explained, mine, buyer.get(f"{ORDERS}/{mine['id']}").json()["data"]]
     assert not [each for each in body if "payout" in str(each)]
     assert codes_of(market.shown(mine["id"])) == [OWED]
+
+
+@pytest.mark.parametrize(
+    ("rates", "rules", "payout"),
+    [
+        ([(10, {"scope": "ORDER", "min_amount": 90, "currency": "TRY"})], [], Decimal(-39)),
+        ([(95, {})], [("COMMISSION_TAX", {"rate": 20})], Decimal("-7.14")),
+        ([(90, {})], [("PROMOTION", {"kind": "amount", "value": 50})], None),
+    ],
+    ids=["a minimum", "tax on commission", "a discount"],
+)
+def test_whatever_takes_a_payout_below_zero_is_shown_and_given_back_with_the_order(
+    market: Market,
+    rates: list[tuple[Any, dict[str, Any]]],
+    rules: list[tuple[str, dict[str, Any]]],
+    payout: Decimal | None,
+) -> None:
+    for rate, fields in rates:
+        market.add_rate(rate, **fields)
+    for kind, configuration in rules:
+        market.applied(market.add_rule(kind, configuration))
+    until(lambda: market.quote()["commission_breakdown"]["total_commission"] > 0, "the rate counts")
+    order = market.ordered_quote()
+    (of_seller,) = order["sellers"]
+    assert payout is None or of_seller["payout"] == payout
+    assert (OWED in codes_of(order)) is (of_seller["payout"] < 0)
+    assert codes_of(market.shown(order["id"])) == codes_of(order)
+    shown = statement(market, market.seller).json(parse_float=Decimal)["data"]
+    assert shown["closing_balance"] == of_seller["payout"]
+    # An amount of nothing is not posted.
+    assert [codes_of(each) for each in shown["transactions"]] == ([codes_of(order)] if of_seller["payout"] else [])
+    refunds = f"{ORDERS}/{order['id']}/refunds"
+    body = {"lines": [{"line_id": 1, "quantity": 1}], "reason": "returned"}
+    for _ in range(2):
+        made = market.checkout.post(refunds, json=body, headers={"Idempotency-Key": uuid4().hex})
+        assert made.status_code == 201, made.text
+    # Both units given back: nothing is owed either way, however the halves were rounded.
+    assert statement(market, market.seller).json(parse_float=Decimal)["data"]["closing_balance"] == 0
