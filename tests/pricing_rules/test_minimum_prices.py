@@ -131,3 +131,31 @@ def test_a_quote_that_was_held_is_explained_by_itself_after_the_minimum_moved(sh
     explained = shop.ask("GET", f"/api/v1/quotes/{quote['quote_id']}/explain")
     assert explained["differences"] == []
     shop.ask("DELETE", f"{RULES}/{made['id']}")
+
+
+def test_a_minimum_that_moves_after_the_quote_changes_neither_its_acceptance_nor_its_order(shop: Shop) -> None:
+    made = shop.ask("POST", RULES, json=shop.draft())
+    quotes = [shop.quoted(made["id"]) for _ in range(2)]
+    held = shop.ask("GET", f"{PRODUCTS}/{shop.product}")
+    raised = [{**each, "min_price": 95} for each in held["prices"]]
+    shop.ask("PUT", f"{PRODUCTS}/{shop.product}", json={**held, "prices": raised})
+    until(lambda: shop.checkout.post(QUOTE, json=shop.basket()).json()["data"]["subtotal"] == 190, "the minimum counts")
+    accepted = shop.checkout.post(f"/api/v1/quotes/{quotes[0]['quote_id']}/accept")
+    assert accepted.status_code == 200, accepted.text
+    headers = {"Idempotency-Key": uuid4().hex}
+    placed = shop.checkout.post("/api/v1/orders", json={"quote_id": quotes[1]["quote_id"]}, headers=headers)
+    assert placed.status_code == 201, placed.text
+    order = placed.json()["data"]
+    assert (order["total_amount"], quotes[1]["subtotal"]) == (quotes[1]["total_amount"], 90)
+    # What is ordered by its basket is priced by what is in force.
+    headers = {"Idempotency-Key": uuid4().hex}
+    now = shop.checkout.post("/api/v1/orders", json=shop.basket(), headers=headers)
+    assert now.status_code == 201, now.text
+    assert now.json()["data"]["total_amount"] - order["total_amount"] == 100
+    # A minimum above the price itself leaves nothing to take off.
+    refused = shop.admin.put(
+        f"{PRODUCTS}/{shop.product}",
+        json={**held, "prices": [{**each, "min_price": 100.01} for each in held["prices"]]},
+    )
+    assert refused.status_code == 422, refused.text
+    shop.ask("DELETE", f"{RULES}/{made['id']}")
