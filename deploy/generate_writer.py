@@ -31,10 +31,10 @@ Source: docs/spec/quotes.md#answer.
 from functools import lru_cache
 
 {imports}
-from quote_service.quotes.answer.amount_texts import AMOUNT_TEXTS, AmountTexts
+from quote_service.quotes.answer.value_texts import AMOUNT_TEXTS, AmountTexts
 from quote_service.quotes.answer.quote_text import QuoteText
 from quote_service.quotes.answer.value_texts import flags_text, json_names, json_text, percentage, rate_charge, unit_price
-from quote_service.quotes.answer.write_inputs import write_inputs
+from quote_service.quotes.answer.value_texts import write_inputs
 from quote_service.platform.system.instants import instant_text
 
 

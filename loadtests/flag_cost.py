@@ -23,7 +23,7 @@ from quote_service.platform.system.instants import from_micros
 from quote_service.pricing.flags.compiled_flag import compile_flag
 from quote_service.pricing.flags.decision import Decision, Subject
 from quote_service.pricing.flags.flag import FlagDraft
-from quote_service.pricing.flags.quote_flags import quote_flags
+from quote_service.pricing.price_quote import quote_flags
 from quote_service.pricing.regions import address_regions
 from quote_service.pricing.rulebook.effective_period import EffectivePeriod
 from quote_service.rulebook.snapshot.tables.rulebook_rows import read_flag

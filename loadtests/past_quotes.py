@@ -13,11 +13,12 @@ from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.new_ids import new_id
 from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.price_quote import price_quote
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.quotes.answer.write_quote import write_quote
 from quote_service.quotes.model.accepted_quote import AcceptedQuote, QuoteFigures, figures_of
-from quote_service.quotes.model.kept_request import kept_request
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.model.kept_bytes import kept_request
+from quote_service.quotes.reading.decode_basket import decode_basket
 from quote_service.quotes.tables.accepted_quotes import insert_all_accepted
 from quote_service.rulebook.snapshot.operations.refresh_rulebook import refresh_rulebook
 from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
@@ -28,8 +29,8 @@ _BLOCK = 500
 
 def accepted_of_basket(rulebook: Rulebook, body: bytes, at_us: int) -> tuple[Change, AcceptedQuote, QuoteFigures]:
     """A basket's quote as it is stored once it is accepted, at the instant at which it is issued."""
-    checked = complete_basket(rulebook, decode_basket(body), at_us)
-    quote = price_quote(rulebook, checked, at_us)
+    checked = complete_basket(QuoteBasis(rulebook, decode_basket(body), at_us)).checked
+    quote = price_quote(QuoteBasis(rulebook, checked, at_us))
     quote_id = new_id(at_us // 1000)
     text = write_quote(quote, quote_id, at_us, at_us + _TTL_US)
     data = f'{text.head}{text.flags}{text.middle}"miss"{text.tail},"signature":"none"}}'.encode()

@@ -33,12 +33,13 @@ from quote_service.platform.system.instants import from_micros
 from quote_service.pricing.commission.rate import RateDraft
 from quote_service.pricing.conditions.conditions import Conditions
 from quote_service.pricing.price_quote import price_amounts, price_quote
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.pricing.rulebook.rule import RuleDraft
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.quotes.model.past_quote import SHARE_WHOLE, PastQuote, PastRange
 from quote_service.quotes.operations.issued_again import is_issued_again
 from quote_service.quotes.operations.past_quotes import read_past_quotes
-from quote_service.quotes.routes.reading.decode_basket import decode_kept_basket
+from quote_service.quotes.reading.decode_basket import decode_kept_basket
 from quote_service.rulebook.snapshot.operations.past_rulebooks import PastRulebooks
 from quote_service.serving.processes.replay_process import COLLECT_AFTER_OBJECTS
 from quote_service.steering.replay.model.count_quote import count_quote
@@ -130,7 +131,9 @@ def _steps(book: Rulebook, some: list[PastQuote]) -> None:
     """What each step costs, and all of them together without the database."""
     requests = [past.request or b"" for past in some]
     baskets = [decode_kept_basket(request) for request in requests]
-    quotes = [price_quote(book, basket, past.issued_at_us) for basket, past in zip(baskets, some, strict=True)]
+    quotes = [
+        price_quote(QuoteBasis(book, basket, past.issued_at_us)) for basket, past in zip(baskets, some, strict=True)
+    ]
     tally = CurrencyTally(2)
     supposed = suppose(book, PreparedChange(CHANGE))
     pricer = PriceAgain(decode_kept_basket, {}, Tally())
@@ -143,10 +146,12 @@ def _steps(book: Rulebook, some: list[PastQuote]) -> None:
 
     steps: dict[str, Callable[[int], Any]] = {
         "decode the request": lambda index: decode_kept_basket(requests[index]),
-        "price": lambda index: price_quote(book, baskets[index], some[index].issued_at_us),
+        "price": lambda index: price_quote(QuoteBasis(book, baskets[index], some[index].issued_at_us)),
         "write and compare": compare,
         "count": lambda index: count_quote(tally, "", quotes[index], quotes[index]),
-        "price with a change": lambda index: price_amounts(changed, baskets[index], some[index].issued_at_us),
+        "price with a change": lambda index: price_amounts(
+            QuoteBasis(changed, baskets[index], some[index].issued_at_us)
+        ),
         "all, with a change": lambda index: pricer.price(book, supposed, some[index]),
     }
     for name, run in steps.items():

@@ -45,7 +45,8 @@ from quote_service.quotes.operations.issue_quote import QuoteIssuer
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
 from quote_service.quotes.operations.quote_meters import QuoteMeters
 from quote_service.quotes.operations.quote_notes import QuoteNotes
-from quote_service.quotes.routes.quote_endpoint import EndpointAnswer, HttpQuoteRequest, QuoteEndpoint
+from quote_service.quotes.operations.quote_request import QuoteAsker, QuoteRequest
+from quote_service.quotes.routes.quote_endpoint import EndpointAnswer, QuoteEndpoint
 from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
 from quote_service.serving.lifespan.web import open_web
 
@@ -62,25 +63,18 @@ class Figures(NamedTuple):
     on: list[float]
 
 
-class _Counted(HttpQuoteRequest):
+class _Counted(QuoteAsker):
     """A request that does what that of a connection does, but for writing to it."""
 
-    __slots__ = ("done",)
+    def __init__(self, endpoint: QuoteEndpoint, head: RequestHead, done: Callable[[EndpointAnswer], None]) -> None:
+        self._endpoint = endpoint
+        self._head = head
+        self._done = done
 
-    def __init__(
-        self,
-        endpoint: QuoteEndpoint,
-        head: RequestHead,
-        body: bytes,
-        started_at: float,
-        done: Callable[[EndpointAnswer], None],
-    ) -> None:
-        super().__init__(endpoint, head, body, started_at)
-        self.done = done
-
-    def send(self, answer: EndpointAnswer) -> None:
-        self.endpoint.record(self, self.head.request_id or new_id(), answer.status)
-        self.done(answer)
+    def over(self, request: QuoteRequest) -> None:
+        answer = self._endpoint.answer(request, self._head)
+        self._endpoint.record(request, self._head, self._head.request_id or new_id(), answer.status)
+        self._done(answer)
 
     def failed(self, mistake: Exception) -> None:
         raise mistake
@@ -171,7 +165,8 @@ async def _issue_together(endpoint: QuoteEndpoint, headers: list[tuple[bytes, by
 
     now = loop.time()
     for body in bodies:
-        _Counted(endpoint, RequestHead(headers), body, now, done).run()
+        head = RequestHead(headers)
+        endpoint.ask(_Counted(endpoint, head, done), head, body, now)
     await finished
 
 

@@ -32,9 +32,10 @@ from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.customers.customer_snapshot import CustomerSnapshot
 from quote_service.pricing.fingerprint import fingerprint_bits
 from quote_service.pricing.price_quote import price_quote
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.quotes.answer.write_quote import write_quote
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 from quote_service.rulebook.snapshot.operations.refresh_rulebook import is_current, refresh_rulebook
 from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
 from quote_service.rulebook.snapshot.tables.moment import read_moment
@@ -152,9 +153,9 @@ def print_quotes(rulebook: Rulebook, ids: list[str], lines: int) -> None:
         return json.dumps({**given, "items": items, "currency": "TRY"}).encode()
 
     def quote(book: Rulebook, body: bytes) -> None:
-        checked = complete_basket(book, decode_basket(body, book.catalog), at_us)
-        bits = fingerprint_bits(book, checked, at_us, _SECRET)
-        priced = price_quote(book, checked, at_us)
+        checked = complete_basket(QuoteBasis(book, decode_basket(body, book.catalog), at_us)).checked
+        bits = fingerprint_bits(QuoteBasis(book, checked, at_us), _SECRET)
+        priced = price_quote(QuoteBasis(book, checked, at_us))
         write_quote(priced, uuid7(at_us // 1000, bits), at_us, at_us + _TTL_US)
 
     asked = [basket(number, with_price=True) for number in range(count)]

@@ -12,10 +12,11 @@ from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.identifiers import uuid7
 from quote_service.pricing.fingerprint import fingerprint_bits
 from quote_service.pricing.price_quote import price_quote
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.quotes.answer.write_quote import write_quote
 from quote_service.quotes.operations.sign_quote import QuoteSigner
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 from quote_service.rulebook.snapshot.operations.refresh_rulebook import refresh_rulebook
 from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
 
@@ -48,9 +49,9 @@ def _times(rulebook: Rulebook, lines: int) -> list[EngineTime]:
     count = max(_LINES_IN_ALL // lines, 50)
     bodies = [write_basket(form, number, lines) for number in range(1, count + 1)]
     baskets = [decode_basket(body) for body in bodies]
-    bits = [fingerprint_bits(rulebook, basket, at_us, _SECRET) for basket in baskets]
+    bits = [fingerprint_bits(QuoteBasis(rulebook, basket, at_us), _SECRET) for basket in baskets]
     quote_ids = [uuid7(at_us // 1000, each) for each in bits]
-    quotes = [price_quote(rulebook, basket, at_us) for basket in baskets]
+    quotes = [price_quote(QuoteBasis(rulebook, basket, at_us)) for basket in baskets]
     texts = [
         write_quote(quote, quote_id, at_us, at_us + _TTL_US) for quote, quote_id in zip(quotes, quote_ids, strict=True)
     ]
@@ -58,8 +59,8 @@ def _times(rulebook: Rulebook, lines: int) -> list[EngineTime]:
     sign = QuoteSigner([("bench", _SECRET)]).sign
     steps: dict[str, Callable[[int], Any]] = {
         "decode": lambda index: decode_basket(bodies[index]),
-        "fingerprint": lambda index: fingerprint_bits(rulebook, baskets[index], at_us, _SECRET),
-        "price": lambda index: price_quote(rulebook, baskets[index], at_us),
+        "fingerprint": lambda index: fingerprint_bits(QuoteBasis(rulebook, baskets[index], at_us), _SECRET),
+        "price": lambda index: price_quote(QuoteBasis(rulebook, baskets[index], at_us)),
         "encode": lambda index: write_quote(quotes[index], quote_ids[index], at_us, at_us + _TTL_US),
         "sign": lambda index: sign(signed[index]),
     }

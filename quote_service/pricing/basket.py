@@ -1,6 +1,6 @@
 """The basket that a checkout sends: what a quote is asked for.
 
-Identifiers are text in canonical form once `quotes/routes/reading/decode_basket.py` has let them through; prices and weights are
+Identifiers are text in canonical form once `quotes/reading/decode_basket.py` has let them through; prices and weights are
 raw JSON numbers until then, because a number that has been a binary float is no longer exact.
 
 Source: docs/spec/quotes.md#request.

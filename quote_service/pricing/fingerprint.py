@@ -13,6 +13,7 @@ request asks for them, count by what they say: they rest on rules and prices tha
 Source: docs/spec/quotes.md#caching.
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
@@ -20,41 +21,33 @@ from typing import Any, Final
 import msgspec
 
 from quote_service.pricing.catalog.price_adjustment import CatalogPrice
-from quote_service.pricing.commission.rates_ahead import rates_ahead
-from quote_service.pricing.quote import CheckedBasket
-from quote_service.pricing.rulebook.moving_parts import moving_state
-from quote_service.pricing.rulebook.rulebook import Rulebook
-from quote_service.pricing.rulebook.rules_of_sellers import state_of_sellers
-from quote_service.pricing.sales.sale_price import BasketSales
+from quote_service.pricing.commission.rates_ahead import RatesAhead, rates_ahead
+from quote_service.pricing.quote import CheckedBasket, QuoteLine, fold_code
+from quote_service.pricing.quote_basis import QuoteBasis
+from quote_service.pricing.rulebook.compiled_rule import CompiledRule
+from quote_service.pricing.rulebook.rules_of_sellers import RulesOfSellers, place_of
 
 _pack: Final = msgspec.msgpack.Encoder().encode
 _BITS: Final = 74
+_MICRO_PLACES: Final = 6
 # Raised when what is kept of a quote changes its form, so that no version finds what another wrote.
 FORMAT: Final = 6
 
 
-def fingerprint_bits(
-    rulebook: Rulebook, checked: CheckedBasket, at_us: int, secret: bytes, sales: BasketSales | None = None
-) -> int:
-    """The 74 bits that a basket has under a rulebook at an instant; they become those of the quote's id.
+def fingerprint_bits(basis: QuoteBasis, secret: bytes) -> int:
+    """The 74 bits that a completed basket has under a rulebook at an instant; they become those of the quote's id.
 
     Args:
-        rulebook: The snapshot; its version is part of the fingerprint, and what is in force of it.
-        checked: The completed basket.
-        at_us: The quote's instant.
+        basis: Of its rulebook, the version is part of the fingerprint, and what is in force of it.
         secret: Makes the bits, and so the id, impossible to guess from the basket; 16 to 64 bytes.
-        sales: What is on sale of the basket.
     """
+    rulebook, checked, applicable = basis.rulebook, basis.checked, basis.applicable
     basket = checked.basket
     delivery, pickup = basket.delivery_address, basket.pickup_address
-    period = rulebook.period_at(at_us)
-    applicable = period.applicable_rules(delivery.country, delivery.city, delivery.district, basket.currency)
     normal = (
         FORMAT,
         rulebook.version,
-        moving_state(period, applicable.moving, applicable.regions, checked)
-        if applicable.moving or basket.coupon_codes
-        else None,
+        _moving_state(basis) if applicable.moving or basket.coupon_codes else None,
         basket.customer_id,
         basket.seller_id,
         basket.currency,
@@ -77,16 +70,16 @@ def fingerprint_bits(
         ],
     )
     packed = _pack(normal)
-    rates = rulebook.rates
-    if at_us < rates.settled_us:
-        ahead = rates_ahead(rates, applicable.rates_here, applicable.providers, checked, at_us).state
+    if basis.at_us < rulebook.rates.settled_us:
+        ahead = _rates_ahead(basis).state
         if ahead is not None:
             packed += _pack(ahead)
     if rulebook.reach is not None:
         packed += _pack(rulebook.reach)
-    if period.of_sellers is not None:
-        regions = rulebook.catalog.seller_regions
-        packed += _pack(state_of_sellers(period.of_sellers, period, regions, applicable.regions, checked))
+    of_sellers = basis.period.of_sellers
+    if of_sellers is not None:
+        packed += _pack(list(_sellers_state(of_sellers, basis)))
+    sales = basis.sales
     if sales is not None and sales.item_ids:
         packed += _pack([None if line is None else (line.item_id, line.price_micro) for line in sales.lines])
     if checked.hints is not None:
@@ -118,15 +111,74 @@ def _keyed(secret: bytes) -> Any:
     return blake2b(digest_size=10, key=secret)
 
 
-def same_until_us(rulebook: Rulebook, checked: CheckedBasket, at_us: int) -> int:
+def same_until_us(basis: QuoteBasis) -> int:
     """Until when a basket is sure to keep its bits under a rulebook, sales aside; it may keep them longer."""
-    period = rulebook.period_at(at_us)
-    rates = rulebook.rates
-    if at_us >= rates.settled_us:
-        return period.until_us
-    basket = checked.basket
-    delivery = basket.delivery_address
-    applicable = period.applicable_rules(delivery.country, delivery.city, delivery.district, basket.currency)
-    return min(
-        period.until_us, rates_ahead(rates, applicable.rates_here, applicable.providers, checked, at_us).until_us
+    until_us = basis.period.until_us
+    if basis.at_us >= basis.rulebook.rates.settled_us:
+        return until_us
+    return min(until_us, _rates_ahead(basis).until_us)
+
+
+def _rates_ahead(basis: QuoteBasis) -> RatesAhead:
+    here = basis.applicable
+    return rates_ahead(basis.rulebook.rates, here.rates_here, here.providers, basis.checked, basis.at_us)
+
+
+def _moving_state(basis: QuoteBasis) -> Any:
+    """How what comes and goes by the clock stands for a basket: the same as long as time gives it the same quote."""
+    basket, moving, subject = basis.checked.basket, basis.applicable.moving, basis.subject
+    rules: tuple[str, ...] = ()
+    shown: tuple[tuple[str, str | None], ...] = ()
+    express: str | None = None
+    if moving is not None:
+        rules = moving.everybodys
+        if moving.asked:
+            lines = [QuoteLine(item, item.seller_id or basket.seller_id, 0, 0) for item in basket.items]
+            most_minor = _most_minor(basis.checked)
+            rules += tuple(rule.id for rule in moving.asked if _may_apply(rule, basis, lines, most_minor))
+        shown = tuple((flag.key, flag.evaluate(subject).value) for flag in moving.flags)
+        if moving.express_flag is not None and basis.is_express:
+            decision = moving.express_flag.evaluate(subject)
+            express = decision.value if decision.is_on else None
+    codes = tuple(_code_state(basis, fold_code(code)) for code in basket.coupon_codes or ())
+    # The same as where nothing moves at all, which is not asked.
+    return (rules, shown, codes, express) if rules or shown or codes or express else None
+
+
+def _may_apply(rule: CompiledRule, basis: QuoteBasis, lines: list[QuoteLine], most_minor: int) -> bool:
+    """Whether a rule in force applies, but for what only pricing knows: the exact subtotal, and which rule comes first."""
+    if rule.is_for_express and not basis.is_express:
+        return False
+    if rule.min_subtotal_minor is not None and rule.currency is not None and rule.min_subtotal_minor > most_minor:
+        return False
+    return (rule.shopper_test is None or rule.shopper_test(basis)) and (
+        rule.line_test is None or any(map(rule.line_test, lines))
     )
+
+
+def _most_minor(checked: CheckedBasket) -> int:
+    """What the lines come to at the most, however each is rounded: nothing makes them dearer than they are sent."""
+    items = checked.basket.items
+    total_micro = sum(price * item.quantity for price, item in zip(checked.unit_prices_micro, items, strict=True))
+    return int(total_micro // 10 ** (_MICRO_PLACES - checked.exponent)) + len(items)
+
+
+def _code_state(basis: QuoteBasis, code: str) -> Any:
+    period = basis.period
+    rules = period.coupons.get(code)
+    if rules is None:
+        return period.idle_coupons.get(code)
+    return [(rule.id, rule.shopper_test is None or rule.shopper_test(basis)) for rule in rules]
+
+
+def _sellers_state(of_sellers: RulesOfSellers, basis: QuoteBasis) -> Iterator[list[str]]:
+    """Which of these rules a basket may be under, seller by seller: the same as long as they give it the same quote."""
+    basket, seller_regions = basis.checked.basket, basis.rulebook.catalog.seller_regions
+    for seller_id in dict.fromkeys([item.seller_id or basket.seller_id for item in basket.items]):
+        place = place_of(seller_regions, basket, seller_id)
+        for kind in of_sellers.types():
+            yield [
+                rule.id
+                for rule in of_sellers.find(kind, place, basket.currency)
+                if rule.shopper_test is None or rule.shopper_test(basis)
+            ]

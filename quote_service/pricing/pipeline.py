@@ -11,8 +11,12 @@ from collections.abc import Callable, Iterable
 from quote_service.pricing.price_lines import price_lines
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.rule_types.apply_discounts import apply_promotions, redeem_coupons
-from quote_service.pricing.rule_types.charge_delivery import charge_delivery, discount_delivery, free_delivery
-from quote_service.pricing.rule_types.charge_small_basket import charge_small_basket
+from quote_service.pricing.rule_types.charge_fees import (
+    charge_delivery,
+    charge_small_basket,
+    discount_delivery,
+    free_delivery,
+)
 from quote_service.pricing.rule_types.charge_tax import charge_tax
 from quote_service.pricing.rule_types.registry import RULE_TYPES
 from quote_service.pricing.rulebook.applicable_rules import ApplicableRules

@@ -5,49 +5,54 @@ A pure function of its arguments: no clock, chance, log or I/O, and the same arg
 Source: docs/spec/quotes.md#steps.
 """
 
-from quote_service.pricing.basket_subject import subject_of
+from collections.abc import Sequence
+
 from quote_service.pricing.below_cost import warn_below_cost
 from quote_service.pricing.choose_promotions import choose_promotions
 from quote_service.pricing.commission.commission_for_quote import commission_for_quote, payouts_of
 from quote_service.pricing.commission.negative_payouts import payout_negative
-from quote_service.pricing.flags.quote_flags import quote_flags
+from quote_service.pricing.flags.compiled_flag import CompiledFlag
+from quote_service.pricing.flags.decision import Decision, Subject
 from quote_service.pricing.pipeline import steps_for
 from quote_service.pricing.pricing_context import PricingContext
-from quote_service.pricing.quote import CheckedBasket, Quote
-from quote_service.pricing.rule_types.budgets import discounts_on_delivery
+from quote_service.pricing.quote import Quote
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.pricing.rule_types.charge_commission_tax import charge_commission_tax
-from quote_service.pricing.rulebook.rulebook import Rulebook
-from quote_service.pricing.sales.sale_price import BasketSales
+from quote_service.pricing.rule_types.discount_limits import discounts_on_delivery
 
 
-def price_quote(rulebook: Rulebook, checked: CheckedBasket, at_us: int, sales: BasketSales | None = None) -> Quote:
+def price_quote(basis: QuoteBasis) -> Quote:
     """Price a basket.
-
-    Args:
-        rulebook: The snapshot that the whole quote sees.
-        checked: The basket.
-        at_us: The one instant for every question about effective dates, in microseconds.
-        sales: What is on sale of the basket then (`find_sales`).
 
     Returns:
         The quote in minor units; its calculations, less those marked as included, add up to its total.
     """
-    context = price_amounts(rulebook, checked, at_us, sales)
-    context.feature_flags = quote_flags(context.period.exposed_flags, context.subject)
+    context = price_amounts(basis)
+    context.feature_flags = quote_flags(basis.period.exposed_flags, basis.subject)
     return context
 
 
-def price_amounts(
-    rulebook: Rulebook, checked: CheckedBasket, at_us: int, sales: BasketSales | None = None
-) -> PricingContext:
+def quote_flags(exposed: Sequence[CompiledFlag], subject: Subject) -> list[Decision]:
+    """Step 9: what each flag that a quote shows decides, in their order, where it has a value for the subject.
+
+    Source: docs/spec/feature-flags.md#types-and-values.
+    """
+    return [decision for flag in exposed if (decision := flag.evaluate(subject)).value is not None]
+
+
+def price_amounts(basis: QuoteBasis) -> PricingContext:
     """The same without the flags that a quote shows, for whoever looks at nothing but its amounts and steps."""
-    basket = checked.basket
-    address = basket.delivery_address
-    period = rulebook.period_at(at_us)
-    applicable = period.applicable_rules(address.country, address.city, address.district, basket.currency)
-    subject = subject_of(basket, applicable.regions)
+    rulebook, checked, period, applicable = basis.rulebook, basis.checked, basis.period, basis.applicable
     context = _charge(
-        PricingContext(checked, period, applicable, subject, rulebook.coupon_uses, rulebook.budget_spends, sales)
+        PricingContext(
+            checked,
+            period,
+            applicable,
+            basis.subject,
+            rulebook.coupon_uses,
+            rulebook.budget_spends,
+            basis.sales,
+        )
     )
     if context.kept_out_coupon:
         other_way = _charge(context.once_more(with_promotions=False))
@@ -55,7 +60,7 @@ def price_amounts(
         context.floors_minor = other_way.floors_minor  # with what the first way asked
     # Of the way that counts alone, and after every discount: commission is on what a line costs less the seller's part.
     context.commission = commission_for_quote(
-        rulebook.rates, applicable.rates_here, context.lines, context.logistics_provider, at_us
+        rulebook.rates, applicable.rates_here, context.lines, context.logistics_provider, basis.at_us
     )
     context.payouts = payouts_of(context.lines, context.commission)
     if period.of_sellers is not None:
@@ -64,7 +69,7 @@ def price_amounts(
         warn_below_cost(context, checked.catalog_prices)
     for payout in context.payouts:
         if payout.payout_minor < 0:
-            warning = payout_negative(payout.seller_id, payout.payout_minor, basket.currency, checked.exponent)
+            warning = payout_negative(payout.seller_id, payout.payout_minor, checked.basket.currency, checked.exponent)
             context.warnings.append(warning)
     return context
 

@@ -4,9 +4,10 @@ One is made for each quote; the steps write to it in their order (docs/spec/quot
 """
 
 from collections.abc import Mapping
+from math import asin, cos, pi, sin, sqrt
 from typing import Final, NamedTuple
 
-from quote_service.pricing.distance import measure_distance
+from quote_service.pricing.basket import Address
 from quote_service.pricing.flags.decision import Decision, Subject
 from quote_service.pricing.quote import CheckedBasket, CouponOutcome, Quote, QuoteLine
 from quote_service.pricing.rulebook.applicable_rules import ApplicableRules
@@ -14,6 +15,9 @@ from quote_service.pricing.rulebook.compiled_rule import CompiledRule
 from quote_service.pricing.rulebook.effective_period import EffectivePeriod
 from quote_service.pricing.sales.sale_price import BasketSales
 
+EARTH_RADIUS_KM: Final = 6371.0088
+NOWHERE_KM: Final = 0.0
+_RADIANS: Final = pi / 180  # in a degree, as `math.radians` has it, whose call costs more than the product
 NO_RULES: Final[tuple[CompiledRule, ...]] = ()
 NO_REGIONS: Final[Mapping[str, str]] = {}
 
@@ -84,7 +88,7 @@ class PricingContext(Quote):
         self.applicable = applicable
         self.subject = subject
         self.is_express = basket.is_express_delivery
-        self.distance_km: float | None = measure_distance(basket.pickup_address, basket.delivery_address)
+        self.distance_km: float | None = _measure_distance(basket.pickup_address, basket.delivery_address)
         self.logistics_provider = basket.logistics_provider
         self.delivery_discounts: list[tuple[CompiledRule, CouponOutcome | None]] = []
         self.with_promotions = with_promotions
@@ -143,9 +147,44 @@ class PricingContext(Quote):
         """
         for rule in rules:
             if rule.is_unconditional or (
-                rule.allows_subtotal(self.item_total_minor - self.discount_minor)
+                allows_subtotal(rule, self.item_total_minor - self.discount_minor)
                 and (rule.shopper_test is None or rule.shopper_test(self))
                 and (rule.line_test is None or any(map(rule.line_test, self.lines if lines is None else lines)))
             ):
                 return rule
         return None
+
+
+def _measure_distance(pickup: Address | None, delivery: Address) -> float | None:
+    """The haversine distance in kilometres, unrounded; None where a coordinate is missing.
+
+    The sine and cosine are binary floats, as a distance is not an amount; from there on nothing is rounded until the fee is,
+    which takes the float as the exact fraction that it holds (`as_integer_ratio`).
+    """
+    if pickup is None:
+        return None
+    from_latitude, from_longitude = pickup.latitude, pickup.longitude
+    to_latitude, to_longitude = delivery.latitude, delivery.longitude
+    if from_latitude is None or from_longitude is None or to_latitude is None or to_longitude is None:
+        return None
+    latitude, other_latitude = from_latitude * _RADIANS, to_latitude * _RADIANS
+    half_chord = (
+        sin((other_latitude - latitude) / 2) ** 2
+        + cos(latitude) * cos(other_latitude) * sin((to_longitude - from_longitude) * _RADIANS / 2) ** 2
+    )
+    # Between antipodes the sum may come out a hair above 1, where asin has no value.
+    return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(half_chord)))
+
+
+def allows_subtotal(rule: CompiledRule, subtotal_minor: int) -> bool:
+    """Whether a subtotal lies within the bounds of a rule, both included."""
+    least_minor, most_minor = rule.min_subtotal_minor, rule.max_subtotal_minor
+    if least_minor is not None and subtotal_minor < least_minor:
+        return False
+    return most_minor is None or subtotal_minor <= most_minor
+
+
+def covered_lines(rule: CompiledRule, lines: list[QuoteLine]) -> list[QuoteLine]:
+    """The lines that satisfy the rule's conditions about lines; all of them where it has none."""
+    test = rule.line_test
+    return lines if test is None else [line for line in lines if test(line)]

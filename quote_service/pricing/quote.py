@@ -44,6 +44,11 @@ NOT_PRICED: Final = -1
 _NO_ADJUSTMENTS: Final[tuple[PriceAdjustment, ...]] = ()
 
 
+def fold_code(code: str) -> str:
+    """The form in which coupon codes are compared: trimmed and case-folded."""
+    return code.strip().casefold()
+
+
 class Warning(msgspec.Struct, frozen=True, gc=False):
     """Something a checkout should know that did not stop the quote."""
 

@@ -16,8 +16,8 @@ from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.platform.system.changes import Author
 from quote_service.platform.system.instants import SECOND_US
 from quote_service.quotes.model.accepted_quote import AcceptedQuote, figures_of
-from quote_service.quotes.model.kept_request import kept_request
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.model.kept_bytes import kept_request
+from quote_service.quotes.reading.decode_basket import decode_basket
 from quote_service.quotes.tables.accepted_quotes import insert_accepted
 from quote_service.selling.orders.model.flash_sale_purchase import ConfirmedPurchase
 from quote_service.selling.orders.model.refunds.draft import RefundDraft, RefundLineDraft

@@ -18,11 +18,12 @@ from quote_service.platform.documents.documents import write_document
 from quote_service.platform.telemetry.registry import Registry
 from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.price_quote import price_quote
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.quotes.answer.write_quote import write_quote
-from quote_service.quotes.model.kept_request import kept_request
+from quote_service.quotes.model.kept_bytes import kept_request
 from quote_service.quotes.operations.local_quotes import LocalAnswer, LocalQuotes
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
 from quote_service.steering.analytics.operations.check_commission import CommissionChecker, differences_of
 from tests.pricing.books import QUOTE_ID, book_of, instant_us
@@ -41,8 +42,8 @@ def answered(world: World) -> tuple[Rulebook, LocalAnswer]:
     """A quote of a world as a process keeps it."""
     book, at_us = book_of(world.setup()), instant_us(AT)
     checked = decode_basket(write_document(world.request()))
-    complete_basket(book, checked, at_us)
-    quote = price_quote(book, checked, at_us)
+    complete_basket(QuoteBasis(book, checked, at_us))
+    quote = price_quote(QuoteBasis(book, checked, at_us))
     text = write_quote(quote, QUOTE_ID, at_us, at_us + 900_000_000)
     head = f"{text.head}{text.flags}{text.middle}".encode()
     return book, LocalAnswer(

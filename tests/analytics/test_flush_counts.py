@@ -14,6 +14,7 @@ from quote_service.platform.system.errors import Unavailable
 from quote_service.platform.telemetry.prometheus_text import prometheus_text
 from quote_service.platform.telemetry.registry import Registry
 from quote_service.pricing.price_quote import price_quote
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.quotes.operations.count_quotes import QuoteCounts
 from quote_service.steering.analytics.loops.flush_counts import write_last_counts
 from quote_service.steering.analytics.operations.flush_counts import CountFlusher
@@ -38,7 +39,7 @@ class Counted:
         self.rulebook = book_of({})
 
     def quote(self, times: int = 1) -> None:
-        quote = price_quote(self.rulebook, completed(self.rulebook, a_basket(a_line(unit_price=7))), AT_US)
+        quote = price_quote(QuoteBasis(self.rulebook, completed(self.rulebook, a_basket(a_line(unit_price=7))), AT_US))
         cell = self.counts.cell_of(quote, "{}")
         self.counts.issued(self.counts.sum_up(quote, cell))
         for _ in range(times):

@@ -15,7 +15,7 @@ import asyncpg
 import pytest
 
 from quote_service.platform.postgres.pool import Database
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 from quote_service.steering.analytics.operations.check_honoured import check_honoured
 from quote_service.steering.analytics.operations.check_rollups import check_rollups
 from quote_service.steering.analytics.operations.rebuild_rollups import rebuild_rollups

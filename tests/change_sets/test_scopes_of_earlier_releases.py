@@ -15,7 +15,7 @@ from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.new_ids import new_id
 from quote_service.pricing.commission.rate import RateDraft
 from quote_service.quotes.operations.explain_quote import explain_quote
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 from quote_service.quotes.tables.accepted_quotes import accepted_quote
 from quote_service.steering.replay.model.supposed_change import SupposedChange, change_text, read_change, shown_change
 from quote_service.steering.rulebook_files.model.rulebook_file import read_file

@@ -1,4 +1,4 @@
-"""What a quote passes through is compiled, or there is a reason why not: the list is held against quotes that are made."""
+"""What a quote passes through: how many files that are, and each is compiled, or there is a reason why not."""
 
 import asyncio
 import sys
@@ -29,6 +29,9 @@ from tests.fixtures.serve import QUOTE, served
 PACKAGE = Path(quote_service.__file__).parent
 QUOTES = 100
 LIST = script("compile_package")
+# From the route to the answer: what makes requests of the bytes of a connection, and bytes of commands to Redis, lies beside it.
+CONNECTIONS = ("platform/http/protocol/", "platform/redis_store/")
+FILES_MAX = {"distinct": 40, "repeated": 11}
 pytestmark = pytest.mark.skipif(PACKAGE.parent != ROOT, reason="machine code cannot be traced")
 
 
@@ -145,6 +148,12 @@ def ran(tmp_path_factory: pytest.TempPathFactory, database_url: str, redis_url: 
 def test_what_a_quote_passes_through_is_compiled(ran: dict[str, set[str]], kind: str) -> None:
     left_out = ran[kind] - set(LIST.COMPILED) - LIST.INTERPRETED.keys()
     assert not left_out, f"deploy/compile_package.py compiles these or says why not: {' '.join(sorted(left_out))}"
+
+
+@pytest.mark.parametrize("kind", ["distinct", "repeated"])
+def test_a_quote_passes_through_few_files(ran: dict[str, set[str]], kind: str) -> None:
+    passed = sorted(name for name in ran[kind] if not name.startswith(CONNECTIONS))
+    assert len(passed) <= FILES_MAX[kind], passed
 
 
 def test_the_trace_sees_the_quotes_way(ran: dict[str, set[str]]) -> None:

@@ -5,7 +5,6 @@ Source: docs/spec/experiments.md#exposures; docs/spec/experiments.md#outcomes.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,13 +14,11 @@ from quote_service.platform.documents.documents import write_document
 from quote_service.platform.system.errors import QuoteServiceError, TimedOut, Unavailable
 from quote_service.pricing.flags.stored_flag import StoredFlag
 from quote_service.pricing.rulebook.rulebook import empty_rulebook
-from quote_service.quotes.operations.batched_request import BatchedQuoteRequest, BatchTerms
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from tests.http.protocol.driven import HandLoop
 from tests.pricing.flags.flags import draft
-from tests.quotes.fast_path.test_issuer_and_sales import NOON_US, Issuer, a_basket
-from tests.quotes.fast_path.test_mistakes_of_askers import FailingLoop
+from tests.quotes.fast_path.test_issuer_and_sales import Issuer, a_basket
+from tests.quotes.fast_path.test_mistakes_of_askers import Asked, request_of
 
 FLAG = "0199a1b2-0000-7000-8000-0000000000f1"
 ARMS = [{"key": "a", "value": True, "weight": 1}, {"key": "b", "value": False, "weight": 1}]
@@ -50,10 +47,8 @@ def follow(issuer: Issuer, rollout: dict[str, Any] | None, version: int) -> None
     issuer.holder.edition += 1
 
 
-def ask(issuer: Issuer, loop: Any, limiter: QuoteLimiter | None = None) -> BatchedQuoteRequest:
-    terms = BatchTerms(loop, decode_basket, lambda: None, False, True, math.inf, lambda: NOON_US)
-    limiter = QuoteLimiter(loop, 2, 5) if limiter is None else limiter
-    return BatchedQuoteRequest(issuer.issuer, limiter, terms, write_document(a_basket(0)), math.inf)
+def ask(issuer: Issuer, loop: HandLoop, *, fails: bool = False) -> Asked:
+    return request_of(issuer, QuoteLimiter(loop, 2, 5), loop, write_document(a_basket(0)), fails=fails)
 
 
 def noted(issuer: Issuer) -> tuple[list[tuple[str, int, str]], dict[str, tuple[int, int]]]:
@@ -80,31 +75,31 @@ def noted(issuer: Issuer) -> tuple[list[tuple[str, int, str]], dict[str, tuple[i
 @pytest.mark.parametrize("rollout", [None, {"customer_tiers": ["gold"]}, {"percentage": 100}], ids=str)
 def test_where_nobody_is_compared_nothing_is_noted(loop: HandLoop, rollout: dict[str, Any] | None) -> None:
     issuer = issuer_with(rollout)
-    ask(issuer, loop).run()
+    ask(issuer, loop).request.run()
     assert noted(issuer) == ([], {})
     assert issuer.issuer.exposures.exposed == 0
 
 
 def test_a_quote_notes_arm_price_and_latency(loop: HandLoop) -> None:
     issuer = issuer_with({"variants": ARMS})
-    ask(issuer, loop).run()
+    ask(issuer, loop).request.run()
     exposures, outcomes = noted(issuer)
     ((flag, version, arm),) = exposures
     assert (flag, version, arm in ("a", "b")) == (FLAG, 1, True)
     assert outcomes["price.TRY"] == (1, 50_000_000)
     assert outcomes.keys() == {"price.TRY", "latency_ms"}
-    ask(issuer, loop).run()  # the same bytes: found, and nothing is evaluated
+    ask(issuer, loop).request.run()  # the same bytes: found, and nothing is evaluated
     assert noted(issuer) == ([], {})
     follow(issuer, {"variants": ARMS}, 2)
-    ask(issuer, loop).run()
+    ask(issuer, loop).request.run()
     assert noted(issuer)[0] == [(FLAG, 2, arm)]
 
 
 def test_a_mistake_is_an_error_of_its_customer(loop: HandLoop) -> None:
     issuer = issuer_with({"variants": ARMS})
-    asked = ask(issuer, FailingLoop(loop), QuoteLimiter(loop, 2, 5))
-    asked.run()
-    assert str(asked.outcome.exception()) == "as ordered"
+    asked = ask(issuer, loop, fails=True)
+    asked.request.run()
+    assert str(asked.future.exception()) == "as ordered"
     exposures, outcomes = noted(issuer)
     assert len(exposures) == 1
     assert outcomes["error"] == (1, 1_000_000)
@@ -115,8 +110,7 @@ def test_a_mistake_is_an_error_of_its_customer(loop: HandLoop) -> None:
 )
 def test_a_refusal_of_ours_is_an_error(loop: HandLoop, refusal: QuoteServiceError, metrics: set[str]) -> None:
     issuer = issuer_with({"variants": ARMS})
-    asked = ask(issuer, loop)
-    asked.at_us = NOON_US
+    asked = ask(issuer, loop).request
     asked.expose_unread()
     asked.refuse(refusal)
     exposures, outcomes = noted(issuer)
@@ -126,12 +120,11 @@ def test_a_refusal_of_ours_is_an_error(loop: HandLoop, refusal: QuoteServiceErro
 def test_who_waits_in_vain_has_a_timeout(loop: HandLoop) -> None:
     issuer, limiter = issuer_with({"variants": ARMS}), QuoteLimiter(loop, 1, 5)
     assert limiter.try_enter()
-    terms = BatchTerms(loop, decode_basket, lambda: None, False, True, math.inf, lambda: NOON_US)
-    asked = BatchedQuoteRequest(issuer.issuer, limiter, terms, write_document(a_basket(0)), loop.time() + 1)
-    asked.run()
+    asked = request_of(issuer, limiter, loop, write_document(a_basket(0)), deadline=loop.time() + 1)
+    asked.request.run()
     assert limiter.waiting == 1
     loop.pass_time(2)
-    assert isinstance(asked.outcome.result(), TimedOut)
+    assert isinstance(asked.request.error, TimedOut)
     exposures, outcomes = noted(issuer)
     assert len(exposures) == 1
     assert outcomes == {"timeout": (1, 1_000_000)}

@@ -9,9 +9,10 @@ import pytest
 from loadtests.answers import quote_faults, read_answer
 from loadtests.bench.baskets import basket_format, item_total_cents, write_basket
 from quote_service.pricing.price_quote import price_quote
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.pricing.rulebook.rulebook import empty_rulebook
 from quote_service.quotes.answer.write_quote import write_quote
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 
 NUMBER, LINES = 3, 2
 
@@ -85,6 +86,6 @@ def test_another_basket_than_was_sent_is_found() -> None:
 
 def test_what_the_engine_writes_has_no_fault() -> None:
     basket = decode_basket(write_basket(basket_format(), NUMBER, LINES))
-    text = write_quote(price_quote(empty_rulebook(), basket, 0), "id", 0, 0)
+    text = write_quote(price_quote(QuoteBasis(empty_rulebook(), basket, 0)), "id", 0, 0)
     data = f'{text.head}{text.flags}{text.middle}"miss"{text.tail}}}'
     assert quote_faults(read_answer(b'{"data":%b}' % data.encode()), item_total_cents(NUMBER, LINES)) == []

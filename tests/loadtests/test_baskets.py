@@ -10,7 +10,7 @@ import pytest
 
 import loadtests.bench
 from loadtests.bench.baskets import basket_format, item_total_cents, numbers, write_basket
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 
 SCRIPT = Path(loadtests.bench.__file__).with_name("quote_load.lua")
 LARGE = 99_999_999_999_999

@@ -15,10 +15,11 @@ from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import QuoteServiceError
 from quote_service.platform.system.new_ids import new_id
 from quote_service.pricing.price_quote import price_quote
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.quotes.answer.write_quote import write_quote
 from quote_service.quotes.model.accepted_quote import AcceptedQuote, figures_of
 from quote_service.quotes.operations.sign_receipt import ReceiptSigner
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 from quote_service.quotes.tables.accepted_quotes import insert_accepted
 from quote_service.selling.orders.operations.asked_order import AskedOrder, Outcome, PlacedOrder
 from quote_service.selling.orders.operations.order_groups import OrderGroups
@@ -37,7 +38,7 @@ def issued(world: World) -> tuple[UUID, bytes]:
     """A quote of a world, with an id of its own, as it is issued but for the signature."""
     setup, request = world.setup(), world.request()
     at_us, quote_id = instant_us(AT), new_id()
-    quote = price_quote(book_of(setup), decode_basket(write_document(request)), at_us)
+    quote = price_quote(QuoteBasis(book_of(setup), decode_basket(write_document(request)), at_us))
     text = write_quote(quote, quote_id, at_us, at_us + 900_000_000)
     return UUID(quote_id), f'{text.head}{text.flags}{text.middle}"miss"{text.tail}}}'.encode()
 

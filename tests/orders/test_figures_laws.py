@@ -14,10 +14,11 @@ from quote_service.platform.documents.documents import write_document
 from quote_service.platform.documents.exact_json import parse_json
 from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.pricing.price_quote import price_quote
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.quotes.answer.write_quote import write_quote
 from quote_service.quotes.model.errors import QuoteEnded
-from quote_service.quotes.operations.issued_bytes import earlier_data
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.operations.write_answer import earlier_data
+from quote_service.quotes.reading.decode_basket import decode_basket
 from quote_service.rulebook.pricing_rules.model.commission_tax_versions import CommissionTaxVersion
 from quote_service.selling.ledger.model.transactions import Transaction, sums_left
 from quote_service.selling.orders.model.freeze_quote import freeze_quote
@@ -64,7 +65,7 @@ def frozen(world: RepeatingWorld) -> tuple[dict[str, Any], OrderFigures]:
 def issued(world: RepeatingWorld) -> bytes:
     setup, request = world.setup(), world.request()
     at_us = instant_us(AT)
-    quote = price_quote(book_of(setup), decode_basket(write_document(request)), at_us)
+    quote = price_quote(QuoteBasis(book_of(setup), decode_basket(write_document(request)), at_us))
     text = write_quote(quote, QUOTE_ID, at_us, at_us + 900_000_000)
     return f'{text.head}{text.flags}{text.middle}"miss"{text.tail},"signature":"none"}}'.encode()
 

@@ -19,14 +19,14 @@ from quote_service.pricing.flags.flag import FlagDraft, flag_faults
 from quote_service.pricing.flags.stored_flag import StoredFlag
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.quote import Quote
+from quote_service.pricing.quote_basis import QuoteBasis, find_sales
 from quote_service.pricing.regions import region_key
 from quote_service.pricing.rulebook.rule import RuleDraft, read_configuration, rule_faults
 from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes, empty_rulebook
 from quote_service.pricing.rulebook.stored import BudgetSpend, CouponExhaustion, RulebookChanges, StoredRule
-from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.pricing.sales.sale_price import SalePrice
 from quote_service.quotes.answer.write_quote import write_quote
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 
 QUOTE_ID = "01934f2e-7b1c-7d1e-9a51-5d0c3c0a9b11"
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -86,8 +86,8 @@ def instant_us(at: str) -> int:
 def priced(book: Rulebook, request: Any, at: str, prices: Mapping[str, SalePrice] | None = None) -> Quote:
     """What the engine makes of a request, decoded as the service decodes it, and of what is on sale."""
     checked, at_us = decode_basket(request if isinstance(request, bytes) else _encode(request)), instant_us(at)
-    complete_basket(book, checked, at_us)
-    return price_quote(book, checked, at_us, find_sales(prices or {}, checked, at_us))
+    complete_basket(QuoteBasis(book, checked, at_us))
+    return price_quote(QuoteBasis(book, checked, at_us, find_sales(prices or {}, checked, at_us)))
 
 
 def answer_text(quote: Quote, at: str) -> str:

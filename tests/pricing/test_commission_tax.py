@@ -14,10 +14,11 @@ from quote_service.platform.documents.exact_json import parse_json
 from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.explain.explain_pricing import explain_pricing
 from quote_service.pricing.fingerprint import fingerprint_bits
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.pricing.rulebook.stored import RulebookChanges
 from quote_service.quotes.answer.restore_quote import NotAQuote, restore_quote
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 from tests.pricing.books import answer_text, book_of, instant_us, priced, read_answer, stored_rates, stored_rules
 
 AT = "2025-06-11T10:30:00Z"
@@ -137,8 +138,8 @@ def test_the_quote_comes_back_from_other_json_libraries() -> None:
 
 def bits(book: Rulebook, **fields: Any) -> int:
     checked, at_us = decode_basket(json.dumps({**REQUEST, **fields}).encode()), instant_us(AT)
-    complete_basket(book, checked, at_us)
-    return fingerprint_bits(book, checked, at_us, SECRET)
+    complete_basket(QuoteBasis(book, checked, at_us))
+    return fingerprint_bits(QuoteBasis(book, checked, at_us), SECRET)
 
 
 def test_a_seller_who_moves_makes_another_quote_where_a_tax_hangs_on_it() -> None:

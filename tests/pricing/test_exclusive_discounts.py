@@ -12,7 +12,7 @@ import pytest
 from quote_service.pricing.explain.explain_pricing import explain_pricing
 from quote_service.pricing.quote import Quote
 from quote_service.pricing.rulebook.stored import RulebookChanges
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 from tests.pricing import oracle
 from tests.pricing.books import _encode, answer_text, book_of, instant_us, priced, read_answer, stored_rules
 from tests.pricing.figures import figures_of_answer, figures_of_opinion

@@ -18,12 +18,12 @@ from quote_service.pricing.catalog.product_price import ProductPrice
 from quote_service.pricing.fingerprint import fingerprint_bits
 from quote_service.pricing.price_quote import price_amounts, price_quote
 from quote_service.pricing.pricing_context import PricingContext
-from quote_service.pricing.sales.find_sales import find_sales
+from quote_service.pricing.quote_basis import QuoteBasis, find_sales
 from quote_service.pricing.sales.sale_price import SalePrice
 from quote_service.quotes.model.issued_quote import read_issued
-from quote_service.quotes.model.kept_request import kept_request
+from quote_service.quotes.model.kept_bytes import kept_request
 from quote_service.quotes.operations.issued_prices import issued_sales, take_issued_prices
-from quote_service.quotes.routes.reading.decode_basket import decode_kept_basket
+from quote_service.quotes.reading.decode_basket import decode_kept_basket
 from tests.pricing.books import answer_text
 from tests.pricing.catalog.price_books import rule
 from tests.pricing.catalog.products import AT_US, a_basket, a_line, a_price, book_with, completed
@@ -64,7 +64,9 @@ def priced(products: list[ProductPrice], rules: list[dict[str, Any]], *quantitie
         a_line(product_id=each.product_id, variant_id=None, quantity=quantity)
         for each, quantity in zip(products, quantities, strict=True)
     ]
-    return price_amounts(book, completed(book, a_basket(*items, currency=products[0].currency, **more)), AT_US)
+    return price_amounts(
+        QuoteBasis(book, completed(book, a_basket(*items, currency=products[0].currency, **more)), AT_US)
+    )
 
 
 TWO = [sold(0, 100, 90), sold(1, 100, 0)]
@@ -150,7 +152,7 @@ def test_a_line_on_sale_below_its_minimum_is_discounted_no_further() -> None:
         book, a_basket(*(a_line(product_id=each.product_id, variant_id=None, quantity=1) for each in products))
     )
     on_sale = {_IDS[0]: SalePrice(1, _IDS[5], "TRY", 50 * MICRO, AT_US - 1, AT_US + 10**9)}
-    context = price_amounts(book, checked, AT_US, find_sales(on_sale, checked, AT_US))
+    context = price_amounts(QuoteBasis(book, checked, AT_US, find_sales(on_sale, checked, AT_US)))
     assert [(line.total_minor, line.discount_minor) for line in context.lines] == [(5000, 0), (10000, 1500)]
 
 
@@ -160,7 +162,7 @@ def test_a_quote_is_another_one_when_its_minimum_moves() -> None:
     for least in (0, 40, 60):
         book = book_with([sold(0, 100, least)], rules)
         basket = completed(book, a_basket(a_line(product_id=_IDS[0], variant_id=None, quantity=1)))
-        seen.add(fingerprint_bits(book, basket, AT_US, b"s" * 32))
+        seen.add(fingerprint_bits(QuoteBasis(book, basket, AT_US), b"s" * 32))
     assert len(seen) == 3
 
 
@@ -265,12 +267,12 @@ def test_a_quote_is_priced_again_from_what_is_kept_of_it(seed: int, currency: st
         for each, quantity in zip(products, quantities, strict=True)
     ]
     checked = completed(book, a_basket(*lines, currency=currency, coupon_codes=codes))
-    quote = price_quote(book, checked, AT_US)
+    quote = price_quote(QuoteBasis(book, checked, AT_US))
     text = answer_text(quote, AT)
     request = kept_request(checked.basket, quote.floors_minor)
     again, shown = decode_kept_basket(request), read_issued(text)
     take_issued_prices(shown, request, again, book.rules)
-    assert answer_text(price_quote(book, again, AT_US, issued_sales(shown)), AT) == text
+    assert answer_text(price_quote(QuoteBasis(book, again, AT_US, issued_sales(shown))), AT) == text
 
 
 @laws(500)

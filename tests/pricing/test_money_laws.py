@@ -11,14 +11,14 @@ from quote_service.platform.money.amounts import (
     amount_text,
     decimal_text,
     percent_of,
+    read_scaled,
     round_half_away,
     split_by_weights,
     unit_price_text,
 )
 from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.platform.money.numbers import NotANumber
-from quote_service.platform.money.scaled_numbers import read_scaled
-from quote_service.quotes.answer.amount_texts import AMOUNT_TEXTS
+from quote_service.quotes.answer.value_texts import AMOUNT_TEXTS
 from tests.pricing.laws import laws
 from tests.pricing.oracle import largest_remainder
 

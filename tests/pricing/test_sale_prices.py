@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from quote_service.platform.documents.documents import write_document
 from quote_service.platform.system.instants import FOREVER
 from quote_service.pricing.fingerprint import fingerprint_bits
+from quote_service.pricing.quote_basis import QuoteBasis, find_sales
 from quote_service.pricing.rulebook.rulebook import empty_rulebook
-from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.pricing.sales.sale_price import SalePrice
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 from tests.pricing.books import answer_text, book_of, instant_us, priced, read_answer
 from tests.pricing.laws import laws
 from tests.pricing.on_sale import SALE_ID, sales_of
@@ -117,7 +117,7 @@ def test_the_fingerprint_goes_by_the_price_alone() -> None:
 
     def bits(price: SalePrice | None, at_us: int = AT_US) -> int:
         sales = find_sales({} if price is None else {PRODUCT: price}, checked, at_us)
-        return fingerprint_bits(book, checked, at_us, b"s" * 32, sales)
+        return fingerprint_bits(QuoteBasis(book, checked, at_us, sales), b"s" * 32)
 
     without = bits(None)
     assert bits(a_price(), AT_US - 1) == without == bits(a_price(price_micro=30_000_000))

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from quote_service.pricing.fingerprint import fingerprint_bits
 from quote_service.pricing.price_quote import price_quote
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.quotes.answer.write_quote import write_quote
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 from tests.pricing.books import book_of, instant_us
 from tests.pricing.laws import laws
 
@@ -62,13 +63,13 @@ def book(
 
 def bits(rulebook: Rulebook, at: str | int, **fields: Any) -> int:
     checked = decode_basket(json.dumps({**FIELDS, **fields}).encode())
-    return fingerprint_bits(rulebook, checked, instant_us(at) if isinstance(at, str) else at, b"s" * 32)
+    return fingerprint_bits(QuoteBasis(rulebook, checked, instant_us(at) if isinstance(at, str) else at), b"s" * 32)
 
 
 def answer(rulebook: Rulebook, at: str | int, **fields: Any) -> str:
     checked = decode_basket(json.dumps({**FIELDS, **fields}).encode())
     at_us = instant_us(at) if isinstance(at, str) else at
-    text = write_quote(price_quote(rulebook, checked, at_us), "id", 0, 0)
+    text = write_quote(price_quote(QuoteBasis(rulebook, checked, at_us)), "id", 0, 0)
     return f"{text.head}{text.flags}{text.tail}"
 
 

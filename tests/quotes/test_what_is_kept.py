@@ -16,7 +16,8 @@ import redis
 
 from quote_service.platform.redis_store.keys import quote_key
 from quote_service.platform.system.identifiers import uuid7_bits
-from quote_service.quotes.model.kept_quote import KeptQuote, unpack_quote
+from quote_service.quotes.model.kept_bytes import unpack_quote
+from quote_service.quotes.model.kept_quote import KeptQuote
 from tests.fixtures.serve import QUOTE, a_basket
 from tests.fixtures.service import Service
 

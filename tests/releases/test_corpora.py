@@ -23,7 +23,7 @@ from quote_service.platform.documents.exact_documents import parse_exact
 from quote_service.platform.documents.exact_json import parse_json
 from quote_service.platform.postgres.migrate import migrate
 from quote_service.quotes.answer.restore_quote import read_kept
-from quote_service.quotes.model.kept_quote import unpack_quote
+from quote_service.quotes.model.kept_bytes import unpack_quote
 from quote_service.quotes.operations.accept_quote import Offer, offer_of_kept
 from quote_service.quotes.operations.sign_quote import QuoteSigner
 from quote_service.quotes.operations.verify_quote import verify_quote

@@ -13,13 +13,13 @@ from quote_service.platform.documents.documents import write_document
 from quote_service.platform.documents.exact_documents import convert_exact
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.pricing_context import PricingContext
+from quote_service.pricing.quote_basis import QuoteBasis, find_sales
 from quote_service.pricing.rulebook.rulebook import Rulebook
-from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.pricing.sales.sale_price import SalePrice
-from quote_service.quotes.model.kept_request import kept_request
+from quote_service.quotes.model.kept_bytes import kept_request
 from quote_service.quotes.model.past_quote import PastQuote
 from quote_service.quotes.operations.issued_again import is_issued_again
-from quote_service.quotes.routes.reading.decode_basket import decode_basket, decode_kept_basket
+from quote_service.quotes.reading.decode_basket import decode_basket, decode_kept_basket
 from quote_service.steering.replay.model.count_quote import figures_of
 from quote_service.steering.replay.model.supposed_change import SupposedChange
 from quote_service.steering.replay.model.supposed_rulebook import PreparedChange, SupposedBook, suppose
@@ -49,7 +49,7 @@ def accepted(world: World, *, with_catalog: bool = True) -> Accepted:
     if with_catalog:
         give_catalog_prices(checked, [known.compiled for known in book.rules.values()], world.seed)
     prices = sales_of(request, world.seed)
-    data = answer_text(price_quote(book, checked, at_us, find_sales(prices, checked, at_us)), AT).encode()
+    data = answer_text(price_quote(QuoteBasis(book, checked, at_us, find_sales(prices, checked, at_us))), AT).encode()
     instant, request_kept = datetime(2026, 1, 1, tzinfo=UTC), kept_request(checked.basket)
     past = PastQuote(QUOTE_ID, instant, 1, at_us, at_us + 900_000_000, data, request_kept)
     return Accepted(past, book, setup, prices)
@@ -108,7 +108,7 @@ def test_what_is_left_out_is_what_would_have_been_priced_without_it(world: World
     checked = decode_basket(past.request or b"")
     sales = find_sales(prices, checked, past.issued_at_us)
     (block,) = tally.currencies.values()
-    assert block.after == figures_of(price_quote(less, checked, past.issued_at_us, sales))
+    assert block.after == figures_of(price_quote(QuoteBasis(less, checked, past.issued_at_us, sales)))
 
 
 @laws(200)
@@ -196,7 +196,7 @@ def test_quotes_that_meet_nothing_of_a_change_are_not_priced_again(change: dict[
         "delivery_address": address,
         "currency": "TRY",
     }
-    quote = price_quote(book, decode_basket(write_document(basket)), instant_us(AT))
+    quote = price_quote(QuoteBasis(book, decode_basket(write_document(basket)), instant_us(AT)))
     assert isinstance(quote, PricingContext)
     assert (supposed.unmoved is not None and supposed.unmoved.holds(quote, instant_us(AT))) is is_unmoved
 
@@ -206,7 +206,7 @@ def test_a_quote_is_met_whatever_reference_it_echoes(reference: str | None) -> N
     world = World(7)
     book, request = book_of(world.setup()), {**world.request(), "external_ref": reference}
     checked = decode_basket(write_document(request))
-    quote, at_us = price_quote(book, checked, instant_us(AT)), instant_us(AT)
+    quote, at_us = price_quote(QuoteBasis(book, checked, instant_us(AT))), instant_us(AT)
     data = answer_text(quote, AT).encode()
     assert is_issued_again(data, quote, QUOTE_ID, at_us, at_us + 900_000_000)
     assert quote.basket.external_ref == reference

@@ -27,7 +27,7 @@ from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.arithmetic_process import NICENESS
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 from quote_service.serving.cli import main
 from quote_service.steering.replay.model.process_order import ProcessOrder
 from quote_service.steering.replay.model.replays import ATTEMPTS_MAX, ReplayOrder, ReplayRecord, TooManyReplays

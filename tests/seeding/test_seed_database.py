@@ -30,7 +30,7 @@ from quote_service.quotes.model.accepted_quote import figures_of
 from quote_service.quotes.operations.explain_quote import explain_quote
 from quote_service.quotes.operations.sign_quote import QuoteSigner
 from quote_service.quotes.operations.verify_quote import verify_quote
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 from quote_service.quotes.tables.accepted_quotes import accepted_quote
 from tests.conftest import MakeDatabase
 

@@ -27,8 +27,8 @@ from quote_service.lab.seeding.operations.price_orders import checked_basket
 from quote_service.platform.system.identifiers import canonical
 from quote_service.platform.system.instants import SECOND_US
 from quote_service.pricing.quote import CheckedBasket
-from quote_service.quotes.model.kept_request import kept_request
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.model.kept_bytes import kept_request
+from quote_service.quotes.reading.decode_basket import decode_basket
 
 PLAN = SeedPlan(500, 300, 4000, 7, datetime(2026, 3, 2, tzinfo=UTC))
 HOUR_US = 3600 * SECOND_US

@@ -6,16 +6,17 @@ decides nothing, since behind a proxy on the same machine all the world is local
 Source: docs/spec/operations.md#health; docs/spec/access.md#metrics-and-health-details.
 """
 
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
-from litestar import MediaType, Request, Response, Router, get
+from litestar import MediaType, Response, Router
 
 from quote_service.identity.health.readiness import Readiness, Status, assess, without_details
 from quote_service.identity.operations.credentials import Credentials, caller_of_headers
 from quote_service.platform.callers.access import ADMINS, PUBLIC
 from quote_service.platform.documents.documents import write_document
-from quote_service.platform.http.openapi.described import Described
+from quote_service.platform.http.endpoints.endpoint import get
+from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.parts import parts_of
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import QuoteServiceError
@@ -29,7 +30,11 @@ class Liveness(msgspec.Struct, frozen=True):
 
 
 @get(
-    "/live", opt={"access": PUBLIC, "described": Described(form="document", answer=Liveness, answer_example=Liveness())}
+    "/live",
+    access=PUBLIC,
+    form="document",
+    answer=Liveness,
+    example=Liveness(),
 )
 async def show_liveness() -> Response[bytes]:
     """Check that the process is alive.
@@ -41,12 +46,12 @@ async def show_liveness() -> Response[bytes]:
 
 @get(
     "/ready",
-    opt={
-        "access": PUBLIC,
-        "described": Described(form="document", answer=Readiness, answer_example=Readiness("ready")),
-    },
+    access=PUBLIC,
+    form="document",
+    answer=Readiness,
+    example=Readiness("ready"),
 )
-async def show_readiness(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def show_readiness(request: AnyRequest) -> Response[bytes]:
     """Check that the process is ready for traffic.
 
     Status 503 means not ready: draining, or no pricing rules loaded yet. `degraded` is a 200: a dependency
@@ -56,8 +61,8 @@ async def show_readiness(request: Request[Any, Any, Any]) -> Response[bytes]:
     return _answer(readiness if _is_admin(request) else without_details(readiness), readiness.status)
 
 
-@get("/ready", opt={"access": PUBLIC})
-async def show_details(request: Request[Any, Any, Any]) -> Response[bytes]:
+@get("/ready", access=PUBLIC)
+async def show_details(request: AnyRequest) -> Response[bytes]:
     """The same with every detail, on the port of figures."""
     readiness = await assess(parts_of(request))
     return _answer(readiness, readiness.status)
@@ -72,7 +77,7 @@ def _answer(document: Readiness, status: Status) -> Response[bytes]:
     )
 
 
-def _is_admin(request: Request[Any, Any, Any]) -> bool:
+def _is_admin(request: AnyRequest) -> bool:
     try:
         caller = caller_of_headers(request.scope["headers"], parts_of(request)[Credentials], now_us())
     except QuoteServiceError:  # the route is public: who cannot be known is told what everybody is

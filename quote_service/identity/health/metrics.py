@@ -5,12 +5,11 @@ Told on a port of their own (QUOTE_METRICS_PORT), and here to admins.
 Source: docs/spec/operations.md#metrics; docs/spec/access.md#metrics-and-health-details.
 """
 
-from typing import Any
-
-from litestar import Request, Response, Router, get
+from litestar import Response, Router
 
 from quote_service.platform.callers.access import ADMINS, PUBLIC
-from quote_service.platform.http.openapi.described import Described
+from quote_service.platform.http.endpoints.endpoint import get
+from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.parts import parts_of
 from quote_service.platform.telemetry.prometheus_text import (
     MEDIA_TYPE,
@@ -29,12 +28,12 @@ quote_local_cache_bytes{worker="0"} 20480
 
 @get(
     "/",
-    opt={
-        "access": ADMINS,
-        "described": Described(form="text", answer_example=_EXAMPLE, tag="Service"),
-    },
+    access=ADMINS,
+    form="text",
+    example=_EXAMPLE,
+    tag="Service",
 )
-async def show_metrics(request: Request[Any, Any, Any]) -> Response[str]:
+async def show_metrics(request: AnyRequest) -> Response[str]:
     """Get metrics in Prometheus format.
 
     Counters are summed over all workers; gauges are reported per worker. With `Accept: application/openmetrics-text` the
@@ -44,13 +43,13 @@ async def show_metrics(request: Request[Any, Any, Any]) -> Response[str]:
     return await _figures(request)
 
 
-@get("/", opt={"access": PUBLIC})
-async def show_private_metrics(request: Request[Any, Any, Any]) -> Response[str]:
+@get("/", access=PUBLIC)
+async def show_private_metrics(request: AnyRequest) -> Response[str]:
     """The same on the port of figures."""
     return await _figures(request)
 
 
-async def _figures(request: Request[Any, Any, Any]) -> Response[str]:
+async def _figures(request: AnyRequest) -> Response[str]:
     parts = parts_of(request)
     shared = await parts[Registry].read_shared()
     openmetrics = prefers_openmetrics(",".join(request.headers.getall("accept", [])))

@@ -26,6 +26,13 @@ def draft_example(resource: Resource[Any, Any]) -> dict[str, Any]:
     return _plain(resource.example)
 
 
+def replacement_example(resource: Resource[Any, Any]) -> dict[str, Any]:
+    """A body that replaces one: what only creating one takes is left out."""
+    renamed = renamed_fields(resource.draft)
+    names = {renamed.get(field.encode_name, field.encode_name) for field in msgspec.structs.fields(resource.draft)}
+    return {name: value for name, value in draft_example(resource).items() if name in names}
+
+
 def patch_example(resource: Resource[Any, Any]) -> dict[str, Any]:
     """A body that changes one field."""
     return dict([*draft_example(resource).items()][:1])

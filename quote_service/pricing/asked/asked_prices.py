@@ -23,7 +23,7 @@ from quote_service.pricing.catalog.product_price import ProductPrice
 from quote_service.pricing.flags.decision import Subject
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.quote import NOT_PRICED, CheckedBasket
-from quote_service.pricing.sales.find_sales import find_sales, is_taken
+from quote_service.pricing.quote_basis import QuoteBasis, is_taken
 from quote_service.pricing.sales.sale_price import SalePrice
 
 _NOBODY: Final = "00000000-0000-0000-0000-000000000000"
@@ -172,13 +172,12 @@ class _Asker:
         exponent = EXPONENTS[product.currency]
         checked = CheckedBasket(basket, exponent, [NOT_PRICED], 0, lacks_prices=True)
         rulebook = held.with_catalog(catalog, held.customers)
-        complete_basket(rulebook, checked, book.at_us)
-        sales = None
+        basis = complete_basket(QuoteBasis(rulebook, checked, book.at_us))
         if sale is not None:
             # The sale is on, whatever the instant that its rules are asked about.
             running = msgspec.structs.replace(sale, starts_us=book.at_us, ends_us=book.at_us + 1)
-            sales = find_sales({product.product_id: running}, checked, book.at_us)
-        off_minor: int = price_quote(rulebook, checked, book.at_us, sales).lines[0].discount_minor
+            basis.find_sales({product.product_id: running})
+        off_minor: int = price_quote(basis).lines[0].discount_minor
         return off_minor * self._scale
 
 

@@ -15,7 +15,6 @@ import msgspec
 from quote_service.platform.money.amounts import AMOUNT_MAJOR_MAX, MICRO, decimal_text, unit_price_text
 from quote_service.platform.system.errors import Fault, Invalid
 from quote_service.pricing.basket import NOT_GIVEN, Basket, BasketItem
-from quote_service.pricing.basket_subject import subject_of
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.errors import UnknownProduct
 from quote_service.pricing.catalog.line_faults import line_faults
@@ -24,7 +23,7 @@ from quote_service.pricing.catalog.price_product import price_product
 from quote_service.pricing.catalog.price_rules import PriceRules, find_price_rules
 from quote_service.pricing.catalog.product_price import ProductPrice
 from quote_service.pricing.quote import NOT_PRICED, CheckedBasket, Warning
-from quote_service.pricing.rulebook.rulebook import Rulebook
+from quote_service.pricing.quote_basis import QuoteBasis
 
 PRICE_CHANGED: Final = "price_changed"
 _TOTAL_MICRO_MAX: Final = AMOUNT_MAJOR_MAX * MICRO
@@ -32,32 +31,30 @@ _FAULTS_MAX: Final = 100
 _WEIGHT_PLACES: Final = 12
 
 
-def complete_basket(rulebook: Rulebook, checked: CheckedBasket, at_us: int) -> CheckedBasket:
+def complete_basket(basis: QuoteBasis) -> QuoteBasis:
     """Fill in what the request leaves to the catalog and to the customer's record, in place.
 
     Args:
-        rulebook: The snapshot that the whole quote sees.
-        checked: The basket as it was read, which belongs to this quote alone.
-        at_us: The quote's instant.
+        basis: With the basket as it was read, which belongs to this quote alone.
 
     Returns:
-        The same basket.
+        The same basis.
 
     Raises:
         Invalid: A line has no price, or the basket comes to too much; every fault has its pointer.
         UnknownProduct: A shopper's line is no product of the catalog.
     """
-    complete_customer(rulebook, checked)
-    complete_lines(rulebook, checked, at_us)
-    return checked
+    complete_customer(basis)
+    complete_lines(basis)
+    return basis
 
 
-def complete_customer(rulebook: Rulebook, checked: CheckedBasket) -> None:
+def complete_customer(basis: QuoteBasis) -> None:
     """The part of it that is about the customer."""
-    customers = rulebook.customers
+    customers = basis.rulebook.customers
     if customers.is_empty:
         return
-    basket = checked.basket
+    basket = basis.checked.basket
     if basket.customer_tier is not None and basket.customer_segments is not None:
         return
     terms = customers.find(basket.customer_id)
@@ -69,9 +66,9 @@ def complete_customer(rulebook: Rulebook, checked: CheckedBasket) -> None:
             basket.customer_segments = list(segments)
 
 
-def complete_lines(rulebook: Rulebook, checked: CheckedBasket, at_us: int) -> None:
+def complete_lines(basis: QuoteBasis) -> None:
     """The part of it that is about lines; the customer's tier and segments are those that count."""
-    catalog = rulebook.catalog
+    checked, catalog = basis.checked, basis.rulebook.catalog
     if catalog.is_empty:
         if checked.lacks_prices or checked.is_shoppers:
             raise _refusal(catalog, checked)
@@ -79,7 +76,7 @@ def complete_lines(rulebook: Rulebook, checked: CheckedBasket, at_us: int) -> No
     basket = checked.basket
     currency = basket.currency
     prices_micro = checked.unit_prices_micro
-    rules = _price_rules(rulebook, basket, at_us)
+    rules = _price_rules(basis)
     units = _units_by_product(basket) if rules is not None else None
     catalog_prices: list[CatalogPrice | None] = []
     warnings: list[Warning] = []
@@ -118,13 +115,11 @@ def complete_lines(rulebook: Rulebook, checked: CheckedBasket, at_us: int) -> No
         checked.price_warnings = tuple(warnings)
 
 
-def _price_rules(rulebook: Rulebook, basket: Basket, at_us: int) -> PriceRules | None:
+def _price_rules(basis: QuoteBasis) -> PriceRules | None:
     """The price rules that count for the customer; None where none does."""
-    address, period = basket.delivery_address, rulebook.period_at(at_us)
-    applicable = period.applicable_rules(address.country, address.city, address.district, basket.currency)
-    if applicable.price_steps == ():
+    if basis.applicable.price_steps == ():
         return None
-    return find_price_rules(period, applicable, subject_of(basket, applicable.regions))
+    return find_price_rules(basis.period, basis.applicable, basis.subject)
 
 
 def _units_by_product(basket: Basket) -> dict[str, int]:

@@ -10,11 +10,11 @@ from quote_service.pricing.catalog.price_adjustment import CatalogPrice, PriceAd
 from quote_service.pricing.catalog.price_product import price_product
 from quote_service.pricing.catalog.price_rules import PriceRules, find_price_rules
 from quote_service.pricing.flags.decision import Subject
+from quote_service.pricing.quote_basis import is_taken
 from quote_service.pricing.regions import region_key
 from quote_service.pricing.rulebook.applicable_rules import ApplicableRules
 from quote_service.pricing.rulebook.asking import Asking
 from quote_service.pricing.rulebook.rulebook import Rulebook
-from quote_service.pricing.sales.find_sales import is_taken
 from quote_service.pricing.sales.sale_price import SalePrice
 
 WhyUnavailable = Literal["unknown_product", "not_sold", "unknown_variant", "not_in_currency"]

@@ -6,6 +6,7 @@ Source: docs/spec/catalog.md#prices-that-a-customer-sees; docs/spec/pricing-rule
 from typing import NamedTuple
 
 from quote_service.pricing.catalog.product_price import ProductPrice
+from quote_service.pricing.pricing_context import allows_subtotal
 from quote_service.pricing.rule_types.tax import TaxEffect
 from quote_service.pricing.rulebook.applicable_rules import ApplicableRules
 from quote_service.pricing.rulebook.asking import Asking
@@ -30,7 +31,7 @@ def tax_of_unit(product: ProductPrice, price_minor: int, applicable: ApplicableR
     for rule in applicable.by_type.get("TAX", ()):
         if (
             (rule.line_test is None or rule.line_test(product))
-            and rule.allows_subtotal(price_minor)
+            and allows_subtotal(rule, price_minor)
             and (rule.shopper_test is None or rule.shopper_test(asking))
         ):
             effect = rule.effect

@@ -29,6 +29,7 @@ from quote_service.pricing.countries import COUNTRIES
 from quote_service.pricing.flags.decision import Subject
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.quote import CheckedBasket, Quote
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.pricing.regions import address_regions
 from quote_service.pricing.rule_types.discounts.kind import BundleSlot
 from quote_service.pricing.rulebook.rulebook import Rulebook
@@ -108,7 +109,7 @@ class SampleBasket(msgspec.Struct, kw_only=True):
 
     def priced(self, rulebook: Rulebook) -> Quote:
         """The quote for it."""
-        return price_quote(rulebook, self._basket(), self.at_us)
+        return price_quote(QuoteBasis(rulebook, self._basket(), self.at_us))
 
     def priced_of(self, rulebook: Rulebook, product: ProductPrice, quantity: int) -> Quote:
         """The quote for units of a product of the catalog at its current price instead."""
@@ -120,7 +121,7 @@ class SampleBasket(msgspec.Struct, kw_only=True):
         price_micro = product.current_micro
         checked.unit_prices_micro = [price_micro]
         checked.catalog_prices = [CatalogPrice(price_micro, price_micro, [], product.min_micro, product.cost_micro)]
-        return price_quote(rulebook, checked, self.at_us)
+        return price_quote(QuoteBasis(rulebook, checked, self.at_us))
 
     def example(self, rulebook: Rulebook, shows: str) -> Example:
         """Its request body and what that comes to."""

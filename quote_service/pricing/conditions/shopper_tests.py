@@ -13,8 +13,13 @@ from quote_service.pricing.flags.decision import Subject
 class Shopper(Protocol):
     """What such a condition may look at."""
 
-    subject: Subject
-    is_express: bool
+    @property
+    def subject(self) -> Subject:
+        """The customer at the delivery address."""
+
+    @property
+    def is_express(self) -> bool:
+        """Whether the delivery is to be express."""
 
     def flag_is_true(self, key: str) -> bool:
         """Whether a flag evaluates true for this customer; false where there is no such flag."""

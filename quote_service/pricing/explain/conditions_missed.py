@@ -9,9 +9,9 @@ from quote_service.platform.money.amounts import amount_text
 from quote_service.pricing.conditions.conditions import Conditions
 from quote_service.pricing.conditions.line_tests import LINE_CONDITIONS, wanted_of_lines
 from quote_service.pricing.conditions.shopper_tests import SHOPPER_CONDITIONS
-from quote_service.pricing.pricing_context import PricingContext
+from quote_service.pricing.pricing_context import PricingContext, covered_lines
 from quote_service.pricing.rule_types.discounts.kind import DiscountEffect
-from quote_service.pricing.rulebook.compiled_rule import CompiledRule, covered_lines
+from quote_service.pricing.rulebook.compiled_rule import CompiledRule
 
 
 def conditions_missed(rule: CompiledRule, conditions: Conditions | None, context: PricingContext) -> list[str]:

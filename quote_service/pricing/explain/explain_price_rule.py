@@ -10,9 +10,9 @@ from quote_service.pricing.catalog.offer import Offer
 from quote_service.pricing.catalog.price_step import PriceStep
 from quote_service.pricing.catalog.product_price import ProductPrice
 from quote_service.pricing.explain.verdict import Verdict
-from quote_service.pricing.pricing_context import PricingContext
+from quote_service.pricing.pricing_context import PricingContext, covered_lines
 from quote_service.pricing.quote import QuoteLine
-from quote_service.pricing.rulebook.compiled_rule import CompiledRule, covered_lines
+from quote_service.pricing.rulebook.compiled_rule import CompiledRule
 
 _NO_CATALOG = CatalogSnapshot()
 

@@ -13,6 +13,7 @@ from quote_service.pricing.explain.explanation import RateVerdict, RuleVerdict
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.quote import CheckedBasket, Quote
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.pricing.rulebook.known_rule import KnownRule
 from quote_service.pricing.rulebook.rulebook import apply_changes, empty_rulebook
 from quote_service.pricing.rulebook.stored import RulebookChanges
@@ -57,7 +58,7 @@ def explain_pricing(
     )
     if take_prices is not None:
         take_prices(rulebook.rules)
-    quote = price_quote(rulebook, checked, at_us, sales)
+    quote = price_quote(QuoteBasis(rulebook, checked, at_us, sales))
     # The quote is the pricing context that it was worked out in.
     assert isinstance(quote, PricingContext)
     return Explained(

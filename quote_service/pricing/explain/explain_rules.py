@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 
 from quote_service.platform.system.instants import instant_text
 from quote_service.pricing.catalog.category_tree import CategoryTree
-from quote_service.pricing.coupon_codes import fold_code
 from quote_service.pricing.explain.conditions_missed import conditions_missed
 from quote_service.pricing.explain.explain_price_rule import explain_price_rule
 from quote_service.pricing.explain.explanation import RuleVerdict
 from quote_service.pricing.explain.first_of_type import explain_first
 from quote_service.pricing.explain.verdict import Verdict
 from quote_service.pricing.pricing_context import PricingContext
+from quote_service.pricing.quote import fold_code
 from quote_service.pricing.rule_types.registry import RULE_TYPES
 from quote_service.pricing.rulebook.compile_rule import compile_rule
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule

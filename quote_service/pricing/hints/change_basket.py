@@ -10,15 +10,14 @@ from typing import Final
 
 import msgspec
 
-from quote_service.platform.money.amounts import AMOUNT_MAJOR_MAX, MICRO
-from quote_service.platform.money.scaled_numbers import read_scaled
+from quote_service.platform.money.amounts import AMOUNT_MAJOR_MAX, MICRO, read_scaled
 from quote_service.platform.system.errors import Invalid
 from quote_service.pricing.basket import LINES_MAX, NOT_GIVEN, QUANTITY_MAX, Basket, BasketItem
 from quote_service.pricing.catalog.complete_basket import complete_lines
 from quote_service.pricing.catalog.price_adjustment import CatalogPrice
 from quote_service.pricing.hints.hint import Change
 from quote_service.pricing.quote import NOT_PRICED, CheckedBasket
-from quote_service.pricing.rulebook.rulebook import Rulebook
+from quote_service.pricing.quote_basis import QuoteBasis
 
 # The product of goods of which only the price is known; no rule names it.
 ANY_GOODS: Final = "ffffffff-ffff-ffff-ffff-ffffffffffff"
@@ -26,19 +25,18 @@ _WEIGHT_PLACES: Final = 12
 _TOTAL_MICRO_MAX: Final = AMOUNT_MAJOR_MAX * MICRO
 
 
-def change_basket(rulebook: Rulebook, checked: CheckedBasket, change: Change, at_us: int) -> CheckedBasket | None:
+def change_basket(basis: QuoteBasis, change: Change) -> QuoteBasis | None:
     """The completed basket with a change, completed again; None where no such basket could be quoted.
 
     Args:
-        rulebook: The snapshot that the whole quote sees.
-        checked: The completed basket.
+        basis: With the completed basket.
         change: What the customer would do.
-        at_us: The quote's instant.
     """
+    checked = basis.checked
     basket: Basket = copy(checked.basket)
     basket.items = list(basket.items)
     if change.amount_minor is not None:
-        return _with_goods(checked, basket, change)
+        return _with_goods(basis, basket, change)
     changed = msgspec.structs.replace(
         checked,
         basket=basket,
@@ -61,11 +59,12 @@ def change_basket(rulebook: Rulebook, checked: CheckedBasket, change: Change, at
         basket.items.append(BasketItem(change.product_id, change.quantity))
         changed.unit_prices_micro.append(NOT_PRICED)
     changed.lacks_prices = NOT_PRICED in changed.unit_prices_micro
+    then = QuoteBasis(basis.rulebook, changed, basis.at_us)
     try:
-        complete_lines(rulebook, changed, at_us)
+        complete_lines(then)
     except Invalid:
         return None
-    return changed if _is_within_bounds(changed) else None
+    return then if _is_within_bounds(changed) else None
 
 
 def goods_like(basket: Basket, line: int | None) -> BasketItem:
@@ -77,9 +76,10 @@ def goods_like(basket: Basket, line: int | None) -> BasketItem:
     return goods
 
 
-def _with_goods(checked: CheckedBasket, basket: Basket, change: Change) -> CheckedBasket | None:
+def _with_goods(basis: QuoteBasis, basket: Basket, change: Change) -> QuoteBasis | None:
     """With a line more that the catalog knows nothing of, so that nothing is to be asked of it again."""
     assert change.amount_minor is not None
+    checked = basis.checked
     if len(basket.items) >= LINES_MAX:
         return None
     basket.items.append(goods_like(basket, change.line))
@@ -91,7 +91,7 @@ def _with_goods(checked: CheckedBasket, basket: Basket, change: Change) -> Check
         unit_prices_micro=[*checked.unit_prices_micro, price_micro],
         catalog_prices=None if catalog_prices is None else [*catalog_prices, None],
     )
-    return changed if _is_within_bounds(changed) else None
+    return QuoteBasis(basis.rulebook, changed, basis.at_us) if _is_within_bounds(changed) else None
 
 
 def _unpriced(checked: CheckedBasket) -> list[int]:

@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterator
 
 from quote_service.platform.money.amounts import decimal_text, percent_of
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
-from quote_service.pricing.coupon_codes import fold_code
 from quote_service.pricing.hints.candidate import Candidate, takes_more
 from quote_service.pricing.hints.change_basket import goods_like
 from quote_service.pricing.hints.hint import Change
-from quote_service.pricing.pricing_context import PricingContext
-from quote_service.pricing.quote import Quote, QuoteLine
+from quote_service.pricing.pricing_context import PricingContext, covered_lines
+from quote_service.pricing.quote import Quote, QuoteLine, fold_code
 from quote_service.pricing.rule_types.discounts.kind import BundleSlot, DiscountEffect
-from quote_service.pricing.rulebook.compiled_rule import CompiledRule, covered_lines
+from quote_service.pricing.rulebook.compiled_rule import CompiledRule
 
 _PLACES = 6  # of unit prices and percentages
 _LOOKS_MAX = 20_000  # rules by lines, so that looking for what to price never takes longer than pricing it

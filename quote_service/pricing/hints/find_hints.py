@@ -19,10 +19,9 @@ from quote_service.pricing.hints.price_hints import price_candidates
 from quote_service.pricing.hints.reach_threshold import reach_threshold
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.pricing_context import PricingContext
-from quote_service.pricing.quote import CheckedBasket, Quote
-from quote_service.pricing.rule_types.hold_minimum import HELD, is_held
-from quote_service.pricing.rulebook.rulebook import Rulebook
-from quote_service.pricing.sales.find_sales import find_sales
+from quote_service.pricing.quote import Quote
+from quote_service.pricing.quote_basis import QuoteBasis
+from quote_service.pricing.rule_types.discount_limits import HELD, is_held
 from quote_service.pricing.sales.sale_price import SalePrice
 
 HINTS_MAX: Final = 5
@@ -31,15 +30,11 @@ PRICINGS_MAX: Final = 24
 LINES_PRICED_MAX: Final = 2_000
 
 
-def find_hints(
-    rulebook: Rulebook, checked: CheckedBasket, at_us: int, prices: Mapping[str, SalePrice], now: Quote
-) -> Hints:
+def find_hints(basis: QuoteBasis, prices: Mapping[str, SalePrice], now: Quote) -> Hints:
     """Find the hints of a basket.
 
     Args:
-        rulebook: The snapshot that the whole quote sees.
-        checked: The completed basket; it stays as it is.
-        at_us: The quote's instant.
+        basis: With the completed basket, which stays as it is.
         prices: What is on sale, by product.
         now: The basket's quote, by `price_quote`.
 
@@ -47,30 +42,21 @@ def find_hints(
         At most 5, those that save most first.
     """
     assert isinstance(now, PricingContext)
-    return _Finder(rulebook, checked, at_us, prices, now).find()
+    return _Finder(basis, prices, now).find()
 
 
 class _Finder:
     """One search: what is left of its bounds, and until when what it saw of sales stands."""
 
-    def __init__(
-        self,
-        rulebook: Rulebook,
-        checked: CheckedBasket,
-        at_us: int,
-        prices: Mapping[str, SalePrice],
-        now: PricingContext,
-    ) -> None:
-        self._rulebook = rulebook
-        self._checked = checked
-        self._at_us = at_us
+    def __init__(self, basis: QuoteBasis, prices: Mapping[str, SalePrice], now: PricingContext) -> None:
+        self._basis = basis
         self._prices = prices
         self._now = now
         self._left = min(PRICINGS_MAX, LINES_PRICED_MAX // len(now.lines))
         self._until_us: int = FOREVER
 
     def find(self) -> Hints:
-        catalog = self._rulebook.catalog
+        catalog = self._basis.rulebook.catalog
         candidates = [
             *fee_candidates(self._now),
             *discount_candidates(self._now, catalog),
@@ -100,13 +86,13 @@ class _Finder:
         if not self._left:
             return None
         self._left -= 1
-        changed = change_basket(self._rulebook, self._checked, change, self._at_us)
-        if changed is None:
+        basis = change_basket(self._basis, change)
+        if basis is None:
             return None
-        sales = find_sales(self._prices, changed, self._at_us) if self._prices else None
-        if sales is not None:
-            self._until_us = min(self._until_us, sales.until_us)
-        return price_quote(self._rulebook, changed, self._at_us, sales)
+        basis.find_sales(self._prices)
+        if basis.sales is not None:
+            self._until_us = min(self._until_us, basis.sales.until_us)
+        return price_quote(basis)
 
     def _saving_minor(self, change: Change, candidate: Candidate, then: Quote) -> int:
         """What goods, delivery and fees cost now, and what is added, less what they cost with it; before added tax.

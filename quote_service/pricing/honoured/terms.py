@@ -17,10 +17,10 @@ from quote_service.pricing.commission.rate_index import build_rate_index
 from quote_service.pricing.flags.stored_flag import StoredFlag
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.quote import CheckedBasket, Quote
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.pricing.rulebook.effective_period import EffectivePeriod
 from quote_service.pricing.rulebook.known_rule import KnownRule
 from quote_service.pricing.rulebook.rulebook import Rulebook
-from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.pricing.sales.sale_price import SalePrice
 
 Kind = Literal["price", "flash_sale", "stock", "demand", "flag", "rule", "rate"]
@@ -155,6 +155,7 @@ def price_by(terms: Terms, unchanging: Unchanging, read: Callable[[], CheckedBas
         catalog,
         budget_spends=unchanging.budget_spends,
     )
-    checked = read()
-    complete_lines(book, checked, at_us)
-    return price_quote(book, checked, at_us, find_sales(terms.sales, checked, at_us))
+    basis = QuoteBasis(book, read(), at_us)
+    complete_lines(basis)
+    basis.find_sales(terms.sales)
+    return price_quote(basis)

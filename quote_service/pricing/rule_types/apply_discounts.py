@@ -7,13 +7,11 @@ Source: docs/spec/quotes.md#steps; docs/spec/pricing-rules.md#discounts; docs/sp
 
 from quote_service.platform.money.amounts import PERCENT_MICRO, round_half_away, split_by_weights
 from quote_service.pricing.calculation_inputs import DiscountInputs
-from quote_service.pricing.coupon_codes import fold_code
-from quote_service.pricing.pricing_context import PricingContext
-from quote_service.pricing.quote import Calculation, CouponOutcome, CouponReason, DiscountDetail, QuoteLine
-from quote_service.pricing.rule_types.budgets import fits_budget
+from quote_service.pricing.pricing_context import PricingContext, allows_subtotal, covered_lines
+from quote_service.pricing.quote import Calculation, CouponOutcome, CouponReason, DiscountDetail, QuoteLine, fold_code
+from quote_service.pricing.rule_types.discount_limits import HELD, fits_budget, hold_at_minimum, line_floors
 from quote_service.pricing.rule_types.discounts.kind import DiscountEffect
-from quote_service.pricing.rule_types.hold_minimum import HELD, hold_at_minimum, line_floors
-from quote_service.pricing.rulebook.compiled_rule import CompiledRule, covered_lines
+from quote_service.pricing.rulebook.compiled_rule import CompiledRule
 
 
 def apply_promotions(context: PricingContext) -> None:
@@ -112,7 +110,7 @@ def _lines_in_reach(context: PricingContext, rule: CompiledRule) -> list[QuoteLi
     if rule.shopper_test is not None and not rule.shopper_test(context):
         return []
     lines = covered_lines(rule, context.lines)
-    return lines if rule.allows_subtotal(sum(line.total_minor for line in lines)) else []
+    return lines if allows_subtotal(rule, sum(line.total_minor for line in lines)) else []
 
 
 def _take_off(

@@ -10,7 +10,7 @@ from functools import lru_cache
 from quote_service.platform.money.amounts import decimal_text, tax_on
 from quote_service.pricing.basket import BasketItem
 from quote_service.pricing.calculation_inputs import TaxInputs
-from quote_service.pricing.pricing_context import PricingContext
+from quote_service.pricing.pricing_context import PricingContext, allows_subtotal
 from quote_service.pricing.quote import Calculation, QuoteLine, Warning
 from quote_service.pricing.rule_types.tax import TaxEffect
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule
@@ -70,7 +70,7 @@ def _rule_of_line(context: PricingContext, line: QuoteLine) -> CompiledRule | No
     for rule in context.rules_of("TAX"):
         if (
             (rule.line_test is None or rule.line_test(line))
-            and rule.allows_subtotal(context.subtotal_minor)
+            and allows_subtotal(rule, context.subtotal_minor)
             and (rule.shopper_test is None or rule.shopper_test(context))
         ):
             return rule

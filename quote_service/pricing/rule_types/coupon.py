@@ -8,11 +8,10 @@ from collections.abc import Iterator
 import msgspec
 
 from quote_service.platform.system.errors import Fault
-from quote_service.pricing.coupon_codes import fold_code
 from quote_service.pricing.explain.both_ways import both_totals
 from quote_service.pricing.explain.verdict import RuleReason, Verdict
 from quote_service.pricing.pricing_context import PricingContext
-from quote_service.pricing.quote import CouponOutcome, CouponReason
+from quote_service.pricing.quote import CouponOutcome, CouponReason, fold_code
 from quote_service.pricing.rule_types.compile_discount import compile_discount
 from quote_service.pricing.rule_types.configuration import ShortText, Units
 from quote_service.pricing.rule_types.discount_faults import discount_faults

@@ -10,7 +10,6 @@ import msgspec
 from quote_service.pricing.conditions.line_tests import LineTest
 from quote_service.pricing.conditions.shopper_tests import ShopperTest
 from quote_service.pricing.conditions.time_windows import TimeWindow
-from quote_service.pricing.quote import QuoteLine
 
 # Of the rules of one type that can count: the first whose conditions hold, all of them, or those whose code is sent.
 Choice = Literal["first", "all", "by code"]
@@ -57,15 +56,3 @@ class CompiledRule(msgspec.Struct, eq=False):
     adjusts_price: bool = False
     categories_below: frozenset[str] | None = None
     is_by_seller: bool = False
-
-    def allows_subtotal(self, subtotal_minor: int) -> bool:
-        """Whether a subtotal lies within the bounds, both included."""
-        if self.min_subtotal_minor is not None and subtotal_minor < self.min_subtotal_minor:
-            return False
-        return self.max_subtotal_minor is None or subtotal_minor <= self.max_subtotal_minor
-
-
-def covered_lines(rule: CompiledRule, lines: list[QuoteLine]) -> list[QuoteLine]:
-    """The lines that satisfy the rule's conditions about lines; all of them where it has none."""
-    test = rule.line_test
-    return lines if test is None else [line for line in lines if test(line)]

@@ -5,13 +5,10 @@ A seller is where the catalog says; one of whom it says nothing is where the bas
 Source: docs/spec/pricing-rules.md#commission_tax.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from quote_service.pricing.basket import Basket
-from quote_service.pricing.basket_subject import subject_of
-from quote_service.pricing.quote import CheckedBasket
 from quote_service.pricing.regions import address_regions, regions_around
-from quote_service.pricing.rulebook.asking import Asking, KnowsFlags
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule
 
 # A region, or an address by country, city and district.
@@ -71,29 +68,3 @@ def place_of(seller_regions: Mapping[str, str], basket: Basket, seller_id: str) 
         return region
     address = basket.pickup_address or basket.delivery_address
     return address.country, address.city, address.district
-
-
-def state_of_sellers(
-    of_sellers: RulesOfSellers,
-    period: KnowsFlags,
-    seller_regions: Mapping[str, str],
-    regions: Mapping[str, int],
-    checked: CheckedBasket,
-) -> list[list[str]]:
-    """Which of these rules a basket may be under, seller by seller: the same as long as they give it the same quote."""
-    basket = checked.basket
-    shopper = Asking(period, subject_of(basket, regions), basket.is_express_delivery)
-    return list(_state(of_sellers, seller_regions, basket, shopper))
-
-
-def _state(
-    of_sellers: RulesOfSellers, seller_regions: Mapping[str, str], basket: Basket, shopper: Asking
-) -> Iterator[list[str]]:
-    for seller_id in dict.fromkeys([item.seller_id or basket.seller_id for item in basket.items]):
-        place = place_of(seller_regions, basket, seller_id)
-        for kind in of_sellers.types():
-            yield [
-                rule.id
-                for rule in of_sellers.find(kind, place, basket.currency)
-                if rule.shopper_test is None or rule.shopper_test(shopper)
-            ]

@@ -23,17 +23,18 @@ from quote_service.pricing.quote import (
     Warning,
 )
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule
-from quote_service.quotes.answer.amount_texts import AMOUNT_TEXTS, AmountTexts
 from quote_service.quotes.answer.quote_text import QuoteText
 from quote_service.quotes.answer.value_texts import (
+    AMOUNT_TEXTS,
+    AmountTexts,
     flags_text,
     json_names,
     json_text,
     percentage,
     rate_charge,
     unit_price,
+    write_inputs,
 )
-from quote_service.quotes.answer.write_inputs import write_inputs
 
 
 def write_quote(quote: Quote, quote_id: str, valid_from_us: int, valid_until_us: int) -> QuoteText:

@@ -9,8 +9,7 @@ Source: docs/spec/quotes.md#forms.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Self
 
-from quote_service.platform.money.amounts import tax_on
-from quote_service.platform.money.scaled_numbers import read_scaled
+from quote_service.platform.money.amounts import read_scaled, tax_on
 from quote_service.quotes.model.quoted_steps import QuotedStep
 
 _RATE_PLACES = 6

@@ -7,7 +7,7 @@ import msgspec
 
 
 class KeptQuote(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """`data` is the answer's `data` as it was issued; `request` what it was asked for (`quotes/model/kept_request.py`).
+    """`data` is the answer's `data` as it was issued; `request` what it was asked for (`quotes/model/kept_bytes.py`).
 
     `rulebook_version` and `issued_at_us` say what it was priced with, `valid_until_us` when it ends (microseconds). `form`
     is the form of the data, which the first release did not say. While processes of the release before still serve, `earlier`
@@ -30,36 +30,7 @@ class KeptFloors(msgspec.Struct):
     floors_minor: list[int] | None = None
 
 
-class _Echo(msgspec.Struct):
+class KeptEcho(msgspec.Struct):
+    """The reference that the data of a quote echoes; here for the same reason."""
+
     external_ref: str | None
-
-
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(KeptQuote)
-_echo_decoder = msgspec.json.Decoder(_Echo)
-
-
-def pack_quote(quote: KeptQuote) -> bytes:
-    """The bytes that are stored. Every release finds the data where the first one kept it, and reads no more than it knows."""
-    return _encoder.encode(quote if quote.earlier is None else _swapped(quote))
-
-
-def echoed_reference(data: bytes) -> str | None:
-    """The `external_ref` that the data of a quote echoes."""
-    return _echo_decoder.decode(data).external_ref
-
-
-def unpack_quote(packed: bytes) -> KeptQuote:
-    """Read stored bytes.
-
-    Raises:
-        msgspec.MsgspecError: They are no kept quote.
-    """
-    quote = _decoder.decode(packed)
-    return quote if quote.earlier is None else _swapped(quote)
-
-
-def _swapped(quote: KeptQuote) -> KeptQuote:
-    data = quote.earlier
-    assert data is not None
-    return msgspec.structs.replace(quote, data=data, earlier=quote.data)

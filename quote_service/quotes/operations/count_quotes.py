@@ -13,8 +13,7 @@ from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.quote import CommissionDetail, DiscountDetail, Quote, QuoteLine
 from quote_service.pricing.regions import region_name
 from quote_service.pricing.rulebook.applicable_rules import ApplicableRules
-from quote_service.quotes.model.priced_quote import LineSums, PricedQuote
-from quote_service.quotes.model.quote_cells import OTHER, LineCell, QuoteCell, Row
+from quote_service.quotes.model.quote_cells import OTHER, LineCell, LineSums, PricedQuote, QuoteCell, Row
 
 # Of one drain: a flush each second takes a process a quarter of a percent of its time at most.
 ROWS_MAX: Final = 250

@@ -21,23 +21,20 @@ import msgspec
 from quote_service.platform.system.errors import Unavailable
 from quote_service.platform.system.instants import SECOND_US
 from quote_service.platform.system.quote_form import FORM
-from quote_service.pricing.basket_subject import subject_of
 from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.fingerprint import fingerprint_bits, same_until_us
 from quote_service.pricing.hints.find_hints import find_hints
 from quote_service.pricing.hints.hint import Hints
 from quote_service.pricing.price_quote import price_quote
-from quote_service.pricing.quote import CheckedBasket, Quote
+from quote_service.pricing.quote import Quote
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.pricing.rulebook.rulebook import Rulebook
-from quote_service.pricing.sales.find_sales import find_sales
-from quote_service.pricing.sales.sale_price import BasketSales
 from quote_service.pricing.sales.sale_prices import SalePrices
-from quote_service.quotes.model.kept_quote import unpack_quote
-from quote_service.quotes.model.priced_quote import PricedQuote
+from quote_service.quotes.model.kept_bytes import unpack_quote
+from quote_service.quotes.model.quote_cells import PricedQuote
 from quote_service.quotes.operations.count_quotes import QuoteCounts
 from quote_service.quotes.operations.kept_hints import KeptHints
-from quote_service.quotes.operations.local_quotes import LocalAnswer, LocalQuotes
-from quote_service.quotes.operations.quote_asker import CacheTier, QuoteAsker
+from quote_service.quotes.operations.local_quotes import CacheTier, LocalAnswer, LocalQuotes
 from quote_service.quotes.operations.sign_quote import QuoteSigner
 from quote_service.quotes.operations.write_answer import AnswerWriter, kept_answer
 from quote_service.quotes.tables.share_quotes import NotShared, Outcome, QuoteSharer
@@ -46,6 +43,8 @@ from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookH
 
 # Takes the items of flash sales whose price an answer shows, each time that it is given.
 OnShown = Callable[[tuple[int, ...]], None]
+# Takes an answer that was waited for.
+HandOver = Callable[[LocalAnswer, CacheTier], None]
 
 _BODIES_MAX: Final = 4  # of one answer: different spellings of one request
 # A body is remembered up to this many times the length of what is kept of it, and so many bytes more: white space and
@@ -58,14 +57,14 @@ class QuoteIssuer:
     """Issues the quotes of one worker, a step at a time, for `quote_request.py`.
 
     Counts `local`, `found`, `priced` and `joined` quotes since the start; `flags_evaluated` counts the flags that the
-    priced quotes show. `under_way` holds who has a quote shared, by the quote's bits.
+    priced quotes show. `under_way` holds who waits for a quote that is being shared, by its bits.
     """
 
     __slots__ = (
         "_counts",
         "_hints",
         "_holder",
-        "_note_shown",
+        "_on_shown",
         "_sales",
         "_secret",
         "_ttl_us",
@@ -100,14 +99,14 @@ class QuoteIssuer:
         self._holder = holder
         self._sales = sales
         self._hints = KeptHints()
-        self._note_shown = note_shown
+        self._on_shown = note_shown
         self.exposures = ExposureLog() if exposures is None else exposures
         self.quotes = quotes
         self.sharer = sharer
         self._secret = fingerprint_secret
         self._ttl_us = ttl_seconds * SECOND_US
         self._writer = AnswerWriter(signer, self._ttl_us, counts, kept_form)
-        self.under_way: dict[int, QuoteAsker] = {}
+        self.under_way: dict[int, list[HandOver]] = {}
         self.local = self.found = self.priced = self.joined = self.flags_evaluated = 0
 
     def find(self, body: bytes, at_us: int) -> LocalAnswer | None:
@@ -115,8 +114,7 @@ class QuoteIssuer:
         answer = self.quotes.by_body(body, self._edition(), at_us)
         if answer is not None:
             self.local += 1
-            if answer.shown:
-                self._note_shown(answer.shown)
+            self.note_shown(answer)
         return answer
 
     def rulebook(self) -> Rulebook:
@@ -130,86 +128,70 @@ class QuoteIssuer:
             raise Unavailable("The rulebook has not been loaded yet")
         return rulebook
 
-    def complete(self, rulebook: Rulebook, checked: CheckedBasket, at_us: int) -> CheckedBasket:
-        """The basket with what the catalog and the customer's record say.
+    def complete(self, basis: QuoteBasis) -> None:
+        """Fill in what the catalog and the customer's record say of a basket, and what of it is on sale.
 
         Raises:
             Invalid: A line has no price; every fault has its pointer.
         """
-        return complete_basket(rulebook, checked, at_us)
+        complete_basket(basis)
+        basis.find_sales(self._sales.by_product)
 
-    def expose(self, rulebook: Rulebook, checked: CheckedBasket, at_us: int) -> str | None:
+    def expose(self, basis: QuoteBasis) -> str | None:
         """Note whom an experiment is about: the customer's id, where what comes of the quote is of interest."""
-        period = rulebook.period_at(at_us)
-        watched = period.watched_flags
-        if not watched:
-            return None
-        basket = checked.basket
-        address = basket.delivery_address
-        regions = period.applicable_rules(address.country, address.city, address.district, basket.currency).regions
-        return self.exposures.expose(watched, subject_of(basket, regions), at_us)
+        watched = basis.period.watched_flags
+        return self.exposures.expose(watched, basis.subject, basis.at_us) if watched else None
 
-    def sales_of(self, checked: CheckedBasket, at_us: int) -> BasketSales | None:
-        """What of a basket is on sale."""
-        prices = self._sales.by_product
-        return find_sales(prices, checked, at_us) if prices else None
-
-    def add_hints(self, rulebook: Rulebook, checked: CheckedBasket, at_us: int, sales: BasketSales | None) -> None:
+    def add_hints(self, basis: QuoteBasis) -> None:
         """Find the hints of a basket whose request asks for them, and until when they stand."""
-        edition, bits = self._edition(), self.bits_of(rulebook, checked, at_us, sales)
-        hints = self._hints.find(bits, edition, at_us, is_shoppers=checked.is_shoppers)
+        checked, edition, bits = basis.checked, self._edition(), self.bits_of(basis)
+        hints = self._hints.find(bits, edition, basis.at_us, is_shoppers=checked.is_shoppers)
         if hints is None:
-            now = price_quote(rulebook, checked, at_us, sales)
-            found = find_hints(rulebook, checked, at_us, self._sales.by_product, now)
-            until_us = self._good_until_us(rulebook, checked, sales, at_us)
-            hints = Hints(found.entries, min(found.until_us, until_us))
+            found = find_hints(basis, self._sales.by_product, price_quote(basis))
+            hints = Hints(found.entries, min(found.until_us, self._good_until_us(basis)))
             self._hints.keep(bits, edition, hints, is_shoppers=checked.is_shoppers)
         checked.hints = hints
 
-    def bits_of(self, rulebook: Rulebook, checked: CheckedBasket, at_us: int, sales: BasketSales | None) -> int:
+    def bits_of(self, basis: QuoteBasis) -> int:
         """What the quote of this basket is found by, in all processes."""
-        return fingerprint_bits(rulebook, checked, at_us, self._secret, sales)
+        return fingerprint_bits(basis, self._secret)
 
-    def find_by_bits(
-        self, bits: int, rulebook: Rulebook, checked: CheckedBasket, sales: BasketSales | None, at_us: int
-    ) -> LocalAnswer | None:
+    def find_by_bits(self, bits: int, basis: QuoteBasis) -> LocalAnswer | None:
         """The answer that this process gave to the same basket, if it is still good."""
-        held = self.quotes.by_bits(bits, at_us)
+        held = self.quotes.by_bits(bits, basis.at_us)
         if held is not None:
             self.local += 1
             edition = self._edition()
-            if held.edition != edition or held.good_until_us <= at_us:
-                return self._renew(held, edition, self._good_until_us(rulebook, checked, sales, at_us))
+            if held.edition != edition or held.good_until_us <= basis.at_us:
+                return self._renew(held, edition, self._good_until_us(basis))
         return held
 
-    def price(self, rulebook: Rulebook, checked: CheckedBasket, at_us: int, sales: BasketSales | None) -> Quote:
+    def price(self, basis: QuoteBasis) -> Quote:
         """Work a quote out."""
-        quote = price_quote(rulebook, checked, at_us, sales)
-        if checked.hints is not None:
-            quote.hints = checked.hints.entries
+        quote = price_quote(basis)
+        hints = basis.checked.hints
+        if hints is not None:
+            quote.hints = hints.entries
         self.priced += 1
-        self.flags_evaluated += len(rulebook.period_at(at_us).exposed_flags)
+        self.flags_evaluated += len(basis.period.exposed_flags)
         return quote
 
-    def write(
-        self,
-        quote: Quote,
-        asker: QuoteAsker,
-        bits: int,
-        rulebook: Rulebook,
-        checked: CheckedBasket,
-        at_us: int,
-        sales: BasketSales | None,
-    ) -> LocalAnswer:
-        """Write and sign a quote that has been worked out."""
-        good_until_us = min(at_us + self._ttl_us, self._good_until_us(rulebook, checked, sales, at_us))
-        answer = self._writer.write(quote, bits, rulebook.version, at_us, good_until_us, asker)
+    def write(self, quote: Quote, basis: QuoteBasis, bits: int, reported: bytes, body: bytes) -> LocalAnswer:
+        """Write and sign a quote that has been worked out; `body` are the bytes that asked for it."""
+        at_us, sales = basis.at_us, basis.sales
+        good_until_us = min(at_us + self._ttl_us, self._good_until_us(basis))
+        answer = self._writer.write(quote, bits, basis.rulebook.version, at_us, good_until_us, reported)
         answer.edition = self._edition()
-        if _is_rememberable(answer, asker.body):
-            answer.bodies = (asker.body,)
+        if _is_rememberable(answer, body):
+            answer.bodies = (body,)
         if sales is not None:
             answer.shown = sales.item_ids
         return answer
+
+    def sum_up(self, quote: Quote, answer: LocalAnswer) -> PricedQuote | None:
+        """What is counted of a quote that was written, if it is issued; None where nothing is counted."""
+        counts, cell = self._counts, answer.cell
+        return None if counts is None or cell is None else counts.sum_up(quote, cell)
 
     def count_issued(self, priced: PricedQuote) -> None:
         """Count a quote that was issued."""
@@ -242,18 +224,15 @@ class QuoteIssuer:
                 return kept_answer(kept, answer), "redis"
         return self._writer.unshared(answer), "miss"
 
-    def adopt(self, answer: LocalAnswer, asker: QuoteAsker, *, remember: bool) -> LocalAnswer:
-        """The answer for a request that echoes this reference; remembered for the very same bytes, if it shall be.
-
-        What of flash sales it shows is counted each time that it is given.
-        """
+    def note_shown(self, answer: LocalAnswer) -> None:
+        """Count what of flash sales an answer shows, each time that it is given."""
         if answer.shown:
-            self._note_shown(answer.shown)
-        if not remember:
-            return answer
-        if answer.external_ref != asker.external_ref or answer.request_warnings != asker.request_warnings:
-            return self._writer.with_echo(answer, asker)
-        body = asker.body
+            self._on_shown(answer.shown)
+
+    def adopt(self, answer: LocalAnswer, body: bytes, external_ref: str | None, reported: bytes) -> LocalAnswer:
+        """The answer for a request that echoes this reference and gets these warnings, remembered for its very bytes."""
+        if answer.external_ref != external_ref or answer.request_warnings != reported:
+            return self._writer.with_echo(answer, external_ref, reported)
         if body not in answer.bodies and len(answer.bodies) < _BODIES_MAX and _is_rememberable(answer, body):
             answer = msgspec.structs.replace(answer, bodies=(*answer.bodies, body))
             self.quotes.keep(answer)
@@ -267,11 +246,11 @@ class QuoteIssuer:
         """A number that rises with whatever this process prices by: rules, prices, customers, what is on sale."""
         return self._holder.edition + self._sales.version
 
-    def _good_until_us(self, rulebook: Rulebook, checked: CheckedBasket, sales: BasketSales | None, at_us: int) -> int:
+    def _good_until_us(self, basis: QuoteBasis) -> int:
         """When time alone may make the quote another one, so that its bits have to be asked again."""
-        until_us = same_until_us(rulebook, checked, at_us)
-        if checked.hints is not None:
-            until_us = min(until_us, checked.hints.until_us)
+        until_us, hints, sales = same_until_us(basis), basis.checked.hints, basis.sales
+        if hints is not None:
+            until_us = min(until_us, hints.until_us)
         return until_us if sales is None else min(until_us, sales.until_us)
 
     def _renew(self, held: LocalAnswer, edition: int, good_until_us: int) -> LocalAnswer:

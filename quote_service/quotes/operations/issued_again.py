@@ -14,7 +14,7 @@ from quote_service.quotes.answer.earlier_forms import forget_later_members
 from quote_service.quotes.answer.shopper_form import MARKETPLACE_WARNINGS, shopper_document
 from quote_service.quotes.answer.write_quote import write_quote
 from quote_service.quotes.model.issued_quote import read_issued
-from quote_service.quotes.model.kept_quote import echoed_reference
+from quote_service.quotes.model.kept_bytes import echoed_reference
 from quote_service.quotes.operations.request_warnings import OF_AN_ASKER
 
 DIFFERENCES_MAX = 100

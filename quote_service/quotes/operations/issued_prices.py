@@ -7,14 +7,14 @@ Source: docs/spec/quotes.md#explain-a-quote.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from quote_service.platform.money.scaled_numbers import read_scaled
+from quote_service.platform.money.amounts import read_scaled
 from quote_service.platform.system.instants import FOREVER
 from quote_service.pricing.catalog.price_adjustment import CatalogPrice, PriceAdjustment
 from quote_service.pricing.quote import CheckedBasket
 from quote_service.pricing.rulebook.known_rule import KnownRule
 from quote_service.pricing.sales.sale_price import BasketSales, LineSale
 from quote_service.quotes.model.issued_quote import IssuedAdjustment, IssuedItem, IssuedQuote
-from quote_service.quotes.model.kept_request import floors_of
+from quote_service.quotes.model.kept_bytes import floors_of
 
 _PLACES = 6
 _FLASH_SALE = "flash_sale"

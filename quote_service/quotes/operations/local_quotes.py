@@ -10,12 +10,14 @@ for it, its bits find it still.
 Source: docs/spec/quotes.md#caching.
 """
 
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
 from quote_service.platform.system.quote_form import FORM
 from quote_service.quotes.model.quote_cells import QuoteCell
+
+CacheTier = Literal["miss", "local", "redis"]
 
 _ENTRY_OVERHEAD_BYTES: Final = 700  # two dict entries, the struct and the headers of its byte strings, measured
 

@@ -19,9 +19,10 @@ from quote_service.platform.redis_store.guarded_commands import GuardedCommands
 from quote_service.platform.redis_store.keys import quote_key
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.identifiers import uuid7_bits
-from quote_service.quotes.model.kept_quote import KeptQuote, pack_quote, unpack_quote
+from quote_service.quotes.model.kept_bytes import pack_quote, unpack_quote
+from quote_service.quotes.model.kept_quote import KeptQuote
 from quote_service.quotes.operations.issue_quote import QuoteIssuer
-from quote_service.quotes.operations.issued_bytes import issued_data
+from quote_service.quotes.operations.write_answer import issued_data
 
 
 class QuoteCache(BaseCache):  # type: ignore[misc]  # aiocache has no types

@@ -31,11 +31,11 @@ from quote_service.pricing.flags.stored_flag import StoredFlag
 from quote_service.pricing.hints.find_hints import find_hints
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.quote import CheckedBasket, Quote
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.pricing.rulebook.rule import RuleDraft
 from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes, empty_rulebook
 from quote_service.pricing.rulebook.stored import RulebookChanges
 from quote_service.pricing.rulebook.supposed_rows import stored_rate, stored_rule
-from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.pricing.sales.sale_price import SalePrice
 from quote_service.rulebook.feature_flags.operations.supposed_flags import supposed_flags
 from quote_service.rulebook.snapshot.model.errors import RowUnreadable
@@ -90,7 +90,7 @@ async def simulate_quote(
         raise Unavailable("The rulebook has not been loaded yet", retry_after_seconds=1)
     other = basket_again(checked)
     if supposed.known_us is not None:
-        complete_basket(held, checked, now_us)
+        complete_basket(QuoteBasis(held, checked, now_us))
         past = await _known_past(database, checked.basket, supposed.at_us, supposed.known_us)
         base = await asyncio.to_thread(_book_of, past, held)
         flags = supposed_flags(base, supposed.flag_values)
@@ -98,7 +98,7 @@ async def simulate_quote(
         return await asyncio.to_thread(_price_both, held, scene, flags, prices, (checked, other), supposed, now_us)
     flags = supposed_flags(held, supposed.flag_values)
     # The rates of its lines' sellers and categories are asked for, and those may be the catalog's.
-    complete_basket(held, checked, now_us)
+    complete_basket(QuoteBasis(held, checked, now_us))
     then = await past_rulebook(database, held.version, checked.basket) if supposed.at_us < now_us else None
     scene = _Scene(held, then.rates if then is not None else (), prices)
     return await asyncio.to_thread(_price_both, held, scene, flags, prices, (checked, other), supposed, now_us)
@@ -139,7 +139,9 @@ def _price_both(
     checked, other = baskets
     # A copy even for the quote of now: the period that a rulebook keeps is the event loop's.
     current = apply_changes(held, _changes(held))
-    now = price_quote(current, checked, now_us, find_sales(prices, checked, now_us))
+    held_basis = QuoteBasis(current, checked, now_us)
+    held_basis.find_sales(prices)
+    now = price_quote(held_basis)
     base = scene.base
     newest: dict[str, int] = {}
     types: dict[str, str] = {}
@@ -154,14 +156,16 @@ def _price_both(
     rates = [stored_rate(draft, new_id(), supposed.at_us) for draft in supposed.rates if draft.is_active]
     changes = _changes(base, rules=rules, rates=[*scene.rates, *rates], flags=flags)
     book = apply_changes(base, changes)
-    complete_customer(book, other)
+    basis = QuoteBasis(book, other, supposed.at_us)
+    complete_customer(basis)
     if supposed.customer_tier is not msgspec.UNSET:
         other.basket.customer_tier = supposed.customer_tier
-    complete_lines(book, other, supposed.at_us)
-    simulated = price_quote(book, other, supposed.at_us, find_sales(scene.prices, other, supposed.at_us))
+    complete_lines(basis)
+    basis.find_sales(scene.prices)
+    simulated = price_quote(basis)
     if checked.basket.include_hints:
-        now.hints = find_hints(current, checked, now_us, prices, now).entries
-        simulated.hints = find_hints(book, other, supposed.at_us, scene.prices, simulated).entries
+        now.hints = find_hints(held_basis, prices, now).entries
+        simulated.hints = find_hints(basis, scene.prices, simulated).entries
     now.warnings += checked.price_warnings
     simulated.warnings += other.price_warnings
     return Simulated(now, simulated, amount_differences(now, simulated))

@@ -3,16 +3,16 @@
 Source: docs/spec/quotes.md#accept-a-quote.
 """
 
-from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, post
+from litestar import Response
 from litestar.params import FromPath
 
 from quote_service.platform.callers.access import granted
 from quote_service.platform.http.callers import caller_of, change_of
+from quote_service.platform.http.endpoints.endpoint import post
+from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.idempotency.idempotency import creating
-from quote_service.platform.http.openapi.described import Described
 from quote_service.platform.http.openapi.openapi_problems import OF_LIMITED_WORK
 from quote_service.platform.http.parts import parts_of
 from quote_service.platform.postgres.pool import Database
@@ -23,10 +23,10 @@ from quote_service.pricing.quote_answer import QuoteDocument
 from quote_service.quotes.model.accepted_quote import AcceptedQuote
 from quote_service.quotes.model.errors import QuoteDiffers, QuoteEnded, QuoteUnknown, QuoteUnreadable
 from quote_service.quotes.operations.accept_quote import Offer, accept_quote, find_offer
-from quote_service.quotes.operations.issued_bytes import shopper_data
 from quote_service.quotes.operations.quote_cache import QuoteCache
 from quote_service.quotes.operations.sign_quote import QuoteSigner
 from quote_service.quotes.operations.sign_receipt import ReceiptSigner
+from quote_service.quotes.operations.write_answer import shopper_data
 from quote_service.quotes.routes.bodies import AcceptedDocument, QuoteToAccept
 from quote_service.quotes.routes.customers import require_sight
 from quote_service.quotes.routes.examples import ACCEPTED_EXAMPLE, QUOTE_EXAMPLE
@@ -43,31 +43,27 @@ _MESSAGE = "Quote accepted"
 @post(
     "/{quote_id:uuid}/accept",
     status_code=200,
-    opt={
-        "access": ACCEPT_ACCESS,
-        "described": Described(
-            body=QuoteToAccept | QuoteDocument,
-            body_is_required=False,
-            body_example={"data": QUOTE_EXAMPLE},
-            answer=AcceptedDocument,
-            answer_example=ACCEPTED_EXAMPLE,
-            message=_MESSAGE,
-            repeatable=True,
-            problems=(
-                QuoteUnknown,
-                QuoteEnded,
-                QuoteDiffers,
-                QuoteUnreadable,
-                OutOfStock,
-                CouponExhausted,
-                BudgetExhausted,
-                *OF_LIMITED_WORK,
-            ),
-            tag="Quotes",
-        ),
-    },
+    access=ACCEPT_ACCESS,
+    body=QuoteToAccept | QuoteDocument,
+    body_is_required=False,
+    body_example={"data": QUOTE_EXAMPLE},
+    answer=AcceptedDocument,
+    example=ACCEPTED_EXAMPLE,
+    message=_MESSAGE,
+    repeatable=True,
+    problems=(
+        QuoteUnknown,
+        QuoteEnded,
+        QuoteDiffers,
+        QuoteUnreadable,
+        OutOfStock,
+        CouponExhausted,
+        BudgetExhausted,
+        *OF_LIMITED_WORK,
+    ),
+    tag="Quotes",
 )
-async def accept_issued_quote(request: Request[Any, Any, Any], quote_id: FromPath[UUID]) -> Response[bytes]:
+async def accept_issued_quote(request: AnyRequest, quote_id: FromPath[UUID]) -> Response[bytes]:
     """Accept a quote.
 
     The acceptance is stored before the response is sent. Accepting again, with or without a key, returns the same response

@@ -8,30 +8,31 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, Response, post
+from litestar import Response
 
 from quote_service.identity.operations.rate_limits import RateLimits
 from quote_service.platform.callers.access import Caller
 from quote_service.platform.documents.documents import envelope, read_value
 from quote_service.platform.documents.exact_json import RepeatedNames, parse_json
 from quote_service.platform.http.callers import caller_of
-from quote_service.platform.http.openapi.described import Described
+from quote_service.platform.http.endpoints.endpoint import post
+from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.parts import parts_of
 from quote_service.platform.http.problems import problem_answer
 from quote_service.platform.http.protocol.preferences import STRICTLY, wants_strict
 from quote_service.platform.settings import Settings
 from quote_service.platform.system.errors import Invalid, Malformed, TooMany
 from quote_service.platform.system.parts import Parts
-from quote_service.quotes.operations.batched_request import Answered, BatchTerms, Outcome
 from quote_service.quotes.operations.issue_quote import QuoteIssuer
-from quote_service.quotes.operations.quote_batch import BatchQuoter
+from quote_service.quotes.operations.quote_batch import BatchTerms, quote_batch
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
 from quote_service.quotes.operations.quote_meters import QuoteMeters
+from quote_service.quotes.operations.quote_request import QuoteRequest
+from quote_service.quotes.reading.read_basket import Care
 from quote_service.quotes.routes.bodies import BASKETS_MAX, JSON, Baskets, BatchEntry
 from quote_service.quotes.routes.examples import QUOTE_EXAMPLE
 from quote_service.quotes.routes.quote_endpoint import QUOTE_ACCESS
 from quote_service.quotes.routes.quote_examples import BASKET_EXAMPLE
-from quote_service.quotes.routes.reading.read_basket import Care, read_basket
 
 _MESSAGE = "Baskets quoted"
 
@@ -50,44 +51,37 @@ _decode: Callable[[bytes], _RawBaskets] = msgspec.json.Decoder(_RawBaskets).deco
 @post(
     "/batch",
     status_code=200,
-    opt={
-        "access": QUOTE_ACCESS,
-        "counts_itself": True,  # each basket, below
-        "described": Described(
-            body=Baskets,
-            body_example={"baskets": [BASKET_EXAMPLE]},
-            answer=list[BatchEntry],
-            answer_example=[{"status": 200, "data": QUOTE_EXAMPLE}],
-            message=_MESSAGE,
-            problems=(TooMany,),
-            tag="Quotes",
-        ),
-    },
+    access=QUOTE_ACCESS,
+    counts_itself=True,
+    body=Baskets,
+    body_example={"baskets": [BASKET_EXAMPLE]},
+    answer=list[BatchEntry],
+    example=[{"status": 200, "data": QUOTE_EXAMPLE}],
+    message=_MESSAGE,
+    problems=(TooMany,),
+    tag="Quotes",
 )
-async def quote_baskets(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def quote_baskets(request: AnyRequest) -> Response[bytes]:
     """Quote up to 100 baskets.
 
     Each basket is quoted or refused on its own; results are in the order of the request. Each basket counts as one
     request against the caller's rate limit. Baskets that are not priced before the request times out are refused with 504.
     """
-    loop = asyncio.get_running_loop()
-    started_at = loop.time()
+    started_at = asyncio.get_running_loop().time()
     parts, caller = parts_of(request), caller_of(request)
     timeout_seconds = parts[Settings].timeout_ms / 1000
     baskets = _read(await request.body())
     is_strict = wants_strict(request.scope["headers"])
     care = Care(caller.id if caller.is_customer else None, is_strict, parts[Settings].development)
     terms = BatchTerms(
-        loop,
-        lambda body, catalog: read_basket(body, care, catalog),
+        care,
         _admission(parts, caller),
         bypass="no-cache" in request.headers.get("cache-control", "").lower(),
-        finds_by_body=care.finds_by_body,
         deadline=started_at + timeout_seconds,
+        timeout_seconds=timeout_seconds,
     )
-    quoter = BatchQuoter(parts[QuoteIssuer], parts[QuoteLimiter], terms, timeout_seconds=timeout_seconds)
-    outcomes = await quoter.quote(baskets)
-    entries = [msgspec.Raw(_entry(outcome, parts, request.scope["path"], care)) for outcome in outcomes]
+    quoted = await quote_batch(parts[QuoteIssuer], parts[QuoteLimiter], terms, baskets)
+    entries = [msgspec.Raw(_entry(each, parts, request.scope["path"])) for each in quoted]
     headers = dict(STRICTLY) if is_strict else {}
     return Response(envelope(entries, _MESSAGE), status_code=200, media_type=JSON, headers=headers)
 
@@ -125,11 +119,11 @@ def _admission(parts: Parts, caller: Caller) -> Callable[[], None]:
     return admit
 
 
-def _entry(outcome: Outcome, parts: Parts, path: str, care: Care) -> bytes:
-    if isinstance(outcome, Answered):
-        parts[QuoteMeters].quoted_in_batch(outcome.tier, outcome.seconds)
-        answer = outcome.answer if care.shopper_id is None else parts[QuoteIssuer].for_shopper(outcome.answer)
-        return b'{"status":200,"data":%b"%b"%b}' % (answer.head, outcome.tier.encode(), answer.tail)
-    problem = problem_answer(outcome, path)
+def _entry(asked: QuoteRequest, parts: Parts, path: str) -> bytes:
+    if asked.error is None:
+        parts[QuoteMeters].quoted_in_batch(asked.tier, asked.seconds)
+        answer = asked.shown_answer()
+        return b'{"status":200,"data":%b"%b"%b}' % (answer.head, asked.tier.encode(), answer.tail)
+    problem = problem_answer(asked.error, path)
     parts[QuoteMeters].refused(problem.status)
     return b'{"status":%d,"problem":%b}' % (problem.status, problem.body)

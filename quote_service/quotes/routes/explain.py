@@ -3,15 +3,15 @@
 Source: docs/spec/quotes.md#explain-a-quote.
 """
 
-from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, get
+from litestar import Response
 from litestar.params import FromPath
 
 from quote_service.platform.documents.documents import envelope
 from quote_service.platform.http.callers import caller_of
-from quote_service.platform.http.openapi.described import Described
+from quote_service.platform.http.endpoints.endpoint import get
+from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.openapi.openapi_problems import OF_LIMITED_WORK
 from quote_service.platform.http.parts import parts_of
 from quote_service.platform.postgres.pool import Database
@@ -20,14 +20,14 @@ from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.concurrency_limiter import CalculationLimiter
 from quote_service.quotes.model.accepted_quote import AcceptedQuote
 from quote_service.quotes.model.errors import QuoteExpired, QuoteUnknown
-from quote_service.quotes.model.kept_request import customer_of
+from quote_service.quotes.model.kept_bytes import customer_of
 from quote_service.quotes.operations.explain_quote import explain_quote, find_explainable
 from quote_service.quotes.operations.quote_cache import QuoteCache
+from quote_service.quotes.reading.decode_basket import decode_basket
 from quote_service.quotes.routes.bodies import JSON, ExplainedDocument
 from quote_service.quotes.routes.customers import require_sight
 from quote_service.quotes.routes.examples import EXPLANATION_EXAMPLE
 from quote_service.quotes.routes.quotes import READ_ACCESS
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
 
 _MESSAGE = "Quote explained"
@@ -35,18 +35,14 @@ _MESSAGE = "Quote explained"
 
 @get(
     "/{quote_id:uuid}/explain",
-    opt={
-        "access": READ_ACCESS,
-        "described": Described(
-            answer=ExplainedDocument,
-            answer_example=EXPLANATION_EXAMPLE,
-            message=_MESSAGE,
-            problems=(QuoteUnknown, QuoteExpired, *OF_LIMITED_WORK),
-            tag="Quotes",
-        ),
-    },
+    access=READ_ACCESS,
+    answer=ExplainedDocument,
+    example=EXPLANATION_EXAMPLE,
+    message=_MESSAGE,
+    problems=(QuoteUnknown, QuoteExpired, *OF_LIMITED_WORK),
+    tag="Quotes",
 )
-async def explain_issued_quote(request: Request[Any, Any, Any], quote_id: FromPath[UUID]) -> Response[bytes]:
+async def explain_issued_quote(request: AnyRequest, quote_id: FromPath[UUID]) -> Response[bytes]:
     """Explain a quote.
 
     Prices the quote again with the rulebook version it was issued with. Accepted quotes can always be explained, others

@@ -20,7 +20,8 @@ from quote_service.platform.system.errors import QuoteServiceError, TimedOut, To
 from quote_service.platform.system.lifecycle import Lifecycle
 from quote_service.platform.system.new_ids import new_id
 from quote_service.platform.system.parts import Parts
-from quote_service.quotes.routes.quote_endpoint import QUOTE_PATH, EndpointAnswer, HttpQuoteRequest, QuoteEndpoint
+from quote_service.quotes.operations.quote_request import QuoteAsker, QuoteRequest
+from quote_service.quotes.routes.quote_endpoint import QUOTE_PATH, EndpointAnswer, QuoteEndpoint
 
 _log = structlog.get_logger("quote_service.quotes")
 
@@ -32,9 +33,8 @@ def hot_protocol(parts: Parts) -> type[asyncio.Protocol]:
     too_slow = TimedOut("The request was not received in time")
 
     def handle(protocol: HotProtocol, cycle: HotCycle) -> None:
-        asked = _HotQuoteRequest(endpoint, protocol, cycle)
-        asked.run()
-        cycle.given_up = asked.give_up
+        asker = _HotAsker(endpoint, protocol, cycle)
+        cycle.given_up = endpoint.ask(asker, cycle.head, cycle.body, cycle.started_at).give_up
 
     # Made by a call, because a compiled module holds no class within a function.
     return type(
@@ -62,20 +62,23 @@ def _cross_origin(origins: tuple[str, ...]) -> "staticmethod[[RequestHead], byte
     return staticmethod(lambda head: written_for(head.named.get(b"origin")))
 
 
-class _HotQuoteRequest(HttpQuoteRequest):
+class _HotAsker(QuoteAsker):
     """A request of a connection, which is written to as soon as the answer is there."""
 
-    __slots__ = ("_cycle", "_protocol")
+    __slots__ = ("_cycle", "_endpoint", "_protocol")
 
     def __init__(self, endpoint: QuoteEndpoint, protocol: HotProtocol, cycle: HotCycle) -> None:
-        super().__init__(endpoint, cycle.head, cycle.body, cycle.started_at)
+        self._endpoint = endpoint
         self._protocol = protocol
         self._cycle = cycle
 
-    def send(self, answer: EndpointAnswer) -> None:
-        request_id = self.head.request_id or new_id()
-        self._protocol.reply(self._cycle, _reply(request_id, answer))
-        self.endpoint.record(self, request_id, answer.status)
+    def over(self, request: QuoteRequest) -> None:
+        endpoint, cycle = self._endpoint, self._cycle
+        head = cycle.head
+        answer = endpoint.answer(request, head)
+        request_id = head.request_id or new_id()
+        self._protocol.reply(cycle, _reply(request_id, answer))
+        endpoint.record(request, head, request_id, answer.status)
 
     def failed(self, mistake: Exception) -> None:
         self._protocol.fail(self._cycle, mistake)

@@ -6,8 +6,6 @@ both give the same bytes. The way of a request is told in `quote_request.py`.
 Source: docs/spec/quotes.md; docs/spec/access.md#routes.
 """
 
-import asyncio
-import time
 from random import random
 from typing import Final
 
@@ -27,17 +25,13 @@ from quote_service.platform.system.errors import (
     UnsupportedMediaType,
 )
 from quote_service.platform.telemetry.loop_watch import HELD_SECONDS, LoopWatch
-from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
-from quote_service.pricing.quote import CheckedBasket
 from quote_service.quotes.operations.issue_quote import QuoteIssuer
-from quote_service.quotes.operations.local_quotes import LocalAnswer
-from quote_service.quotes.operations.quote_asker import CacheTier
+from quote_service.quotes.operations.local_quotes import CacheTier
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
 from quote_service.quotes.operations.quote_meters import QuoteMeters
 from quote_service.quotes.operations.quote_notes import QuoteNote, QuoteNotes
-from quote_service.quotes.operations.quote_request import QuoteRequest
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
-from quote_service.quotes.routes.reading.read_basket import Care, read_basket
+from quote_service.quotes.operations.quote_request import QuoteAsker, QuoteRequest
+from quote_service.quotes.reading.read_basket import Care
 
 QUOTE_PATH = "/api/v1/quote"
 QUOTE_ACCESS: Access = granted("pricing_manager", "analyst", "user", scopes=("quote:write",))
@@ -111,6 +105,63 @@ class QuoteEndpoint:
         self._watch = watch
         self.timeout_seconds = timeout_ms / 1000
 
+    def ask(self, asker: QuoteAsker, head: RequestHead, body: bytes, started_at: float) -> QuoteRequest:
+        """Let a request in, or refuse it, and run it; `started_at` is the loop's time when it began to come.
+
+        Raises:
+            Exception: A mistake of ours; the asker has not been notified.
+        """
+        at_us = now_us()
+        asked = QuoteRequest(self.issuer, self.limiter, asker, body, at_us, started_at + self.timeout_seconds)
+        asked.note = self._sample(head)
+        try:
+            shopper_id = self._let_in(head, at_us)
+            if not head.is_plain:
+                _check_media(head.named)
+        except QuoteServiceError as error:
+            asked.refuse(error)
+            return asked
+        asked.bypass = head.bypasses
+        if shopper_id is not None or head.is_strict or self._reports_unknown:
+            asked.care = Care(shopper_id, head.is_strict, self._reports_unknown)
+        asked.run()
+        return asked
+
+    def answer(self, asked: QuoteRequest, head: RequestHead) -> EndpointAnswer:
+        """What is sent to whoever asked, now that the request is over; it is counted."""
+        error, seconds = asked.error, asked.seconds
+        if error is not None:
+            refusal = self.problem(error, seconds)
+            if head.is_strict:
+                refusal.headers = {**refusal.headers, **_STRICTLY}
+            return refusal
+        tier = asked.tier
+        self._meters.quoted(tier, seconds)
+        answer = asked.shown_answer()
+        body = b'%b%b%b%b,"processing_time_ms":%.3f}' % (
+            _BEFORE_DATA,
+            answer.head,
+            _TIERS[tier],
+            answer.tail,
+            seconds * 1000,
+        )
+        return EndpointAnswer(200, "application/json", _STRICTLY if head.is_strict else _NONE, body)
+
+    def record(self, asked: QuoteRequest, head: RequestHead, request_id: str, status: int) -> None:
+        """Log and trace a request that is over, if it was sampled, slow or refused; notice whether it held the loop."""
+        if asked.note is None and status == 200 and asked.seconds <= self._slow_seconds:
+            return
+        if self._watch is not None:
+            self._watch.answered(_ROUTE, asked.received)
+        self._notes.record(
+            asked.note,
+            request_id=request_id,
+            parent=trace_parent_of_headers(head.headers),
+            status=status,
+            outcome=asked.tier if asked.error is None else asked.error.code,
+            seconds=asked.seconds,
+        )
+
     def problem(self, error: QuoteServiceError, seconds: float) -> EndpointAnswer:
         """The answer to a request that ended in an error after so many seconds."""
         answer = problem_answer(error, QUOTE_PATH)
@@ -121,39 +172,14 @@ class QuoteEndpoint:
         """Count a request that ended in a mistake of ours."""
         self._meters.request_refused(INTERNAL_ERROR.status, seconds)
 
-    def sample(self, head: RequestHead) -> QuoteNote | None:
+    def _sample(self, head: RequestHead) -> QuoteNote | None:
         """A note, if this request is one of the sample."""
         draw = random()  # noqa: S311 (whether it is one of the sample)
         if draw < self._draw_max or (self._follows_parents and head.is_traced):
             return self._notes.begin(draw, trace_parent_of_headers(head.headers))
         return None
 
-    def record(self, asked: "HttpQuoteRequest", request_id: str, status: int) -> None:
-        """Log and trace a request that is over, if it was sampled, slow or refused; notice whether it held the loop."""
-        if asked.note is None and status == 200 and asked.seconds <= self._slow_seconds:
-            return
-        if self._watch is not None:
-            self._watch.answered(_ROUTE, asked.received)
-        self._notes.record(
-            asked.note,
-            request_id=request_id,
-            parent=trace_parent_of_headers(asked.head.headers),
-            status=status,
-            outcome=asked.outcome,
-            seconds=asked.seconds,
-        )
-
-    def care_for(self, head: RequestHead, shopper_id: str | None) -> Care | None:
-        """How the basket is read; None where the quick reading will do."""
-        if shopper_id is None and not head.is_strict and not self._reports_unknown:
-            return None
-        return Care(shopper_id, head.is_strict, self._reports_unknown)
-
-    def quoted(self, tier: CacheTier, seconds: float) -> None:
-        """Count a request that ended in a quote."""
-        self._meters.quoted(tier, seconds)
-
-    def let_in(self, head: RequestHead, at_us: int) -> str | None:
+    def _let_in(self, head: RequestHead, at_us: int) -> str | None:
         """Know the caller, check that he may ask for quotes, and count the request against his limit.
 
         Returns:
@@ -179,103 +205,6 @@ class QuoteEndpoint:
         if caller.rate_limit is not None:
             self._limits.spend(caller.id, caller.rate_limit)
         return self._shopper_id
-
-
-class HttpQuoteRequest(QuoteRequest):
-    """A quote request as it comes over HTTP. Whoever brings it makes a class of it, and is told by `send` or `failed`."""
-
-    __slots__ = ("care", "endpoint", "head", "outcome", "received", "seconds")
-
-    def __init__(self, endpoint: QuoteEndpoint, head: RequestHead, body: bytes, started_at: float) -> None:
-        """What the headers say, the whole body, and the loop's time when the request began to come."""
-        super().__init__(endpoint.issuer, endpoint.limiter, body, started_at + endpoint.timeout_seconds)
-        self.endpoint = endpoint
-        self.head = head
-        self.received = time.perf_counter()
-        self.care: Care | None = None  # None where the quick reading will do
-        # Known with the answer: the tier or the code of the problem, and how long it took.
-        self.outcome: str
-        self.seconds: float
-
-    def send(self, answer: EndpointAnswer) -> None:
-        """Take what is to be sent."""
-        raise NotImplementedError
-
-    def admit(self) -> None:
-        """Know who asks and how."""
-        endpoint, head = self.endpoint, self.head
-        self.at_us = at_us = now_us()
-        self.note = endpoint.sample(head)
-        shopper_id = endpoint.let_in(head, at_us)
-        if not head.is_plain:
-            _check_media(head.named)
-        self.bypass = head.bypasses
-        self.care = care = endpoint.care_for(head, shopper_id)
-        if care is not None:
-            self.finds_by_body = care.finds_by_body
-
-    def read(self, catalog: CatalogSnapshot) -> CheckedBasket:
-        """Read the basket, with care where that is asked for."""
-        care = self.care
-        return decode_basket(self.body, catalog) if care is None else read_basket(self.body, care, catalog)
-
-    def answered(self, answer: LocalAnswer, tier: CacheTier) -> None:
-        """Write the body around the quote."""
-        self.seconds = seconds = time.perf_counter() - self.received
-        self.outcome = tier
-        self.endpoint.quoted(tier, seconds)
-        if self.exposed is not None:
-            self.issuer.exposures.answered(self.exposed, seconds, self.at_us)
-        self.issuer.count_answer(answer, tier, seconds)
-        headers = _NONE
-        care = self.care
-        if care is not None:
-            if care.shopper_id is not None:
-                answer = self.issuer.for_shopper(answer)
-            if care.is_strict:
-                headers = _STRICTLY
-        body = b'%b%b%b%b,"processing_time_ms":%.3f}' % (
-            _BEFORE_DATA,
-            answer.head,
-            _TIERS[tier],
-            answer.tail,
-            seconds * 1000,
-        )
-        self.send(EndpointAnswer(200, "application/json", headers, body))
-
-    def refused(self, error: QuoteServiceError) -> None:
-        """Write the problem."""
-        self.seconds = time.perf_counter() - self.received
-        self.outcome = error.code
-        answer = self.endpoint.problem(error, self.seconds)
-        if self.head.is_strict:
-            answer.headers = {**answer.headers, **_STRICTLY}
-        self.send(answer)
-
-
-class AwaitedQuoteRequest(HttpQuoteRequest):
-    """A request whose answer is awaited."""
-
-    __slots__ = ("_future",)
-
-    def __init__(self, endpoint: QuoteEndpoint, head: RequestHead, body: bytes, started_at: float) -> None:
-        super().__init__(endpoint, head, body, started_at)
-        self._future: asyncio.Future[EndpointAnswer] = asyncio.get_running_loop().create_future()
-
-    def send(self, answer: EndpointAnswer) -> None:
-        """Hand the answer over, unless whoever awaits it has gone."""
-        if not self._future.done():
-            self._future.set_result(answer)
-
-    def failed(self, mistake: Exception) -> None:
-        """Raise where the answer is awaited."""
-        if not self._future.done():
-            self._future.set_exception(mistake)
-
-    async def sent(self) -> EndpointAnswer:
-        """Run, and wait for what is to be sent."""
-        self.run()
-        return await self._future
 
 
 def _check_media(named: dict[bytes, bytes]) -> None:

@@ -19,12 +19,13 @@ from quote_service.pricing.flags.flag import FlagDraft
 from quote_service.pricing.flags.stored_flag import StoredFlag
 from quote_service.pricing.hints.find_hints import find_hints
 from quote_service.pricing.price_quote import price_quote
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.pricing.regions import region_key
 from quote_service.pricing.rulebook.rule import RuleDraft
 from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes, empty_rulebook
 from quote_service.pricing.rulebook.stored import RulebookChanges, StoredRule
 from quote_service.quotes.answer.write_quote import write_quote
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 
 BASKET_EXAMPLE: dict[str, Any] = {
     "customer_id": "3f1c2f5e-8a41-4b7e-9c52-1d2f6a3b4c5d",
@@ -157,8 +158,9 @@ def _rulebook() -> Rulebook:
 
 def _answered() -> dict[str, Any]:
     rulebook, checked = _rulebook(), decode_basket(msgspec.json.encode(BASKET_EXAMPLE))
-    quote = price_quote(rulebook, checked, _AT_US)
-    quote.hints = find_hints(rulebook, checked, _AT_US, {}, quote).entries
+    basis = QuoteBasis(rulebook, checked, _AT_US)
+    quote = price_quote(basis)
+    quote.hints = find_hints(basis, {}, quote).entries
     text = write_quote(quote, _QUOTE_ID, _AT_US, _AT_US + _TTL_US)
     issued = f'{text.head}{text.flags}{text.middle}"miss"{text.tail}}}'
     return {

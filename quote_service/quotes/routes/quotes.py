@@ -7,17 +7,17 @@ Source: docs/spec/quotes.md.
 """
 
 import asyncio
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, Router, get, post
+from litestar import Response, Router
 from litestar.params import FromPath
 
 from quote_service.platform.callers.access import granted
 from quote_service.platform.documents.documents import envelope
 from quote_service.platform.http.callers import caller_of, request_id_of
-from quote_service.platform.http.openapi.described import Described
+from quote_service.platform.http.endpoints.endpoint import get, post
+from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.parts import parts_of
 from quote_service.platform.http.protocol.request_heads import RequestHead
 from quote_service.platform.settings import Settings
@@ -26,14 +26,15 @@ from quote_service.platform.system.errors import Malformed, Overloaded, TimedOut
 from quote_service.pricing.basket import Basket
 from quote_service.pricing.quote_answer import QuoteDocument
 from quote_service.quotes.model.errors import QuoteExpired, QuoteUnknown
-from quote_service.quotes.model.kept_request import customer_of
-from quote_service.quotes.operations.issued_bytes import shopper_data
+from quote_service.quotes.model.kept_bytes import customer_of
 from quote_service.quotes.operations.quote_cache import QuoteCache
+from quote_service.quotes.operations.quote_request import AwaitedAsker
 from quote_service.quotes.operations.read_quote import read_quote
 from quote_service.quotes.operations.sign_quote import QuoteSigner
+from quote_service.quotes.operations.write_answer import shopper_data
 from quote_service.quotes.routes.bodies import QuoteAnswer
 from quote_service.quotes.routes.customers import require_sight
-from quote_service.quotes.routes.quote_endpoint import QUOTE_ACCESS, AwaitedQuoteRequest, QuoteEndpoint
+from quote_service.quotes.routes.quote_endpoint import QUOTE_ACCESS, QuoteEndpoint
 from quote_service.quotes.routes.quote_examples import ANSWER_EXAMPLE, BASKET_EXAMPLE
 
 READ_ACCESS = granted("pricing_manager", "analyst", "user", scopes=("quote:read", "quote:write"))
@@ -42,56 +43,54 @@ READ_ACCESS = granted("pricing_manager", "analyst", "user", scopes=("quote:read"
 @post(
     "/quote",
     status_code=200,
-    opt={
-        "access": QUOTE_ACCESS,
-        "counts_itself": True,  # at the endpoint
-        "passes_over": True,  # what it does not know: checkouts send more than is read
-        "described": Described(
-            body=Basket,
-            body_example=BASKET_EXAMPLE,
-            answer=QuoteAnswer,
-            answer_example=ANSWER_EXAMPLE,
-            form="document",
-            problems=(Malformed, TooMany, Overloaded, TimedOut),
-            tag="Quotes",
-        ),
-    },
+    access=QUOTE_ACCESS,
+    counts_itself=True,
+    passes_over=True,
+    body=Basket,
+    body_example=BASKET_EXAMPLE,
+    answer=QuoteAnswer,
+    example=ANSWER_EXAMPLE,
+    form="document",
+    problems=(Malformed, TooMany, Overloaded, TimedOut),
+    tag="Quotes",
 )
-async def issue_quote(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def issue_quote(request: AnyRequest) -> Response[bytes]:
     """Quote a basket.
 
     Returns a binding price, valid for 15 minutes. The same basket gets the same quote within that time;
     `Cache-Control: no-cache` asks for a new one. Unknown fields are ignored; with `Prefer: handling=strict` they are
     refused.
     """
-    parts = parts_of(request)
-    started_at = asyncio.get_running_loop().time()
+    parts, loop = parts_of(request), asyncio.get_running_loop()
+    started_at = loop.time()
     try:
         async with asyncio.timeout(parts[Settings].timeout_ms / 1000):
             body = await request.body()
     except TimeoutError:
         raise TimedOut("The request was not received in time") from None
-    asked = AwaitedQuoteRequest(parts[QuoteEndpoint], RequestHead(list(request.scope["headers"])), body, started_at)
-    answer = await asked.sent()
-    asked.endpoint.record(asked, request_id_of(request), answer.status)
+    endpoint, head, asker = (
+        parts[QuoteEndpoint],
+        RequestHead(list(request.scope["headers"])),
+        AwaitedAsker(loop.create_future()),
+    )
+    asked = endpoint.ask(asker, head, body, started_at)
+    await asker.future
+    answer = endpoint.answer(asked, head)
+    endpoint.record(asked, head, request_id_of(request), answer.status)
     request.scope["state"]["is_reported"] = True
     return Response(answer.body, status_code=answer.status, headers=answer.headers, media_type=answer.media_type)
 
 
 @get(
     "/quotes/{quote_id:uuid}",
-    opt={
-        "access": READ_ACCESS,
-        "described": Described(
-            answer=QuoteDocument,
-            answer_example=ANSWER_EXAMPLE["data"],
-            message="Quote found",
-            problems=(QuoteUnknown, QuoteExpired, Unavailable),
-            tag="Quotes",
-        ),
-    },
+    access=READ_ACCESS,
+    answer=QuoteDocument,
+    example=ANSWER_EXAMPLE["data"],
+    message="Quote found",
+    problems=(QuoteUnknown, QuoteExpired, Unavailable),
+    tag="Quotes",
 )
-async def read_issued_quote(request: Request[Any, Any, Any], quote_id: FromPath[UUID]) -> Response[bytes]:
+async def read_issued_quote(request: AnyRequest, quote_id: FromPath[UUID]) -> Response[bytes]:
     """Get a quote.
 
     Returns the quote exactly as it was issued, until it expires.

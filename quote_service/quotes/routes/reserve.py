@@ -3,17 +3,17 @@
 Source: docs/spec/reservations.md#reserving.
 """
 
-from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, delete, get, post
+from litestar import Response
 from litestar.params import FromPath
 
 from quote_service.platform.callers.access import Caller
 from quote_service.platform.documents.documents import envelope
 from quote_service.platform.http.callers import caller_of, change_of
+from quote_service.platform.http.endpoints.endpoint import delete, get, post
+from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.idempotency.idempotency import creating
-from quote_service.platform.http.openapi.described import Described
 from quote_service.platform.http.openapi.openapi_problems import OF_LIMITED_WORK
 from quote_service.platform.http.parts import parts_of
 from quote_service.platform.postgres.pool import Database
@@ -49,30 +49,26 @@ _NONE = "There is no reservation of a quote with this id"
 @post(
     "/{quote_id:uuid}/reserve",
     status_code=200,
-    opt={
-        "access": ACCEPT_ACCESS,
-        "described": Described(
-            body=QuoteToReserve | QuoteDocument,
-            body_is_required=False,
-            body_example={"hold_seconds": 300, "data": QUOTE_EXAMPLE},
-            answer=ReservationView,
-            answer_example=RESERVATION_EXAMPLE,
-            message=_RESERVED,
-            repeatable=True,
-            problems=(
-                QuoteUnknown,
-                QuoteEnded,
-                QuoteDiffers,
-                QuoteUnreadable,
-                QuoteAccepted,
-                *REFUSALS,
-                *OF_LIMITED_WORK,
-            ),
-            tag="Quotes",
-        ),
-    },
+    access=ACCEPT_ACCESS,
+    body=QuoteToReserve | QuoteDocument,
+    body_is_required=False,
+    body_example={"hold_seconds": 300, "data": QUOTE_EXAMPLE},
+    answer=ReservationView,
+    example=RESERVATION_EXAMPLE,
+    message=_RESERVED,
+    repeatable=True,
+    problems=(
+        QuoteUnknown,
+        QuoteEnded,
+        QuoteDiffers,
+        QuoteUnreadable,
+        QuoteAccepted,
+        *REFUSALS,
+        *OF_LIMITED_WORK,
+    ),
+    tag="Quotes",
 )
-async def reserve_issued_quote(request: Request[Any, Any, Any], quote_id: FromPath[UUID]) -> Response[bytes]:
+async def reserve_issued_quote(request: AnyRequest, quote_id: FromPath[UUID]) -> Response[bytes]:
     """Reserve a quote.
 
     Holds the units, coupons and budgets that the price rests on until the quote is accepted, released or `held_until` has
@@ -113,18 +109,14 @@ async def reserve_issued_quote(request: Request[Any, Any, Any], quote_id: FromPa
 
 @get(
     "/{quote_id:uuid}/reserve",
-    opt={
-        "access": READ_ACCESS,
-        "described": Described(
-            answer=ReservationView,
-            answer_example=RESERVATION_EXAMPLE,
-            message=_FOUND,
-            problems=(NotFound,),
-            tag="Quotes",
-        ),
-    },
+    access=READ_ACCESS,
+    answer=ReservationView,
+    example=RESERVATION_EXAMPLE,
+    message=_FOUND,
+    problems=(NotFound,),
+    tag="Quotes",
 )
-async def read_quote_reservation(request: Request[Any, Any, Any], quote_id: FromPath[UUID]) -> Response[bytes]:
+async def read_quote_reservation(request: AnyRequest, quote_id: FromPath[UUID]) -> Response[bytes]:
     """Get a quote's reservation.
 
     Returns its status and how long it holds. A reservation can be read for a day after it has ended.
@@ -137,12 +129,12 @@ async def read_quote_reservation(request: Request[Any, Any, Any], quote_id: From
 @delete(
     "/{quote_id:uuid}/reserve",
     status_code=204,
-    opt={
-        "access": ACCEPT_ACCESS,
-        "described": Described(form="nothing", problems=(NotFound, QuoteAccepted, *OF_LIMITED_WORK), tag="Quotes"),
-    },
+    access=ACCEPT_ACCESS,
+    form="nothing",
+    problems=(NotFound, QuoteAccepted, *OF_LIMITED_WORK),
+    tag="Quotes",
 )
-async def release_reserved_quote(request: Request[Any, Any, Any], quote_id: FromPath[UUID]) -> Response[None]:
+async def release_reserved_quote(request: AnyRequest, quote_id: FromPath[UUID]) -> Response[None]:
     """Release a quote.
 
     Gives back at once what its reservation holds. Releasing again, or after the reservation has expired, changes nothing.

@@ -3,14 +3,13 @@
 Source: docs/spec/quotes.md#simulate-a-quote.
 """
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, post
+from litestar import Response
 
 from quote_service.platform.callers.access import RULEBOOK_TESTERS
 from quote_service.platform.documents.documents import envelope
-from quote_service.platform.http.openapi.described import Described
+from quote_service.platform.http.endpoints.endpoint import post
+from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.openapi.openapi_problems import OF_LIMITED_WORK
 from quote_service.platform.http.parts import parts_of
 from quote_service.platform.postgres.pool import Database
@@ -32,20 +31,16 @@ _MESSAGE = "Quote simulated"
 @post(
     "/simulate",
     status_code=200,
-    opt={
-        "access": RULEBOOK_TESTERS,
-        "described": Described(
-            body=SimulationRequest,
-            body_example=SIMULATION_REQUEST_EXAMPLE,
-            answer=Simulation,
-            answer_example=SIMULATION_EXAMPLE,
-            message=_MESSAGE,
-            problems=OF_LIMITED_WORK,
-            tag="Quotes",
-        ),
-    },
+    access=RULEBOOK_TESTERS,
+    body=SimulationRequest,
+    body_example=SIMULATION_REQUEST_EXAMPLE,
+    answer=Simulation,
+    example=SIMULATION_EXAMPLE,
+    message=_MESSAGE,
+    problems=OF_LIMITED_WORK,
+    tag="Quotes",
 )
-async def simulate_basket(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def simulate_basket(request: AnyRequest) -> Response[bytes]:
     """Simulate a quote.
 
     A draft rule with the name of an existing rule acts as its next version. An instant in the past is priced with the

@@ -3,13 +3,12 @@
 Source: docs/spec/quotes.md#verify-a-quote.
 """
 
-from typing import Any
-
-from litestar import Request, Response, post
+from litestar import Response
 
 from quote_service.platform.documents.documents import envelope
 from quote_service.platform.documents.exact_json import content_faults, parse_json
-from quote_service.platform.http.openapi.described import Described
+from quote_service.platform.http.endpoints.endpoint import post
+from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.parts import parts_of
 from quote_service.platform.system.errors import Invalid
 from quote_service.pricing.quote_answer import QuoteDocument
@@ -25,19 +24,15 @@ _MESSAGE = "Quote verified"
 @post(
     "/verify",
     status_code=200,
-    opt={
-        "access": READ_ACCESS,
-        "described": Described(
-            body=QuoteToVerify | QuoteDocument,
-            body_example={"data": QUOTE_EXAMPLE},
-            answer=Verification,
-            answer_example={"valid": True, "reason": None, "detail": None, "pointer": None},
-            message=_MESSAGE,
-            tag="Quotes",
-        ),
-    },
+    access=READ_ACCESS,
+    body=QuoteToVerify | QuoteDocument,
+    body_example={"data": QUOTE_EXAMPLE},
+    answer=Verification,
+    example={"valid": True, "reason": None, "detail": None, "pointer": None},
+    message=_MESSAGE,
+    tag="Quotes",
 )
-async def verify_issued_quote(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def verify_issued_quote(request: AnyRequest) -> Response[bytes]:
     """Verify a quote.
 
     Checks the signature of a quote's data. The order of members, white space and the digits that numbers are written

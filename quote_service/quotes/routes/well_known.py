@@ -3,13 +3,12 @@
 Source: docs/spec/quotes.md#accept-a-quote; RFC 7517.
 """
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response, Router, get
+from litestar import Response, Router
 
 from quote_service.platform.callers.access import PUBLIC
-from quote_service.platform.http.openapi.described import Described
+from quote_service.platform.http.endpoints.endpoint import get
+from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.parts import parts_of
 from quote_service.quotes.operations.sign_receipt import KeySet, ReceiptSigner
 from quote_service.quotes.routes.examples import KEYS_EXAMPLE
@@ -20,12 +19,13 @@ _CACHE_SECONDS = 300
 
 @get(
     "/jwks.json",
-    opt={
-        "access": PUBLIC,
-        "described": Described(answer=KeySet, answer_example=KEYS_EXAMPLE, form="document", tag="Quotes"),
-    },
+    access=PUBLIC,
+    answer=KeySet,
+    example=KEYS_EXAMPLE,
+    form="document",
+    tag="Quotes",
 )
-async def show_receipt_keys(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def show_receipt_keys(request: AnyRequest) -> Response[bytes]:
     """Get the public keys of receipts.
 
     As a JWK set (RFC 7517).

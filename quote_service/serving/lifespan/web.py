@@ -47,12 +47,9 @@ from quote_service.quotes.operations.quote_cache import QuoteCache
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
 from quote_service.quotes.operations.quote_meters import QuoteMeters
 from quote_service.quotes.operations.quote_notes import QuoteNotes
-from quote_service.quotes.operations.sample_baskets import BasketReader
 from quote_service.quotes.operations.sign_quote import QuoteSigner
 from quote_service.quotes.operations.sign_receipt import ReceiptSigner
 from quote_service.quotes.routes.quote_endpoint import QuoteEndpoint
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
-from quote_service.quotes.routes.reading.read_basket import STRICT, Care, read_basket
 from quote_service.quotes.tables.share_quotes import QuoteSharer
 from quote_service.rulebook.experiments.loops.exposures import write_exposures, write_last_exposures
 from quote_service.rulebook.experiments.operations.exposure_log import ExposureLog
@@ -165,7 +162,6 @@ def _open_quotes(stack: AsyncExitStack, parts: Parts, redis: RedisClient, breake
     accepts_at_once = max(1, settings.database_connections - _OTHER_CONNECTIONS)
     parts.add(AcceptLimiter(accepts_at_once, settings.max_queue, _WAIT_SECONDS))
     parts.add(CalculationLimiter(1, settings.max_queue, _WAIT_SECONDS))
-    parts.add(BasketReader(lambda body: read_basket(body, STRICT), decode_basket))
     parts.add(LiveBoard(QuoteSamples(registry.slots), parts[Database], settings))
     parts.add(LoopWatch(registry))
     meters = parts.add(QuoteMeters(registry))
@@ -222,8 +218,6 @@ def _open_orders(stack: AsyncExitStack, parts: Parts, limiter: QuoteLimiter) -> 
         BasketQuoter(
             parts[QuoteIssuer],
             limiter,
-            # An order says what of its basket was not read, wherever it runs: money follows it.
-            lambda body, shopper_id, is_strict, catalog: read_basket(body, Care(shopper_id, is_strict, True), catalog),
             settings.timeout_ms / 1000,
         )
     )

@@ -41,7 +41,7 @@ from quote_service.platform.system.parts import Parts
 from quote_service.platform.system.supervisor import Supervisor
 from quote_service.platform.telemetry.registry import Registry
 from quote_service.platform.webhooks.loops.sending import run_sender, run_sweep
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 from quote_service.rulebook.experiments.loops.deciding import decide_on_experiments, forget_experiments, note_over_time
 from quote_service.selling.flash_sales.loops.maintenance import maintain_flash_sales
 from quote_service.selling.flash_sales.loops.recorder import run_recorder

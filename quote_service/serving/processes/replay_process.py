@@ -15,7 +15,7 @@ from quote_service.platform.system.arithmetic_process import give_way
 from quote_service.platform.system.cancellation import end_tasks
 from quote_service.platform.system.errors import Unavailable
 from quote_service.platform.telemetry.logs import configure_logs
-from quote_service.quotes.routes.reading.decode_basket import decode_kept_basket
+from quote_service.quotes.reading.decode_basket import decode_kept_basket
 from quote_service.serving.processes.arithmetic import asked_to_end, database_of_arithmetic, read_order
 from quote_service.steering.replay.model.process_order import ProcessOrder
 from quote_service.steering.replay.operations.run_replay import ReplayBounds, run_next_replay

@@ -17,7 +17,7 @@ from quote_service.pricing.explain.explain_pricing import explain_pricing
 from quote_service.pricing.pipeline import STEPS
 from quote_service.pricing.quote import Quote
 from quote_service.pricing.rulebook.stored import RulebookChanges
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 from quote_service.routes import ROUTERS
 from quote_service.rulebook.pricing_rules.operations.read_rule import read_rule
 from tests.pricing.books import answer_text, book_of, instant_us, priced, read_answer, stored_rules

@@ -29,9 +29,9 @@ from quote_service.pricing.flags.flag import FlagDraft, Rollout
 from quote_service.pricing.flags.stored_flag import StoredFlag
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.quote import NOT_PRICED, CheckedBasket
+from quote_service.pricing.quote_basis import QuoteBasis, find_sales
 from quote_service.pricing.rulebook.rulebook import apply_changes, empty_rulebook
 from quote_service.pricing.rulebook.stored import RulebookChanges
-from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.pricing.sales.sale_price import SalePrice
 from tests.pricing.books import stored_rules
 from tests.pricing.catalog.price_books import micro, product, rule, time_price
@@ -86,10 +86,12 @@ def quoted(
         currency=item.currency,
     )
     exponent = EXPONENTS[item.currency]
-    checked = complete_basket(book, CheckedBasket(basket, exponent, [NOT_PRICED], 0, lacks_prices=True), at_us)
+    checked = complete_basket(
+        QuoteBasis(book, CheckedBasket(basket, exponent, [NOT_PRICED], 0, lacks_prices=True), at_us)
+    ).checked
     running = [each for each in sales if each.starts_us <= at_us < each.ends_us]
     on_sale = find_sales({item.product_id: running[0]} if running else {}, checked, at_us)
-    line = price_quote(book, checked, at_us, on_sale).lines[0]
+    line = price_quote(QuoteBasis(book, checked, at_us, on_sale)).lines[0]
     charged_minor: int = line.total_minor - line.discount_minor
     return charged_minor * int(10 ** (6 - exponent))
 

@@ -10,8 +10,9 @@ from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.catalog.product_price import ProductPrice
 from quote_service.pricing.quote import CheckedBasket
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.pricing.rulebook.rulebook import Rulebook, empty_rulebook
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 from tests.pricing.books import book_of, instant_us
 from tests.pricing.rulebooks import AT
 
@@ -69,4 +70,4 @@ def completed(book: Rulebook, request: dict[str, Any], *, is_shoppers: bool = Fa
     """A basket as it is priced."""
     checked = decode_basket(write_document(request), book.catalog)
     checked.is_shoppers = is_shoppers
-    return complete_basket(book, checked, AT_US)
+    return complete_basket(QuoteBasis(book, checked, AT_US)).checked

@@ -15,9 +15,10 @@ from quote_service.pricing.catalog.category_tree import CategoryTree
 from quote_service.pricing.explain.explain_pricing import explain_pricing
 from quote_service.pricing.fingerprint import fingerprint_bits
 from quote_service.pricing.price_quote import price_quote
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes
 from quote_service.pricing.rulebook.stored import RulebookChanges
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 from tests.pricing.books import instant_us, stored_rules
 from tests.pricing.catalog.price_books import AT, PRODUCT, SELLER, book, catalog_price, product, rule, time_price
 
@@ -44,7 +45,7 @@ def basket(category: str | None) -> Any:
 
 
 def discount(rulebook: Rulebook, category: str | None) -> int:
-    return price_quote(rulebook, basket(category), instant_us(AT)).discount_minor
+    return price_quote(QuoteBasis(rulebook, basket(category), instant_us(AT))).discount_minor
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,7 @@ def test_a_rule_that_is_written_later_is_compiled_by_the_tree() -> None:
 
 def test_the_fingerprint_changes_with_what_rules_reach_and_with_nothing_else_of_the_tree() -> None:
     def bits(rulebook: Rulebook) -> int:
-        return fingerprint_bits(rulebook, basket(BELOW), instant_us(AT), b"k" * 32)
+        return fingerprint_bits(QuoteBasis(rulebook, basket(BELOW), instant_us(AT)), b"k" * 32)
 
     held = with_tree(book(HALF), TREE)
     assert bits(held) != bits(with_tree(held, {**TREE, BELOW: TOP}))

@@ -19,9 +19,10 @@ from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.errors import UnknownProduct
 from quote_service.pricing.fingerprint import fingerprint_bits
 from quote_service.pricing.quote import CheckedBasket
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.pricing.rulebook.rulebook import Rulebook
-from quote_service.quotes.model.kept_request import kept_request
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.model.kept_bytes import kept_request
+from quote_service.quotes.reading.decode_basket import decode_basket
 from tests.pricing.books import answer_text, priced, read_answer
 from tests.pricing.catalog.products import (
     AT_US,
@@ -54,7 +55,7 @@ def pointers(book: Rulebook, request: dict[str, Any], **fields: Any) -> list[str
 
 
 def bits(book: Rulebook, checked: CheckedBasket) -> int:
-    return fingerprint_bits(book, checked, AT_US, b"s" * 32)
+    return fingerprint_bits(QuoteBasis(book, checked, AT_US), b"s" * 32)
 
 
 def test_what_a_line_leaves_out_comes_from_the_catalog() -> None:

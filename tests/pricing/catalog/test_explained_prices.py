@@ -10,8 +10,9 @@ import pytest
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.explain.explain_pricing import explain_pricing
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.pricing.rulebook.stored import RulebookChanges
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 from tests.pricing.books import instant_us, stored_rules
 from tests.pricing.catalog.price_books import AT, CUSTOMER, PRODUCT, SELLER, book, product, rule, time_price
 
@@ -31,7 +32,7 @@ def explained(*rules: dict[str, Any], lines: tuple[str, ...] = (PRODUCT,), catal
     }
     checked, rulebook = decode_basket(msgspec.json.encode(body)), book(*rules)
     held = rulebook.with_catalog(catalog or CatalogSnapshot([product()]), rulebook.customers)
-    complete_basket(held, checked, instant_us(AT))
+    complete_basket(QuoteBasis(held, checked, instant_us(AT)))
     rows = RulebookChanges(
         version=1,
         is_complete=True,

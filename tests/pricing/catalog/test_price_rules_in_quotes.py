@@ -15,10 +15,10 @@ from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.customers.customer_snapshot import CustomerSnapshot
 from quote_service.pricing.fingerprint import fingerprint_bits
 from quote_service.pricing.price_quote import price_quote
+from quote_service.pricing.quote_basis import QuoteBasis, find_sales
 from quote_service.pricing.rulebook.rulebook import Rulebook
-from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.pricing.sales.sale_price import SalePrice
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 from tests.pricing.books import answer_text, instant_us
 from tests.pricing.catalog.price_books import DYNAMIC, rule
 from tests.pricing.catalog.products import (
@@ -50,7 +50,7 @@ def a_book(*rules: dict[str, Any], **setup: Any) -> Rulebook:
 def quoted(book: Rulebook, request: dict[str, Any], on_sale: dict[str, SalePrice] | None = None) -> dict[str, Any]:
     """The answer as a checkout reads it."""
     checked = completed(book, request)
-    quote = price_quote(book, checked, AT_US, find_sales(on_sale or {}, checked, AT_US))
+    quote = price_quote(QuoteBasis(book, checked, AT_US, find_sales(on_sale or {}, checked, AT_US)))
     return dict(json.loads(answer_text(quote, AT)))
 
 
@@ -59,7 +59,7 @@ def prices(book: Rulebook, request: dict[str, Any]) -> list[float]:
 
 
 def bits(book: Rulebook, request: dict[str, Any]) -> int:
-    return fingerprint_bits(book, completed(book, request), AT_US, b"s" * 32)
+    return fingerprint_bits(QuoteBasis(book, completed(book, request), AT_US), b"s" * 32)
 
 
 def test_each_step_is_shown_with_its_rule_and_figures() -> None:
@@ -169,8 +169,8 @@ def test_the_clock_shows_in_the_price_and_nowhere_else() -> None:
     plain, priced = a_basket(a_line(STRANGER, unit_price=1)), a_basket(a_line())
 
     def at(request: dict[str, Any], at_us: int) -> int:
-        checked = complete_basket(book, decode_basket(write_document(request)), at_us)
-        return fingerprint_bits(book, checked, at_us, b"s" * 32)
+        checked = complete_basket(QuoteBasis(book, decode_basket(write_document(request)), at_us)).checked
+        return fingerprint_bits(QuoteBasis(book, checked, at_us), b"s" * 32)
 
     later_us = instant_us("2025-06-11T10:31:00Z")
     assert at(plain, AT_US) == at(plain, later_us)

@@ -18,11 +18,12 @@ from quote_service.pricing.flags.flag import FlagDraft
 from quote_service.pricing.flags.stored_flag import StoredFlag
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.quote import Quote
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.pricing.rulebook.rule import RuleDraft, read_configuration, rule_faults
 from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes, empty_rulebook
 from quote_service.pricing.rulebook.stored import RulebookChanges, StoredRule
 from quote_service.pricing.rulebook.supposed_rows import stored_rate, stored_rule, with_rows
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)  # a Monday
 NOW_US = to_micros(NOW)
@@ -89,7 +90,7 @@ def only(rulebook: Rulebook, code: str) -> Finding:
 
 def quote_of(rulebook: Rulebook, example: Example) -> Quote:
     """The quote for an example's body, read as the service reads it."""
-    return price_quote(rulebook, decode_basket(write_document(example.request)), to_micros(example.at))
+    return price_quote(QuoteBasis(rulebook, decode_basket(write_document(example.request)), to_micros(example.at)))
 
 
 def assert_holds(rulebook: Rulebook, example: Example) -> None:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from quote_service.platform.documents.documents import write_document
 from quote_service.pricing.commission.stored_rate import StoredRate
 from quote_service.pricing.price_quote import price_quote
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.pricing.rulebook.stored import StoredRule
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 from tests.pricing.check.rulebooks import CATEGORY, NOW_US, OTHER_SELLER, SELLER, book, findings, rate, rule
 
 REGIONS = [None, "TR", "TR/Istanbul", "TR/Istanbul/Kadikoy", "istanbul", "kadikoy", "DE"]
@@ -134,7 +135,7 @@ def test_what_never_wins_never_does(
     }
     for day in days:
         for basket in some_baskets:
-            quote = price_quote(rulebook, decode_basket(write_document(basket)), NOW_US + day * DAY_US)
+            quote = price_quote(QuoteBasis(rulebook, decode_basket(write_document(basket)), NOW_US + day * DAY_US))
             assert never.isdisjoint(applied.id for applied in quote.applied_rules)
             assert never.isdisjoint(detail.rate.id for detail in quote.commission.details)
 

@@ -13,7 +13,8 @@ from quote_service.pricing.check.sample_basket import find_sample_basket
 from quote_service.pricing.conditions.line_tests import LINE_CONDITIONS
 from quote_service.pricing.conditions.shopper_tests import SHOPPER_CONDITIONS
 from quote_service.pricing.price_quote import price_quote
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.pricing.quote_basis import QuoteBasis
+from quote_service.quotes.reading.decode_basket import decode_basket
 from tests.pricing.check.rulebooks import CATEGORY, NOW_US, SELLER, applied_names, book, flag, rule
 
 VALUES: dict[str, object] = {
@@ -35,7 +36,9 @@ def test_a_basket_is_found_that_satisfies_the_condition(name: str) -> None:
     assert found is not None
     assert applied_names(found.priced(rulebook)) == ["tested"]
     sent = decode_basket(write_document(found.request()))
-    assert applied_names(price_quote(rulebook, sent, found.at_us)) == ["tested"], "the example asks for the same"
+    assert applied_names(price_quote(QuoteBasis(rulebook, sent, found.at_us))) == ["tested"], (
+        "the example asks for the same"
+    )
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,10 @@ from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.hints.find_hints import find_hints
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.quote import CheckedBasket
+from quote_service.pricing.quote_basis import QuoteBasis, find_sales
 from quote_service.pricing.rulebook.rulebook import Rulebook
-from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.pricing.sales.sale_price import SalePrice
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 from tests.pricing.books import answer_text, instant_us, minor, read_answer
 from tests.pricing.rulebooks import AT
 
@@ -45,9 +45,9 @@ def ask(book: Rulebook, request: dict[str, Any], sales: Mapping[str, SalePrice] 
     """Quote a request, with its hints."""
     sales, at_us = sales or {}, instant_us(AT)
     checked = decode_basket(write_document({**request, "include_hints": True}))
-    complete_basket(book, checked, at_us)
-    quote = price_quote(book, checked, at_us, find_sales(sales, checked, at_us))
-    quote.hints = find_hints(book, checked, at_us, sales, quote).entries
+    complete_basket(QuoteBasis(book, checked, at_us))
+    quote = price_quote(QuoteBasis(book, checked, at_us, find_sales(sales, checked, at_us)))
+    quote.hints = find_hints(QuoteBasis(book, checked, at_us), sales, quote).entries
     return Shown(book, sales, request, checked, read_answer(answer_text(quote, AT)))
 
 
@@ -109,7 +109,7 @@ def counted(code: CodeType) -> Iterator[list[int]]:
 
     def note(frame: FrameType, event: str, _: Any) -> None:
         if event == "call" and frame.f_code is code:
-            lines.append(len(frame.f_locals["checked"].basket.items))
+            lines.append(len(frame.f_locals["basis"].checked.basket.items))
 
     before = sys.getprofile()
     sys.setprofile(note)

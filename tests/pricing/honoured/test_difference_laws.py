@@ -20,7 +20,7 @@ from quote_service.pricing.honoured.terms import (
 )
 from quote_service.pricing.quote import CheckedBasket
 from quote_service.pricing.rulebook.rulebook import Rulebook
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 from tests.pricing.books import answer_text, book_of, instant_us, priced, read_answer, stored_rates
 from tests.pricing.laws import laws
 from tests.pricing.rulebooks import AT, INSTANTS, World

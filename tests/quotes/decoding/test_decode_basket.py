@@ -7,7 +7,7 @@ import pytest
 
 from quote_service.platform.system.errors import Invalid, Malformed
 from quote_service.pricing.quote import NOT_PRICED
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 from tests.quotes.decoding.bodies import CUSTOMER, PRODUCT, SELLER, body_of, full, set_at, with_literal
 
 

@@ -12,8 +12,8 @@ from quote_service.platform.system.errors import QuoteServiceError
 from quote_service.platform.system.identifiers import all_canonical, canonical
 from quote_service.pricing.basket import NOT_GIVEN
 from quote_service.pricing.quote import CheckedBasket
-from quote_service.quotes.routes.reading.basket_faults import explain_basket
-from quote_service.quotes.routes.reading.decode_basket import _check_again, decode_basket
+from quote_service.quotes.reading.basket_faults import explain_basket
+from quote_service.quotes.reading.decode_basket import _check_again, decode_basket
 from tests.pricing.laws import laws
 from tests.quotes.decoding.bodies import CATEGORY, CUSTOMER, PRODUCT, SELLER, VARIANT
 

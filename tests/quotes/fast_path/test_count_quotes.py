@@ -16,12 +16,13 @@ from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.quote import Quote
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.pricing.regions import region_name
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.quotes.answer.write_quote import write_quote
 from quote_service.quotes.model.quote_cells import COLUMNS, OTHER, QuoteCell
 from quote_service.quotes.operations.count_quotes import REGIONS_MAX, TIERS_MAX, QuoteCounts, flag_text
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 from tests.pricing.books import book_of
 from tests.pricing.catalog.products import a_price
 from tests.pricing.laws import laws
@@ -54,8 +55,8 @@ def book(world: World) -> Rulebook:
 
 
 def quoted(rulebook: Rulebook, request: dict[str, Any]) -> Quote:
-    checked = complete_basket(rulebook, decode_basket(write_document(request)), AT_US)
-    return price_quote(rulebook, checked, AT_US)
+    checked = complete_basket(QuoteBasis(rulebook, decode_basket(write_document(request)), AT_US)).checked
+    return price_quote(QuoteBasis(rulebook, checked, AT_US))
 
 
 def cell_of(counts: QuoteCounts, quote: Quote) -> QuoteCell:

@@ -6,7 +6,6 @@ Source: docs/spec/quotes.md#catalog-prices; docs/spec/quotes.md#caching.
 from __future__ import annotations
 
 import asyncio
-import math
 from typing import Any
 
 from quote_service.platform.documents.documents import write_document
@@ -14,15 +13,14 @@ from quote_service.platform.documents.exact_documents import parse_exact
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.product_price import ProductPrice
 from quote_service.quotes.answer.restore_quote import restore_quote
-from quote_service.quotes.operations.batched_request import Answered, BatchedQuoteRequest, BatchTerms
-from quote_service.quotes.operations.issued_bytes import issued_data
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
 from quote_service.quotes.operations.sign_quote import QuoteSigner
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.operations.write_answer import issued_data
 from tests.pricing.books import book_of
 from tests.pricing.catalog.products import CATEGORY, PRODUCT, STRANGER, a_basket, a_line, a_price
 from tests.pricing.rulebooks import CATEGORIES
 from tests.quotes.fast_path.test_issuer_and_sales import NOON_US, Issuer
+from tests.quotes.fast_path.test_mistakes_of_askers import request_of
 
 PROMOTION = {
     "id": "r",
@@ -99,12 +97,10 @@ def test_a_quote_that_redis_did_not_get_is_signed_with_all_it_says() -> None:
     body = write_document(a_basket(a_line(unit_price=99), external_ref="ç"))
     with asyncio.Runner() as runner:
         loop = runner.get_loop()
-        terms = BatchTerms(loop, decode_basket, lambda: None, False, False, math.inf, lambda: NOON_US)
-        asked = BatchedQuoteRequest(issuer.issuer, QuoteLimiter(loop, 1, 0), terms, body, math.inf)
-        asked.run()
-        outcome = asked.outcome.result()
-    assert isinstance(outcome, Answered)
-    data = issued_data(outcome.answer)
+        asked = request_of(issuer, QuoteLimiter(loop, 1, 0), loop, body)
+        asked.request.run()
+    assert asked.request.error is None
+    data = issued_data(asked.request.answer)
     document = parse_exact(data)
     codes = [each["code"] for each in document["warnings"]]
     assert codes[-3:] == ["no_tax_rule", "quote_not_shared", "price_changed"]

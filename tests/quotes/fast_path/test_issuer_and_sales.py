@@ -21,12 +21,11 @@ from quote_service.platform.redis_store.breaker import Breaker
 from quote_service.platform.redis_store.connection import open_redis
 from quote_service.pricing.rulebook.rulebook import empty_rulebook
 from quote_service.pricing.sales.sale_prices import SalePrices
-from quote_service.quotes.operations.batched_request import Answered, BatchedQuoteRequest, BatchTerms
 from quote_service.quotes.operations.issue_quote import QuoteIssuer
 from quote_service.quotes.operations.local_quotes import LocalAnswer, LocalQuotes
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
+from quote_service.quotes.operations.quote_request import AwaitedAsker, QuoteRequest
 from quote_service.quotes.operations.sign_quote import QuoteSigner
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
 from quote_service.quotes.tables.share_quotes import QuoteSharer
 from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
 from quote_service.selling.flash_sales.model.stock_item import StockItem
@@ -99,12 +98,12 @@ class Issuer:
             return read(held), "body"
         with asyncio.Runner() as runner:
             loop = runner.get_loop()
-            terms = BatchTerms(loop, decode_basket, lambda: None, False, False, math.inf, lambda: at_us)
-            asked = BatchedQuoteRequest(self.issuer, QuoteLimiter(loop, 1, 0), terms, body, math.inf)
+            asker = AwaitedAsker(loop.create_future())
+            asked = QuoteRequest(self.issuer, QuoteLimiter(loop, 1, 0), asker, body, at_us, math.inf)
             asked.run()
-            outcome = asked.outcome.result()
-        assert isinstance(outcome, Answered)
-        return read(outcome.answer), outcome.tier
+            asker.future.result()
+        assert asked.error is None
+        return read(asked.answer), asked.tier
 
 
 def read(answer: LocalAnswer) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import pytest
 
@@ -18,31 +18,42 @@ from quote_service.platform.documents.documents import write_document
 from quote_service.platform.redis_store.breaker import Breaker
 from quote_service.platform.redis_store.connection import open_redis
 from quote_service.platform.system.errors import TimedOut
-from quote_service.quotes.operations.batched_request import Answered, BatchedQuoteRequest, BatchTerms
-from quote_service.quotes.operations.quote_batch import BatchQuoter
+from quote_service.quotes.operations.quote_batch import BatchTerms, quote_batch
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.operations.quote_request import AwaitedAsker, QuoteRequest
+from quote_service.quotes.reading.read_basket import STRICT
 from quote_service.quotes.tables.share_quotes import Outcome, QuoteSharer
 from tests.conftest import eventually
 from tests.http.protocol.driven import HandLoop
 from tests.quotes.fast_path.test_issuer_and_sales import NOON_US, Issuer, a_basket
 
 
-class FailingLoop:
-    """A loop that cannot say the time at which an answer is there, so that writing the answer is a mistake."""
+class FailingFuture(asyncio.Future[None]):
+    """A future that cannot be done, so that writing the answer is a mistake."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._asked = 0
+    def set_result(self, result: None, /) -> None:
+        raise ValueError("as ordered")
 
-    def create_future(self) -> asyncio.Future[Any]:
-        return self._loop.create_future()
 
-    def time(self) -> float:
-        self._asked += 1
-        if self._asked > 1:
-            raise ValueError("as ordered")
-        return self._loop.time()
+class Asked(NamedTuple):
+    """A request, and the future that is done when it is over."""
+
+    request: QuoteRequest
+    future: asyncio.Future[None]
+
+
+def request_of(
+    issuer: Issuer,
+    limiter: QuoteLimiter,
+    loop: asyncio.AbstractEventLoop,
+    body: bytes,
+    *,
+    at_us: int = NOON_US,
+    deadline: float = math.inf,
+    fails: bool = False,
+) -> Asked:
+    future = FailingFuture(loop=loop) if fails else loop.create_future()
+    return Asked(QuoteRequest(issuer.issuer, limiter, AwaitedAsker(future), body, at_us, deadline), future)
 
 
 @pytest.fixture
@@ -52,28 +63,24 @@ def loop() -> Iterator[HandLoop]:
     opened.close()
 
 
-def request_of(issuer: Issuer, limiter: QuoteLimiter, loop: Any, body: bytes) -> BatchedQuoteRequest:
-    terms = BatchTerms(loop, decode_basket, lambda: None, False, False, math.inf, lambda: NOON_US)
-    return BatchedQuoteRequest(issuer.issuer, limiter, terms, body, math.inf)
-
-
 @pytest.mark.parametrize("is_known", [False, True], ids=["priced", "found"])
 @pytest.mark.parametrize("waits", [False, True], ids=["at once", "after waiting"])
 def test_a_permit_is_given_back_once_when_writing_the_answer_fails(loop: HandLoop, is_known: bool, waits: bool) -> None:
     issuer, limiter = Issuer(), QuoteLimiter(loop, 2, 5)
     body = write_document(a_basket(0))
     if is_known:
-        request_of(issuer, limiter, loop, body).run()
+        request_of(issuer, limiter, loop, body).request.run()
     assert limiter.try_enter()
     assert not waits or limiter.try_enter()
-    asked = request_of(issuer, limiter, FailingLoop(loop), body)
+    asked = request_of(issuer, limiter, loop, body, fails=True)
+    asked.request.care = STRICT  # not found by its bytes, without a permit
     try:
-        asked.run()
+        asked.request.run()
         if waits:
             assert limiter.waiting == 1
             limiter.leave()
         loop.turn()
-        mistake: BaseException | None = asked.outcome.exception()
+        mistake: BaseException | None = asked.future.exception()
     except ValueError as raised:
         mistake = raised
     assert str(mistake) == "as ordered"
@@ -83,13 +90,12 @@ def test_a_permit_is_given_back_once_when_writing_the_answer_fails(loop: HandLoo
 def test_baskets_that_a_batch_has_no_time_for_give_their_places_up(loop: HandLoop) -> None:
     issuer, limiter = Issuer(), QuoteLimiter(loop, 1, 10)
     assert limiter.try_enter()
-    terms = BatchTerms(loop, decode_basket, lambda: None, False, False, loop.time() + 1, lambda: NOON_US)
-    quoter = BatchQuoter(issuer.issuer, limiter, terms, timeout_seconds=60)
-    quoting = loop.create_task(quoter.quote([write_document(a_basket(0))] * 3))
+    terms = BatchTerms(STRICT, lambda: None, bypass=False, deadline=loop.time() + 1, timeout_seconds=60)
+    quoting = loop.create_task(quote_batch(issuer.issuer, limiter, terms, [write_document(a_basket(0))] * 3))
     loop.turn()
     assert limiter.waiting == 3
     loop.pass_time(2)
-    assert [type(outcome) for outcome in quoting.result()] == [TimedOut] * 3
+    assert [type(asked.error) for asked in quoting.result()] == [TimedOut] * 3
     assert limiter.waiting == 0
     limiter.leave()
     loop.turn()
@@ -133,12 +139,13 @@ async def test_one_askers_mistake_is_not_that_of_those_who_wait_for_the_same_quo
     issuer, limiter = Issuer(), QuoteLimiter(loop, 10, 0)
     issuer.issuer.sharer = sharer
     body = write_document(a_basket(0))
-    asked = [request_of(issuer, limiter, FailingLoop(loop) if number == failing else loop, body) for number in range(3)]
+    asked = [request_of(issuer, limiter, loop, body, fails=number == failing) for number in range(3)]
     for each in asked:
-        each.run()
+        each.request.run()
     assert (issuer.issuer.priced, issuer.issuer.joined) == (1, 2)
-    outcomes = await asyncio.gather(*(each.outcome for each in asked), return_exceptions=True)
+    outcomes = await asyncio.gather(*(each.future for each in asked), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [
-        ValueError if number == failing else Answered for number in range(3)
+        ValueError if number == failing else type(None) for number in range(3)
     ]
+    assert all(each.request.error is None for each in asked)
     assert limiter.in_use == 0

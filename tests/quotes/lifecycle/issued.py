@@ -9,11 +9,11 @@ from typing import Any
 from quote_service.platform.documents.documents import write_document
 from quote_service.pricing.hints.find_hints import find_hints
 from quote_service.pricing.price_quote import price_quote
-from quote_service.pricing.sales.find_sales import find_sales
+from quote_service.pricing.quote_basis import QuoteBasis, find_sales
 from quote_service.quotes.answer.plain_flags import plain_flags
 from quote_service.quotes.answer.write_quote import write_quote
 from quote_service.quotes.operations.sign_quote import QuoteSigner
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 from tests.pricing.books import QUOTE_ID, book_of, instant_us
 from tests.pricing.catalog.adjusted import give_catalog_prices
 from tests.pricing.on_sale import sales_of
@@ -50,9 +50,9 @@ def issued_text(world: World, flags: list[dict[str, Any]] | None = None, signer:
     book, checked = book_of(setup), decode_basket(write_document(request))
     give_catalog_prices(checked, [known.compiled for known in book.rules.values()], world.seed)
     sales = find_sales(sales_of(request, world.seed), checked, at_us)
-    quote = price_quote(book, checked, at_us, sales)
+    quote = price_quote(QuoteBasis(book, checked, at_us, sales))
     if not world.seed % 2:
-        quote.hints = find_hints(book, checked, at_us, {}, quote).entries
+        quote.hints = find_hints(QuoteBasis(book, checked, at_us), {}, quote).entries
     text = write_quote(quote, QUOTE_ID, at_us, at_us + 900_000_000)
     signature = signer.sign(f'{text.head}{plain_flags(text.flags)}{text.middle}"miss"{text.tail}}}'.encode())
     return f'{text.head}{text.flags}{text.middle}"miss"{text.tail},"signature":"{signature}"}}'

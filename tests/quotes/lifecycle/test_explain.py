@@ -12,7 +12,7 @@ from quote_service.platform.documents.documents import write_document
 from quote_service.platform.documents.exact_documents import parse_exact
 from quote_service.platform.postgres.pool import Database
 from quote_service.quotes.operations.explain_quote import explain_quote
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 from quote_service.quotes.tables.accepted_quotes import accepted_quote
 from tests.fixtures.service import Service
 from tests.quotes.lifecycle.shop import QUOTES, Shop, code_of, until

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from quote_service.lab.embedded.valkey_server import ValkeyServer
 from quote_service.platform.documents.exact_json import parse_json
-from quote_service.quotes.operations.issued_bytes import shopper_data
 from quote_service.quotes.operations.verify_quote import verify_quote
+from quote_service.quotes.operations.write_answer import shopper_data
 from tests.fixtures.service import Service
 from tests.pricing.laws import laws
 from tests.quotes.lifecycle.conftest import StartWorker, shop_at

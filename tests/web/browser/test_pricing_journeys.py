@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Page, expect
 
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.decode_basket import decode_basket
 from quote_service.steering.replay.operations.run_replay import ReplayBounds, run_next_replay
 from tests.access.running import RunningService
 from tests.web.browser.conftest import PATIENCE_MS, Open

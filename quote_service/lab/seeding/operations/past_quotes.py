@@ -16,12 +16,13 @@ from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.catalog.product_price import ProductPrice
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.quote import CheckedBasket, Quote
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.pricing.rulebook.rulebook import Rulebook, apply_changes, empty_rulebook
 from quote_service.pricing.rulebook.stored import RulebookChanges
 from quote_service.quotes.answer.plain_flags import plain_flags
 from quote_service.quotes.answer.write_quote import write_quote
 from quote_service.quotes.model.accepted_quote import AcceptedPayout, QuoteFigures
-from quote_service.quotes.model.kept_request import kept_request
+from quote_service.quotes.model.kept_bytes import kept_request
 from quote_service.quotes.operations.sign_quote import QuoteSigner
 from quote_service.quotes.operations.sign_receipt import ReceiptSigner
 
@@ -58,8 +59,7 @@ class PastQuotes:
         """
         # The catalog as it was then, so far as this basket asks; nothing else of a rulebook depends on it.
         self._rulebook.catalog = CatalogSnapshot(prices)
-        checked = complete_basket(self._rulebook, basket, at_us)
-        quote = price_quote(self._rulebook, checked, at_us)
+        quote = price_quote(complete_basket(QuoteBasis(self._rulebook, basket, at_us)))
         valid_until_us = at_us + self._keys.ttl_seconds * SECOND_US
         data, signed = self._issue(quote, quote_id, at_us, valid_until_us)
         figures = figures_of_quote(quote, at_us, valid_until_us)

@@ -27,7 +27,7 @@ from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListR
 from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.resource import operations
-from quote_service.platform.resource.examples import draft_example, patch_example, record_example
+from quote_service.platform.resource.examples import draft_example, patch_example, record_example, replacement_example
 from quote_service.platform.resource.resource import Resource, Verb
 from quote_service.platform.system.errors import Invalid, NotFound
 from quote_service.platform.system.preconditions import Precondition
@@ -144,7 +144,7 @@ def _replace(resource: AnyResource) -> Endpoint:
         _path_of_one(resource),
         access=resource.writers,
         body=resource.draft,
-        body_example=draft_example(resource),
+        body_example=replacement_example(resource),
         example=record_example(resource, version=2),
         message=f"{resource.title} replaced",
         problems=resource.problems.get("replace", ()),

@@ -5,29 +5,30 @@ Source: docs/spec/operations.md#api-description.
 
 from typing import Any
 
-from litestar import MediaType, Request, Response, Router, get
+from litestar import MediaType, Response, Router
 
 from quote_service.platform.callers.access import PUBLIC
+from quote_service.platform.http.endpoints.endpoint import Endpoint, get
+from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.openapi.api_description import ApiDescription, Description, Written
-from quote_service.platform.http.openapi.described import Described
 from quote_service.platform.http.parts import parts_of
 
 _CACHED = {"Cache-Control": "max-age=300"}
 
 
-def _described(version: str) -> Described:
+def _document(path: str, version: str) -> Endpoint:
     example = {"openapi": version, "info": {"title": "Quote service", "version": "1"}, "paths": {}}
-    return Described(form="document", answer=dict[str, Any], answer_example=example, tag="Documentation")
+    return get(path, access=PUBLIC, form="document", answer=dict[str, Any], example=example, tag="Documentation")
 
 
-@get("/openapi.json", opt={"access": PUBLIC, "described": _described("3.1.0")})
-async def show_openapi_document(request: Request[Any, Any, Any]) -> Response[bytes]:
+@_document("/openapi.json", "3.1.0")
+async def show_openapi_document(request: AnyRequest) -> Response[bytes]:
     """Get the OpenAPI document."""
     return _answer(request, (await _description(request)).in_31)
 
 
-@get("/openapi-3.0.json", opt={"access": PUBLIC, "described": _described("3.0.3")})
-async def show_openapi_30_document(request: Request[Any, Any, Any]) -> Response[bytes]:
+@_document("/openapi-3.0.json", "3.0.3")
+async def show_openapi_30_document(request: AnyRequest) -> Response[bytes]:
     """Get the OpenAPI document in version 3.0.
 
     For generators that do not read version 3.1 yet. It describes the same operations; a few bounds that 3.0 has no words for
@@ -36,7 +37,7 @@ async def show_openapi_30_document(request: Request[Any, Any, Any]) -> Response[
     return _answer(request, (await _description(request)).in_30)
 
 
-def _answer(request: Request[Any, Any, Any], written: Written) -> Response[bytes]:
+def _answer(request: AnyRequest, written: Written) -> Response[bytes]:
     headers = {**_CACHED, "Vary": "Accept-Encoding"}
     # It is the same for everybody and holds no secret that its packed length could tell.
     if "gzip" in request.headers.get("accept-encoding", ""):
@@ -47,18 +48,18 @@ def _answer(request: Request[Any, Any, Any], written: Written) -> Response[bytes
 @get(
     "/",
     status_code=307,
-    opt={
-        "access": PUBLIC,
-        "described": Described(form="nothing", headers={"Location": "`/docs`."}, tag="Documentation"),
-    },
+    access=PUBLIC,
+    form="nothing",
+    headers={"Location": "`/docs`."},
+    tag="Documentation",
 )
 async def lead_to_docs() -> Response[str]:
     """Go to the API's documentation."""
     return Response("", status_code=307, media_type=MediaType.TEXT, headers={"Location": "/docs", **_CACHED})
 
 
-@get("/openapi.json", opt={"access": PUBLIC, "described": _described("3.1.0")})
-async def show_openapi_document_at_root(request: Request[Any, Any, Any]) -> Response[bytes]:
+@_document("/openapi.json", "3.1.0")
+async def show_openapi_document_at_root(request: AnyRequest) -> Response[bytes]:
     """Get the OpenAPI document where tools look for it first."""
     return _answer(request, (await _description(request)).in_31)
 
@@ -67,6 +68,6 @@ docs = Router("/docs", route_handlers=[show_openapi_document, show_openapi_30_do
 home = Router("/", route_handlers=[lead_to_docs, show_openapi_document_at_root])
 
 
-async def _description(request: Request[Any, Any, Any]) -> Description:
+async def _description(request: AnyRequest) -> Description:
     parts = parts_of(request)
     return await (parts.find(ApiDescription) or parts.add(ApiDescription())).keep(request.app)

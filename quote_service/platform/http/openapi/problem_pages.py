@@ -5,11 +5,11 @@ Source: docs/spec/wire.md#errors.
 
 from html import escape
 
-from litestar import Response, Router, get
+from litestar import Response, Router
 from litestar.params import FromPath
 
 from quote_service.platform.callers.access import PUBLIC
-from quote_service.platform.http.openapi.described import Described
+from quote_service.platform.http.endpoints.endpoint import get
 from quote_service.platform.http.openapi.pages import page
 from quote_service.platform.http.problems import problem_types
 from quote_service.platform.system.errors import NotFound
@@ -35,7 +35,12 @@ ADVICE: dict[int, str] = {
 }
 
 
-@get("/", opt={"access": PUBLIC, "described": Described(form="page", tag="Documentation")})
+@get(
+    "/",
+    access=PUBLIC,
+    form="page",
+    tag="Documentation",
+)
 async def list_problem_pages() -> Response[str]:
     """List problem types."""
     rows = "".join(
@@ -48,7 +53,9 @@ async def list_problem_pages() -> Response[str]:
 
 @get(
     "/{code:str}",
-    opt={"access": PUBLIC, "described": Described(form="page", tag="Documentation")},
+    access=PUBLIC,
+    form="page",
+    tag="Documentation",
 )
 async def show_problem_page(code: FromPath[str]) -> Response[str]:
     """Read about a problem type."""

@@ -10,7 +10,7 @@ from quote_service.platform.callers.access import Caller
 from quote_service.platform.system.errors import Invalid, QuoteServiceError
 from quote_service.platform.system.identifiers import canonical
 from quote_service.quotes.answer.restore_quote import RestoredQuote
-from quote_service.quotes.model.kept_request import customer_of
+from quote_service.quotes.model.kept_bytes import customer_of
 from quote_service.quotes.operations.accept_quote import Offer
 from quote_service.quotes.operations.sign_quote import QuoteSigner
 from quote_service.quotes.operations.verify_quote import verify_quote

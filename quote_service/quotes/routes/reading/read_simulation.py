@@ -20,9 +20,9 @@ from quote_service.pricing.commission.rate import RateDraft, rate_faults, rate_i
 from quote_service.pricing.quote import CheckedBasket
 from quote_service.pricing.rulebook.rule import RuleDraft
 from quote_service.quotes.operations.simulate_quote import Suppositions
+from quote_service.quotes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.unknown_fields import unknown_fields
 from quote_service.quotes.routes.bodies import RATES_MAX, RULES_MAX, parse_object
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
-from quote_service.quotes.routes.reading.unknown_fields import unknown_fields
 from quote_service.rulebook.pricing_rules.operations.read_rule import read_rule
 
 _NAMES = ("at", "known_at", "draft_rules", "draft_rates", "flag_overrides", "customer_tier")

@@ -4,18 +4,19 @@ Source: docs/spec/ofrep.md.
 """
 
 from hashlib import blake2b
-from typing import Any
 
 import msgspec
-from litestar import Request, Response, post
+from litestar import Response
 from litestar.params import FromPath
 
 from quote_service.platform.callers.access import granted
 from quote_service.platform.documents.documents import write_document
 from quote_service.platform.http.answers import JSON
 from quote_service.platform.http.callers import caller_of
+from quote_service.platform.http.endpoints.endpoint import post
+from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.etags import matches_if_none_match
-from quote_service.platform.http.openapi.described import Described, Refused
+from quote_service.platform.http.openapi.described import Refused
 from quote_service.platform.http.parts import parts_of
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import Unavailable
@@ -57,20 +58,16 @@ class BulkQuery(msgspec.Struct, frozen=True):
 @post(
     "/evaluate/flags/{key:str}",
     status_code=200,
-    opt={
-        "access": EVALUATORS,
-        "described": Described(
-            body=OfrepRequest,
-            body_example=examples.QUESTION,
-            answer=OfrepEvaluation,
-            answer_example=examples.EVALUATION,
-            form="document",
-            refused=REFUSED,
-            tag="OFREP",
-        ),
-    },
+    access=EVALUATORS,
+    body=OfrepRequest,
+    body_example=examples.QUESTION,
+    answer=OfrepEvaluation,
+    example=examples.EVALUATION,
+    form="document",
+    refused=REFUSED,
+    tag="OFREP",
 )
-async def evaluate_flag_by_ofrep(request: Request[Any, Any, Any], key: FromPath[str]) -> Response[bytes]:
+async def evaluate_flag_by_ofrep(request: AnyRequest, key: FromPath[str]) -> Response[bytes]:
     """Evaluate a feature flag (OFREP).
 
     For server-side OpenFeature providers. `TARGETING_KEY_MISSING` is answered only where the flag hashes a key that the
@@ -87,24 +84,20 @@ async def evaluate_flag_by_ofrep(request: Request[Any, Any, Any], key: FromPath[
 @post(
     "/evaluate/flags",
     status_code=200,
-    opt={
-        "access": EVALUATORS,
-        "described": Described(
-            body=OfrepRequest,
-            body_example=examples.QUESTION,
-            answer=OfrepFlags,
-            answer_example=examples.FLAGS,
-            form="document",
-            query=BulkQuery,
-            request_headers={"If-None-Match": "ETag of an earlier answer; if this one is the same, it is a 304."},
-            headers={"ETag": "Changes with anything in the answer."},
-            unchanged=True,
-            refused=REFUSED,
-            tag="OFREP",
-        ),
-    },
+    access=EVALUATORS,
+    body=OfrepRequest,
+    body_example=examples.QUESTION,
+    answer=OfrepFlags,
+    example=examples.FLAGS,
+    form="document",
+    query=BulkQuery,
+    request_headers={"If-None-Match": "ETag of an earlier answer; if this one is the same, it is a 304."},
+    headers={"ETag": "Changes with anything in the answer."},
+    unchanged=True,
+    refused=REFUSED,
+    tag="OFREP",
 )
-async def evaluate_flags_by_ofrep(request: Request[Any, Any, Any]) -> Response[bytes] | Response[None]:
+async def evaluate_flags_by_ofrep(request: AnyRequest) -> Response[bytes] | Response[None]:
     """Evaluate all feature flags (OFREP).
 
     For client-side OpenFeature providers. A flag that cannot be evaluated is an item with an error code. Listen to
@@ -126,7 +119,7 @@ async def evaluate_flags_by_ofrep(request: Request[Any, Any, Any]) -> Response[b
     return Response(body, media_type=JSON, headers=headers)
 
 
-async def _question(request: Request[Any, Any, Any]) -> tuple[Rulebook, Question]:
+async def _question(request: AnyRequest) -> tuple[Rulebook, Question]:
     asked = read_context(await request.body())
     rulebook = parts_of(request)[RulebookHolder].rulebook
     if rulebook is None:
@@ -134,7 +127,7 @@ async def _question(request: Request[Any, Any, Any]) -> tuple[Rulebook, Question
     return rulebook, read_question(asked, caller_of(request), rulebook)
 
 
-def _count(request: Request[Any, Any, Any], answers: list[OfrepEvaluation | OfrepFailure]) -> None:
+def _count(request: AnyRequest, answers: list[OfrepEvaluation | OfrepFailure]) -> None:
     registry = parts_of(request)[Registry]
     for answer in answers:
         if isinstance(answer, OfrepEvaluation):

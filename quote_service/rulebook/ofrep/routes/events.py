@@ -5,15 +5,14 @@ Source: docs/spec/ofrep.md#events.
 
 import asyncio
 from collections.abc import AsyncGenerator
-from typing import Any
 
 import msgspec
-from litestar import Request, get
 from litestar.response import Stream
 
 from quote_service.identity.streams.event_streams import while_admitted
 from quote_service.platform.http.callers import caller_of
-from quote_service.platform.http.openapi.described import Described
+from quote_service.platform.http.endpoints.endpoint import get
+from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.parts import parts_of
 from quote_service.rulebook.ofrep.operations.flag_states import FlagStates
 from quote_service.rulebook.ofrep.routes.evaluate import EVALUATORS, REFUSED
@@ -33,19 +32,15 @@ class EventsQuery(msgspec.Struct, frozen=True):
 
 @get(
     "/events",
-    opt={
-        "access": EVALUATORS,
-        "described": Described(
-            form="events",
-            query=EventsQuery,
-            request_headers={"Last-Event-ID": "Id of the last event received; later events are sent at once."},
-            answer_example=_EVENT.format(state="9c1185a5c5e9fc5461208089"),
-            refused=REFUSED,
-            tag="OFREP",
-        ),
-    },
+    access=EVALUATORS,
+    form="events",
+    query=EventsQuery,
+    request_headers={"Last-Event-ID": "Id of the last event received; later events are sent at once."},
+    example=_EVENT.format(state="9c1185a5c5e9fc5461208089"),
+    refused=REFUSED,
+    tag="OFREP",
 )
-async def stream_ofrep_events(request: Request[Any, Any, Any]) -> Stream:
+async def stream_ofrep_events(request: AnyRequest) -> Stream:
     """Stream changes of feature flags (OFREP).
 
     Server-sent events whose data has the type `refetchEvaluation`: some flag has changed, or a start, an end or a step

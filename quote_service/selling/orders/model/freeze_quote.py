@@ -10,9 +10,8 @@ from uuid import UUID
 
 import msgspec
 
-from quote_service.platform.money.amounts import split_by_weights
+from quote_service.platform.money.amounts import read_scaled, split_by_weights
 from quote_service.platform.money.currencies import EXPONENTS
-from quote_service.platform.money.scaled_numbers import read_scaled
 from quote_service.quotes.model.errors import QuoteEnded
 from quote_service.quotes.model.included_taxes import TaxedLine, included_taxes
 from quote_service.rulebook.pricing_rules.model.commission_tax_versions import CommissionTaxVersion

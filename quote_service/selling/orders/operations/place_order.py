@@ -15,7 +15,7 @@ from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.errors import Invalid, QuoteServiceError
 from quote_service.quotes.answer.restore_quote import RestoredQuote
 from quote_service.quotes.model.errors import QuoteUnknown
-from quote_service.quotes.model.kept_request import customer_of
+from quote_service.quotes.model.kept_bytes import customer_of
 from quote_service.quotes.operations.accept_quote import Offer, find_offer
 from quote_service.quotes.operations.quote_cache import QuoteCache
 from quote_service.selling.ledger.operations.ledger_meters import LedgerMeters

@@ -12,20 +12,16 @@ import msgspec
 
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import QuoteServiceError
-from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
-from quote_service.pricing.quote import CheckedBasket
 from quote_service.pricing.quote_answer import WarningDocument
 from quote_service.quotes.model.kept_quote import KeptQuote
 from quote_service.quotes.operations.accept_quote import Offer, offer_of_kept
-from quote_service.quotes.operations.batched_request import Answered, BatchTerms
 from quote_service.quotes.operations.issue_quote import QuoteIssuer
-from quote_service.quotes.operations.issued_bytes import issued_data
-from quote_service.quotes.operations.quote_batch import BatchQuoter
+from quote_service.quotes.operations.quote_batch import BatchTerms, quote_batch
 from quote_service.quotes.operations.quote_limiter import QuoteLimiter
 from quote_service.quotes.operations.request_warnings import request_warnings_in
+from quote_service.quotes.operations.write_answer import issued_data
+from quote_service.quotes.reading.read_basket import Care, read_basket
 
-#: Reads the bytes of a basket, of a shopper where one is named, and strictly where that is asked for.
-ReadBasket = Callable[[bytes, str | None, bool, CatalogSnapshot | None], CheckedBasket]
 _read_warnings: Callable[[bytes], tuple[WarningDocument, ...]] = msgspec.json.Decoder(
     tuple[WarningDocument, ...]
 ).decode
@@ -44,7 +40,6 @@ class BasketQuoter(msgspec.Struct, frozen=True):
 
     issuer: QuoteIssuer
     limiter: QuoteLimiter
-    read: ReadBasket
     timeout_seconds: float
 
     def require_readable(self, body: bytes, shopper_id: str | None, *, is_strict: bool) -> None:
@@ -53,7 +48,7 @@ class BasketQuoter(msgspec.Struct, frozen=True):
         Raises:
             QuoteServiceError: It is none.
         """
-        self.read(body, shopper_id, is_strict, None)
+        read_basket(body, _care(shopper_id, is_strict))
 
     async def quote(self, body: bytes, shopper_id: str | None, *, is_strict: bool) -> QuotedBasket:
         """A quote for a basket.
@@ -66,20 +61,17 @@ class BasketQuoter(msgspec.Struct, frozen=True):
         Raises:
             QuoteServiceError: It cannot be quoted.
         """
-        loop = asyncio.get_running_loop()
         terms = BatchTerms(
-            loop,
-            lambda basket, catalog: self.read(basket, shopper_id, is_strict, catalog),
+            _care(shopper_id, is_strict),
             _count_nothing,  # the order was counted against the caller's limit
             bypass=True,
-            finds_by_body=False,
-            deadline=loop.time() + self.timeout_seconds,
+            deadline=asyncio.get_running_loop().time() + self.timeout_seconds,
+            timeout_seconds=self.timeout_seconds,
         )
-        quoter = BatchQuoter(self.issuer, self.limiter, terms, timeout_seconds=self.timeout_seconds)
-        (outcome,) = await quoter.quote([body])
-        if not isinstance(outcome, Answered):
-            raise outcome
-        answer = outcome.answer
+        (asked,) = await quote_batch(self.issuer, self.limiter, terms, [body])
+        if asked.error is not None:
+            raise asked.error
+        answer = asked.answer
         kept = KeptQuote(
             answer.quote_id,
             answer.rulebook_version,
@@ -93,6 +85,11 @@ class BasketQuoter(msgspec.Struct, frozen=True):
         if isinstance(offer, QuoteServiceError):
             raise offer
         return QuotedBasket(UUID(answer.quote_id), offer, _read_warnings(b"[%b]" % request_warnings_in(answer.tail)))
+
+
+def _care(shopper_id: str | None, is_strict: bool) -> Care:
+    # An order says what of its basket was not read, wherever it runs: money follows it.
+    return Care(shopper_id, is_strict, tells=True)
 
 
 def _count_nothing() -> None:

@@ -16,8 +16,8 @@ from quote_service.pricing.commission.compiled_rate import CompiledRate, rate_ke
 from quote_service.pricing.commission.rate_index import RateIndex
 from quote_service.pricing.regions import address_regions
 from quote_service.pricing.rulebook.rulebook import Rulebook
-from quote_service.quotes.operations.issued_bytes import issued_data
 from quote_service.quotes.operations.local_quotes import LocalAnswer, LocalQuotes
+from quote_service.quotes.operations.write_answer import issued_data
 from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
 from quote_service.steering.analytics.model.commission_oracle import QuotedCommission, find_differences
 

@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable, Collection
 from typing import Any, TypeVar
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Request, Response
 
 from quote_service.platform.callers.access import REPORT_READERS
 from quote_service.platform.documents.documents import envelope
 from quote_service.platform.http.answers import JSON
-from quote_service.platform.http.openapi.described import Described
+from quote_service.platform.http.endpoints.endpoint import Endpoint, get
 from quote_service.platform.http.openapi.openapi_problems import OF_LIMITED_WORK
 from quote_service.platform.http.parts import parts_of
 from quote_service.platform.postgres.pool import Connection, Database
@@ -32,18 +32,19 @@ Make = Callable[[Connection, Zones, int], Awaitable[Report]]
 
 def report_route(
     path: str, name: str, answer: type[msgspec.Struct], query: type[msgspec.Struct], example: Any, example_csv: str
-) -> get:
+) -> Endpoint:
     """A route of a report, under its title, for whoever may read reports."""
-    described = Described(
+    return get(
+        path,
+        access=REPORT_READERS,
         answer=answer,
-        answer_example=example,
+        example=example,
         also={CSV: example_csv},
         message=name,
         query=query,
         problems=OF_LIMITED_WORK,
         tag="Analytics",
     )
-    return get(path, opt={"access": REPORT_READERS, "described": described})
 
 
 async def answer_report(

@@ -11,8 +11,8 @@ from quote_service.platform.system.errors import Fault, Invalid
 from quote_service.pricing.catalog.complete_basket import complete_basket
 from quote_service.pricing.price_quote import price_quote
 from quote_service.pricing.quote import CheckedBasket, Quote
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.pricing.rulebook.rulebook import Rulebook
-from quote_service.pricing.sales.find_sales import find_sales
 from quote_service.pricing.sales.sale_price import SalePrice
 from quote_service.quotes.operations.simulate_quote import amount_differences, basket_again
 from quote_service.steering.change_sets.operations.resulting_rulebook import Books
@@ -92,7 +92,8 @@ def _both(books: Books, prices: Mapping[str, SalePrice], checked: CheckedBasket,
 
 
 def _priced(rulebook: Rulebook, prices: Mapping[str, SalePrice], checked: CheckedBasket, at_us: int) -> Quote:
-    complete_basket(rulebook, checked, at_us)
-    quote = price_quote(rulebook, checked, at_us, find_sales(prices, checked, at_us))
+    basis = complete_basket(QuoteBasis(rulebook, checked, at_us))
+    basis.find_sales(prices)
+    quote = price_quote(basis)
     quote.warnings += checked.price_warnings
     return quote

@@ -28,8 +28,9 @@ from quote_service.platform.system.instants import from_micros, to_micros
 from quote_service.pricing.quote import CheckedBasket
 from quote_service.pricing.sales.sale_prices import SalePrices
 from quote_service.quotes.answer.unissued_quote import unissued_quote
-from quote_service.quotes.operations.sample_baskets import BasketReader, sample_baskets
+from quote_service.quotes.operations.sample_baskets import sample_baskets
 from quote_service.quotes.operations.simulate_quote import basket_again
+from quote_service.quotes.reading.read_basket import STRICT, read_basket
 from quote_service.rulebook.snapshot.operations.catch_up import retry_after_refresh
 from quote_service.rulebook.snapshot.operations.rulebook_holder import RulebookHolder
 from quote_service.steering.change_sets.model.change_sets import OPEN, require_status
@@ -89,7 +90,6 @@ async def check_draft_change_set(
 )
 async def simulate_draft_change_set(
     request: AnyRequest,
-    basket_reader: BasketReader,
     database: Database,
     calculation_limiter: CalculationLimiter,
     rulebook_holder: RulebookHolder,
@@ -102,7 +102,7 @@ async def simulate_draft_change_set(
     is stored, and nothing counts as used.
     """
     at_us = now_us()
-    wanted, given = _read_baskets(await request.body(), basket_reader)
+    wanted, given = _read_baskets(await request.body())
     async with database.read() as connection:
         held = await read_change_set(connection, set_id)
     require_status(held, *OPEN, "scheduled")
@@ -111,7 +111,7 @@ async def simulate_draft_change_set(
 
     async def simulate() -> SimulatedSet:
         async with calculation_limiter.enter():
-            sampled = await sample_baskets(database, basket_reader, wanted.sample)
+            sampled = await sample_baskets(database, wanted.sample)
             books = await resulting_rulebook(database, rulebook_holder, held.contents)
             baskets = [basket_again(each) for each in given]
             return await simulate_change_set(books, sale_prices.by_product, baskets, sampled, price_at_us)
@@ -163,13 +163,13 @@ async def replay_draft_change_set(
     return await start_replay(change, order, at_once_max=settings.replays_max)
 
 
-def _read_baskets(body: bytes, reader: BasketReader) -> tuple[_Baskets, list[CheckedBasket]]:
+def _read_baskets(body: bytes) -> tuple[_Baskets, list[CheckedBasket]]:
     wanted = read_value(parse_json(body), _Baskets)
     given: list[CheckedBasket] = []
     faults: list[Fault] = []
     for index, entry in enumerate(wanted.baskets):
         try:
-            given.append(reader.read(json_literal(entry).encode()))
+            given.append(read_basket(json_literal(entry).encode(), STRICT))
         except Invalid as refused:
             faults += (Fault(f"/baskets/{index}{fault.pointer}", fault.detail) for fault in refused.faults)
     if faults:

@@ -12,15 +12,14 @@ from typing import NamedTuple
 import msgspec
 
 from quote_service.pricing.basket import Basket
-from quote_service.pricing.basket_subject import subject_of
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.catalog.price_adjustment import CatalogPrice
 from quote_service.pricing.catalog.price_product import price_product
 from quote_service.pricing.catalog.price_rules import PriceRules, find_price_rules
 from quote_service.pricing.catalog.product_price import ProductPrice
 from quote_service.pricing.quote import CheckedBasket
+from quote_service.pricing.quote_basis import QuoteBasis, is_taken
 from quote_service.pricing.rulebook.rulebook import Rulebook
-from quote_service.pricing.sales.find_sales import is_taken
 from quote_service.pricing.sales.sale_price import BasketSales, LineSale, SalePrice
 from quote_service.steering.replay.model.figures_of_then import figures_of_then
 from quote_service.steering.replay.model.supposed_rulebook import Prices
@@ -58,7 +57,10 @@ def price_lines_again(
     if held is None:
         return LinesAgain(checked, sales, 0)
     basket = checked.basket
-    rules_then, rules_now = _price_rules(then, basket, at_us), _price_rules(supposed, basket, at_us)
+    rules_then, rules_now = (
+        _price_rules(QuoteBasis(then, checked, at_us)),
+        _price_rules(QuoteBasis(supposed, checked, at_us)),
+    )
     units: dict[str, int] = {}
     for item in basket.items:
         units[item.product_id] = units.get(item.product_id, 0) + item.quantity
@@ -84,10 +86,8 @@ def price_lines_again(
     return LinesAgain(again_checked, _sales(sales, unit_prices, basket.currency), not_moved)
 
 
-def _price_rules(rulebook: Rulebook, basket: Basket, at_us: int) -> PriceRules | None:
-    address, period = basket.delivery_address, rulebook.period_at(at_us)
-    applicable = period.applicable_rules(address.country, address.city, address.district, basket.currency)
-    return find_price_rules(period, applicable, subject_of(basket, applicable.regions))
+def _price_rules(basis: QuoteBasis) -> PriceRules | None:
+    return find_price_rules(basis.period, basis.applicable, basis.subject)
 
 
 def _product(basket: Basket, index: int, price: CatalogPrice) -> ProductPrice:

@@ -16,6 +16,7 @@ from quote_service.platform.system.errors import QuoteServiceError
 from quote_service.pricing.price_quote import price_amounts, price_quote
 from quote_service.pricing.pricing_context import PricingContext
 from quote_service.pricing.quote import CheckedBasket, Quote
+from quote_service.pricing.quote_basis import QuoteBasis
 from quote_service.pricing.rulebook.rulebook import Rulebook
 from quote_service.pricing.sales.sale_price import BasketSales
 from quote_service.quotes.model.issued_quote import read_issued
@@ -67,7 +68,7 @@ class PriceAgain:
                 again = price_lines_again(then, changed, checked, sales, at_us, self.prices)
                 checked, sales = again.checked, again.sales
                 tally.lines_not_moved += again.not_moved
-            after = price_amounts(changed, checked, at_us, sales)
+            after = price_amounts(QuoteBasis(changed, checked, at_us, sales))
         tally.replayed += 1
         currency = before.basket.currency
         of_currency = tally.currencies.get(currency)
@@ -103,13 +104,13 @@ def _price_as_it_was(then: Rulebook, checked: CheckedBasket, past: PastQuote) ->
     """
     data, at_us = past.data, past.issued_at_us
     if has_own_prices(data):
-        before = price_quote(then, checked, at_us)
+        before = price_quote(QuoteBasis(then, checked, at_us))
         if is_issued_again(data, before, past.quote_id, at_us, past.valid_until_us):
             return before, None, True
     issued = read_issued(data)
     sales = issued_sales(issued)
     take_issued_prices(issued, past.request or b"", checked, then.rules)
-    before = price_quote(then, checked, at_us, sales)
+    before = price_quote(QuoteBasis(then, checked, at_us, sales))
     return before, sales, is_issued_again(data, before, past.quote_id, at_us, past.valid_until_us)
 
 

@@ -1,9 +1,10 @@
-"""Step 4: the delivery fee, the express fee in its place, free delivery, and what discounts take off it.
+"""Steps 4 and 5: the delivery fee, the express fee in its place, free delivery, what discounts take off it, and the fee for a
+small basket.
 
 A fee is one exact fraction until it is clamped and rounded, once.
 
 Source: docs/spec/quotes.md#steps; docs/spec/pricing-rules.md#delivery_fee; docs/spec/pricing-rules.md#express_fee;
-docs/spec/pricing-rules.md#free_delivery.
+docs/spec/pricing-rules.md#free_delivery; docs/spec/pricing-rules.md#small_basket_fee.
 """
 
 from decimal import Decimal
@@ -11,15 +12,15 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from quote_service.platform.money.amounts import MICRO, amount_text, decimal_text, round_half_away
-from quote_service.pricing.calculation_inputs import FeeDiscountInputs
-from quote_service.pricing.distance import NOWHERE_KM
-from quote_service.pricing.pricing_context import PricingContext
+from quote_service.pricing.calculation_inputs import FeeDiscountInputs, SmallBasketInputs
+from quote_service.pricing.pricing_context import NOWHERE_KM, PricingContext
 from quote_service.pricing.quote import Calculation, Warning
-from quote_service.pricing.rule_types.budgets import fits_budget
 from quote_service.pricing.rule_types.delivery_fee import DeliveryEffect
+from quote_service.pricing.rule_types.discount_limits import fits_budget
 from quote_service.pricing.rule_types.discounts.kind import DiscountEffect
 from quote_service.pricing.rule_types.express_fee import ExpressEffect
 from quote_service.pricing.rule_types.free_delivery import FreeDeliveryEffect
+from quote_service.pricing.rule_types.small_basket_fee import SmallBasketEffect
 from quote_service.pricing.rulebook.compiled_rule import CompiledRule
 from quote_service.pricing.rulebook.effective_period import EXPRESS_FLAG
 
@@ -187,3 +188,21 @@ def _take_off(context: PricingContext, rule: CompiledRule, step: str, descriptio
     context.delivery_fee_minor -= amount_minor
     context.apply(rule)
     context.calculations.append(Calculation(step, description, -amount_minor, rule, inputs))
+
+
+def charge_small_basket(context: PricingContext) -> None:
+    """Charge the fee where the subtotal is below the threshold; a top-up never charges more than what is missing."""
+    rule = context.chosen(context.rules_of("SMALL_BASKET_FEE"))
+    if rule is None:
+        return
+    effect = rule.effect
+    assert isinstance(effect, SmallBasketEffect)
+    missing_minor = effect.threshold_minor - context.subtotal_minor
+    if missing_minor <= 0:
+        return
+    fee_minor = effect.fee_minor if effect.mode == "fixed" else min(effect.fee_minor, missing_minor)
+    context.small_basket_fee_minor = fee_minor
+    context.apply(rule)
+    inputs = SmallBasketInputs(effect.threshold_minor, effect.fee_minor, effect.mode, context.subtotal_minor)
+    description = f"subtotal below {amount_text(effect.threshold_minor, context.exponent)}"
+    context.calculations.append(Calculation("small_basket", description, fee_minor, rule, inputs))

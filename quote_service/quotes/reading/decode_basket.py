@@ -12,15 +12,14 @@ import msgspec
 from msgspec.structs import astuple
 
 from quote_service.platform.documents.repeated_names import may_repeat_names
-from quote_service.platform.money.amounts import AMOUNT_MAJOR_MAX, MICRO
+from quote_service.platform.money.amounts import AMOUNT_MAJOR_MAX, MICRO, read_scaled
 from quote_service.platform.money.currencies import EXPONENTS
-from quote_service.platform.money.scaled_numbers import read_scaled
 from quote_service.platform.system.identifiers import all_canonical
 from quote_service.pricing.basket import NOT_GIVEN, Address, Basket
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.countries import COUNTRIES
 from quote_service.pricing.quote import NOT_PRICED, CheckedBasket
-from quote_service.quotes.routes.reading.basket_faults import PRICE_PLACES, WEIGHT_KG_MAX, WEIGHT_PLACES, explain_basket
+from quote_service.quotes.reading.basket_faults import PRICE_PLACES, WEIGHT_KG_MAX, WEIGHT_PLACES, explain_basket
 
 _PRICE_MICRO_MAX: Final = AMOUNT_MAJOR_MAX * MICRO
 _WEIGHT_PICO_MAX: Final = WEIGHT_KG_MAX * 10**WEIGHT_PLACES

@@ -1,4 +1,4 @@
-"""What is kept of a quote request: what its price can be explained with, and whose it is.
+"""What is kept of a quote, as bytes: the quote until it ends, and of its request what its price can be explained with.
 
 Nothing that the request said beyond that: fields that nobody reads, the street, the browser, the session. So what is
 kept has no more bytes than the basket has content, however much a sender puts around it, and holds no more about a person
@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from quote_service.pricing.basket import Address, Basket, BasketContext
-from quote_service.quotes.model.kept_quote import KeptFloors
+from quote_service.quotes.model.kept_quote import KeptEcho, KeptFloors, KeptQuote
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -24,6 +24,9 @@ class _Customer(msgspec.Struct):
 
 _read_floors: Final[Callable[[bytes], KeptFloors]] = msgspec.json.Decoder(KeptFloors).decode
 _read_customer: Final[Callable[[bytes], _Customer]] = msgspec.json.Decoder(_Customer).decode
+_pack: Final = msgspec.msgpack.Encoder().encode
+_unpack: Final[Callable[[bytes], KeptQuote]] = msgspec.msgpack.Decoder(KeptQuote).decode
+_read_echo: Final[Callable[[bytes], KeptEcho]] = msgspec.json.Decoder(KeptEcho).decode
 
 
 def kept_request(basket: Basket, floors_minor: list[int] | None = None) -> bytes:
@@ -68,3 +71,29 @@ def _place(address: Address) -> Address:
     if address.street is None:
         return address
     return Address(address.city, address.country, None, address.district, address.latitude, address.longitude)
+
+
+def pack_quote(quote: KeptQuote) -> bytes:
+    """The bytes that are stored. Every release finds the data where the first one kept it, and reads no more than it knows."""
+    return _pack(quote if quote.earlier is None else _swapped(quote))
+
+
+def echoed_reference(data: bytes) -> str | None:
+    """The `external_ref` that the data of a quote echoes."""
+    return _read_echo(data).external_ref
+
+
+def unpack_quote(packed: bytes) -> KeptQuote:
+    """Read stored bytes.
+
+    Raises:
+        msgspec.MsgspecError: They are no kept quote.
+    """
+    quote = _unpack(packed)
+    return quote if quote.earlier is None else _swapped(quote)
+
+
+def _swapped(quote: KeptQuote) -> KeptQuote:
+    data = quote.earlier
+    assert data is not None
+    return msgspec.structs.replace(quote, data=data, earlier=quote.data)

@@ -13,8 +13,8 @@ from quote_service.platform.system.errors import Fault, Forbidden, Invalid
 from quote_service.pricing.catalog.catalog_snapshot import CatalogSnapshot
 from quote_service.pricing.quote import CheckedBasket
 from quote_service.quotes.model.shopper_basket import shopper_faults
-from quote_service.quotes.routes.reading.decode_basket import decode_basket
-from quote_service.quotes.routes.reading.unknown_fields import FIELDS_MAX, unknown_fields
+from quote_service.quotes.reading.decode_basket import decode_basket
+from quote_service.quotes.reading.unknown_fields import FIELDS_MAX, unknown_fields
 
 
 class Care(NamedTuple):

@@ -1,0 +1,1 @@
+"""The bytes of a basket to a basket, every fault named."""
