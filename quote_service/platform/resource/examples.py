@@ -28,8 +28,9 @@ def draft_example(resource: Resource[Any, Any]) -> dict[str, Any]:
 
 def replacement_example(resource: Resource[Any, Any]) -> dict[str, Any]:
     """A body that replaces one: what only creating one takes is left out."""
-    renamed = renamed_fields(resource.draft)
-    names = {renamed.get(field.encode_name, field.encode_name) for field in msgspec.structs.fields(resource.draft)}
+    draft: type[msgspec.Struct] = resource.draft
+    renamed = renamed_fields(draft)
+    names = {renamed.get(field.encode_name, field.encode_name) for field in msgspec.structs.fields(draft)}
     return {name: value for name, value in draft_example(resource).items() if name in names}
 
 
