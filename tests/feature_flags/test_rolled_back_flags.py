@@ -12,6 +12,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
@@ -23,14 +24,14 @@ from tests.fixtures.serve import in_database
 
 CUSTOMER = "0199a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"
 ARMS = [{"key": "a", "value": True, "weight": 1}]
-Change = Callable[..., Awaitable[FlagRecord]]
+Operation = Callable[..., Awaitable[FlagRecord]]
 
 
-def change(url: str, operation: Change, flag_id: str) -> FlagRecord:
+def change(url: str, operation: Operation, flag_id: str) -> FlagRecord:
     async def work(database: Database) -> FlagRecord:
         connection: Connection
         async with database.transaction() as connection:
-            return await operation(connection, change_by_system("test", now_us()), UUID(flag_id))
+            return await operation(Change.within(connection, change_by_system("test", now_us())), UUID(flag_id))
 
     return in_database(url, work)
 
