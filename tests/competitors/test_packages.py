@@ -52,7 +52,7 @@ async def test_what_could_not_be_installed_is_said() -> None:
     packages.want()
     installing = asyncio.create_task(packages.install_when_wanted())
     async with asyncio.timeout(30):
-        while "could not be installed" not in (packages.notice or ""):  # noqa: ASYNC110 (it notifies nobody)
+        while "could not install" not in (packages.notice or ""):  # noqa: ASYNC110 (it notifies nobody)
             await asyncio.sleep(0)
     installing.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -32,7 +32,6 @@ INTELLIGENCE: Final = (
     "xgboost",
 )
 AGAIN_SECONDS: Final = 60.0
-_WAITS: Final = "What watches, analyses and learns prices waits for packages"
 _NICENESS: Final = 10
 
 _log = structlog.get_logger(__name__)
@@ -74,10 +73,19 @@ class IntelligencePackages:
             return None
         listed = ", ".join(self.missing)
         if self._command is None:
-            return f"{_WAITS} that pip install 'quote-service[intelligence]' and another start bring: {listed}."
+            return (
+                "Price intelligence needs packages that are not installed. "
+                f"Run pip install 'quote-service[intelligence]' and restart the service. Missing: {listed}."
+            )
         if self._has_failed:
-            return f"{_WAITS} that could not be installed, as the output of the service says; it tries again: {listed}."
-        return f"{_WAITS} that its first use has installed in the background, within a minute or two: {listed}."
+            return (
+                "Price intelligence could not install its packages and will try again; "
+                f"the service's output says why. Missing: {listed}."
+            )
+        return (
+            "Price intelligence is installing its packages in the background and will be ready "
+            f"within a minute or two: {listed}."
+        )
 
     def want(self) -> None:
         """Have them installed; does nothing where they are there, on their way, or not to be had."""
