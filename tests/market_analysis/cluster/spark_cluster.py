@@ -94,7 +94,7 @@ class SparkCluster:
     def _answers(self) -> bool:
         try:
             self.state()
-        except OSError:  # no listener yet, or no page
+        except (OSError, json.JSONDecodeError):  # no listener yet, or no page, or an empty one
             return False
         return True
 
