@@ -33,7 +33,7 @@ _FOLLOWED = tuple(
         "sellers",
     )
 )
-# What only reads, or sells units: those change no price until the last one goes, and are told by the recorder.
+# What only reads, or sells units: those change no price until the last one goes, and are published by the recorder.
 _OTHERS = ("/check", "/evaluate", "/preview", "/purchases", "/replay", "/simulate", "/what-if")
 
 

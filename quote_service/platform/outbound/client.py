@@ -106,7 +106,7 @@ class OutboundClient:
             headers: Beside Host and Content-Length.
             body: What is sent; None for none.
             bytes_max: So much of the answer is read, as it comes over the connection; one that is as long counts as cut.
-            sends_trace: Whether the server is told the trace that this belongs to, if it does.
+            sends_trace: Whether the server is sent the trace that this belongs to, if it does.
 
         Raises:
             NoAnswer: It could not be sent, or no answer came in time.

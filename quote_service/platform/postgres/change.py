@@ -85,7 +85,7 @@ class Change(Author, frozen=True, kw_only=True):
         await record_changes(self.connection, self, rows, object_kind=object_kind, events=EVENTS_OF_ACTIONS)
 
     async def publish(self, event: EventType, subject: object, data: Any, *, customer_id: UUID | None = None) -> None:
-        """Publish what has no audit row; as `outbox.tell`."""
+        """Publish what has no audit row; as `outbox.publish`."""
         await publish(self.connection, event, str(subject), write_document(data), customer_id=customer_id)
 
     async def publish_many(self, event: EventType, objects: Iterable[Any]) -> None:

@@ -43,7 +43,7 @@ async def missing_migrations(database_url: str) -> list[str]:
 async def why_unusable(database_url: str) -> str | None:
     """Why this URL can never do as it is: TLS, its files, or a server too old; None while that is not known.
 
-    A server that is unavailable, or refuses a password, may be there or be told in a moment: no reason to give up at a start.
+    A server that is unavailable, or refuses a password, may be there, or know it, in a moment: no reason to give up at a start.
     """
     if (unreadable := _unreadable_file(database_url)) is not None:
         return unreadable

@@ -172,17 +172,28 @@ async def _held(
     *,
     alone: bool = False,
 ) -> Record:
-    held: Any = await hold(resource, connection, object_id, alone=alone)
-    precondition.require(str(object_id), held.version)
-    return held  # type: ignore[no-any-return]
+    held = await hold(resource, connection, object_id, alone=alone)
+    precondition.require(str(object_id), _version(held))
+    return held
 
 
-async def _replace(resource: Resource[Draft, Record], change: Change, held: Any, wanted: Draft, verb: str) -> Record:
+# Every record has both; the type of a record says only that it is a struct.
+def _id(record: Any) -> UUID:
+    object_id: UUID = record.id
+    return object_id
+
+
+def _version(record: Any) -> int:
+    return int(record.version)
+
+
+async def _replace(resource: Resource[Draft, Record], change: Change, held: Record, wanted: Draft, verb: str) -> Record:
     if all(getattr(wanted, name) == getattr(held, name) for name in resource.statements.written):
-        return held  # type: ignore[no-any-return]
-    await resource.check(change.connection, held.id, wanted, held)
-    await _write(resource.statements.update, resource, change, held.id, wanted)
-    written = await read(resource, change.connection, held.id)
+        return held
+    object_id = _id(held)
+    await resource.check(change.connection, object_id, wanted, held)
+    await _write(resource.statements.update, resource, change, object_id, wanted)
+    written = await read(resource, change.connection, object_id)
     await _finish(resource, change, verb, held, written)
     return written
 

@@ -53,7 +53,7 @@ def statements_of(
     A row's version and instant go up with the statement; a table may have a trigger that does the same.
     """
     columns = ", ".join(f"{computed[name]} AS {name}" if name in computed else name for name in kept)
-    source = f"SELECT {columns} FROM {table}"  # noqa: S608 (as above)
+    source = f"SELECT {columns} FROM {table}"
     one = f"WHERE id = $1 AND {only}" if only else "WHERE id = $1"
     places = [f"${number}" for number in range(2, len(written) + 2)]
     author, at = f"${len(written) + 2}", f"${len(written) + 3}"
@@ -62,13 +62,13 @@ def statements_of(
         written=written,
         read=f"{source} {one}",
         begin=f"SELECT pg_advisory_xact_lock(hashtext('{table}'))",
-        hold=f"SELECT id FROM {table} {one} FOR NO KEY UPDATE",  # noqa: S608
-        hold_alone=f"SELECT id FROM {table} {one} FOR UPDATE",  # noqa: S608
-        insert=f"INSERT INTO {table} ({', '.join(('id', *written, *AUTHORSHIP))}) "  # noqa: S608
+        hold=f"SELECT id FROM {table} {one} FOR NO KEY UPDATE",
+        hold_alone=f"SELECT id FROM {table} {one} FOR UPDATE",
+        insert=f"INSERT INTO {table} ({', '.join(('id', *written, *AUTHORSHIP))}) "
         f"VALUES ({', '.join(('$1', *places, author, at, author, at))})",
-        update=f"UPDATE {table} SET {changes}, changed_by = {author}, updated_at = {at}, version = version + 1 WHERE id = $1",  # noqa: S608
-        delete=f"DELETE FROM {table} WHERE id = $1",  # noqa: S608
-        known=f"SELECT id FROM {table} WHERE id = ANY ($1::uuid[]) FOR KEY SHARE",  # noqa: S608
-        count=f"SELECT count(*) FROM {table}",  # noqa: S608
+        update=f"UPDATE {table} SET {changes}, changed_by = {author}, updated_at = {at}, version = version + 1 WHERE id = $1",
+        delete=f"DELETE FROM {table} WHERE id = $1",
+        known=f"SELECT id FROM {table} WHERE id = ANY ($1::uuid[]) FOR KEY SHARE",
+        count=f"SELECT count(*) FROM {table}",
         source=f"{source} WHERE {only}" if only else source,
     )

@@ -1,4 +1,4 @@
-"""Baskets that are read with more care than most: a shopper's, and those whose sender is told of every field that is ignored.
+"""Baskets that are read with more care than most: a shopper's, and those whose sender is warned of every field that is ignored.
 
 Source: docs/spec/wire.md#unknown-fields; docs/spec/quotes.md#shoppers.
 """
@@ -18,12 +18,12 @@ from quote_service.quotes.reading.unknown_fields import FIELDS_MAX, unknown_fiel
 
 
 class Care(NamedTuple):
-    """How a basket is read: `shopper_id` of the shopper who sends it, `is_strict` to refuse what is not known here, `tells`
-    to note it for a warning."""
+    """How a basket is read: `shopper_id` of the shopper who sends it, `is_strict` to refuse what is not known here, `notes_unknown`
+    to warn of it."""
 
     shopper_id: str | None
     is_strict: bool
-    tells: bool
+    notes_unknown: bool
 
     @property
     def finds_by_body(self) -> bool:
@@ -32,7 +32,7 @@ class Care(NamedTuple):
 
 
 #: Of baskets that somebody tries a change on: a person may have mistyped what it is all about.
-STRICT = Care(None, is_strict=True, tells=False)
+STRICT = Care(None, is_strict=True, notes_unknown=False)
 
 
 def read_basket(body: bytes, care: Care, catalog: CatalogSnapshot | None = None) -> CheckedBasket:
@@ -43,9 +43,9 @@ def read_basket(body: bytes, care: Care, catalog: CatalogSnapshot | None = None)
         Forbidden: A shopper asks in another's name.
         Invalid: It is no acceptable basket, or not from this sender; every fault has its pointer.
     """
-    shopper_id, is_strict, tells = care
+    shopper_id, is_strict, notes_unknown = care
     unknown: tuple[Fault, ...] = ()
-    if is_strict or tells:
+    if is_strict or notes_unknown:
         unknown = tuple(islice(unknown_fields(parse_json(body)), FIELDS_MAX))
     try:
         checked = decode_basket(body, catalog) if shopper_id is None else _read_of_shopper(body, shopper_id)

@@ -42,7 +42,7 @@ async def database_of_arithmetic(url: str) -> AsyncIterator[Database]:
 
 
 def asked_to_end() -> asyncio.Event:
-    """Set once a signal, or the end of standard input, tells the process to end."""
+    """Set once a signal, or the end of standard input, asks the process to end."""
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stopped.set)

@@ -1,4 +1,4 @@
-"""Add what was told on the bus to the sums by product and quarter of an hour.
+"""Add what was published on the bus to the sums by product and quarter of an hour.
 
 Source: docs/spec/behaviour.md#counting.
 """

@@ -48,7 +48,7 @@ class BehaviourQuery(msgspec.Struct, frozen=True, rename={"since": "from", "unti
     until: Bound | None = None
     """End of the period: a date, or an instant; by default now."""
     time_zone: TimeZoneName | None = None
-    """IANA time zone whose hours and days are told, and dates are of; by default `QUOTE_TIME_ZONE`."""
+    """IANA time zone of the hours, days and dates; by default `QUOTE_TIME_ZONE`."""
 
 
 class RankingQuery(msgspec.Struct, frozen=True, rename={"since": "from", "until": "to"}):

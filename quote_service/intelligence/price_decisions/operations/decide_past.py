@@ -41,7 +41,7 @@ async def decide_past(
     The lowest price of 30 days is not told of the past: a policy that keeps to it must not be in force yet.
 
     Args:
-        connection: Inside a transaction that told the catalog of the instant (`set_past`).
+        connection: Inside a transaction whose instant is set (`set_past`).
         at: When; at least a day ago, and behind all that was decided before.
         items: Products and currencies; those in the mode `off`, and those that an experiment has, are left alone.
         competitors: Names of those whose prices were seen.

@@ -27,7 +27,7 @@ async def carry_out_past(connection: Connection, experiment_id: UUID, at: dateti
     """Give each product the price that it was to have then; of an experiment that was over by then, the one of its start.
 
     Args:
-        connection: Inside a transaction that told the catalog of the instant (`set_past`).
+        connection: Inside a transaction whose instant is set (`set_past`).
         experiment_id: An experiment that runs.
         at: Behind all that was decided before.
         terms: Of price decisions.

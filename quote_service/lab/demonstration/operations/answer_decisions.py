@@ -46,7 +46,7 @@ async def answer_decisions(
     """Answer what a run suggests. What the last run of the past suggests waits.
 
     Args:
-        connection: Inside a transaction that told the catalog of the instant (`set_past`).
+        connection: Inside a transaction whose instant is set (`set_past`).
         change: Whoever answers.
         made: What the run decided.
         products: In the order of the goods.

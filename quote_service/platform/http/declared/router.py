@@ -235,5 +235,5 @@ def _named(
         for each, kind in takes.items()
     ]
     made.__name__ = made.__qualname__ = name
-    made.__signature__ = Signature(parameters, return_annotation=returned)  # type: ignore[attr-defined]
+    made.__signature__ = Signature(parameters, return_annotation=returned)  # type: ignore[attr-defined]  # typeshed lacks what inspect reads
     return made

@@ -9,7 +9,7 @@ from quote_service.rulebook.experiments.tables.experiments import experiment_of_
 from quote_service.rulebook.experiments.tables.history import history_of
 from quote_service.rulebook.feature_flags.operations.find_flag import find_flag
 
-#: Of the last days hours can be told.
+#: Hours can be shown of so many days.
 HOURS_DAYS = 7
 
 

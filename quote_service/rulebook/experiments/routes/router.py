@@ -39,7 +39,7 @@ class HistoryQuery(ExperimentQuery, frozen=True, kw_only=True):
     interval: Grain = "day"
     """How far apart points are: `hour` (the last 7 days) or `day` (the last 366 days)."""
     time_zone: TimeZoneName | None = None
-    """IANA time zone whose hours and days are told; by default `QUOTE_TIME_ZONE`."""
+    """IANA time zone of the hours and days; by default `QUOTE_TIME_ZONE`."""
 
 
 @get("/feature-flags/{key:str}/experiment", access=FLAG_READERS, example=REPORT, message="Experiment")

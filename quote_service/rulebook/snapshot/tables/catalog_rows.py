@@ -116,7 +116,7 @@ async def _read_parents(connection: Connection) -> dict[str, str | None]: ...
 async def _read_seller_regions(
     connection: Connection, held: Mapping[str, str], query: str, *arguments: Any
 ) -> Mapping[str, str]:
-    """Where sellers are, with what a query tells of some; the one held where it reveals nothing."""
+    """Where sellers are, with what a query says of some; the one held where it reveals nothing."""
     regions: dict[str, str] | None = None
     async for rows in read_chunks(connection, query, *arguments, rows=CHUNK_ROWS):
         if regions is None:

@@ -32,7 +32,7 @@ class KeptRefusal(NamedTuple):
 
 
 def repeated_refusal(refusal: QuoteServiceError) -> QuoteServiceError:
-    """A refusal as it is told to a repeat."""
+    """A refusal as a repeat gets it."""
     refusal.is_replayed = True
     return refusal
 

@@ -66,7 +66,7 @@ class GateAsk(NamedTuple):
 
 class GateAnswer(NamedTuple):
     """What the gate says; `reservation` where there is one, `detail` the number that goes with a refusal, which `is_kept` where it was
-    told before under the key."""
+    given before under the key."""
 
     verdict: Verdict
     reservation: Reservation | None = None

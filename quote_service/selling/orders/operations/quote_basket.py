@@ -89,7 +89,7 @@ class BasketQuoter(msgspec.Struct, frozen=True):
 
 def _care(shopper_id: str | None, is_strict: bool) -> Care:
     # An order says what of its basket was not read, wherever it runs: money follows it.
-    return Care(shopper_id, is_strict, tells=True)
+    return Care(shopper_id, is_strict, notes_unknown=True)
 
 
 def _count_nothing() -> None:

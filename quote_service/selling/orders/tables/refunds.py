@@ -74,7 +74,7 @@ async def read_refunded(connection: Connection, order_id: UUID) -> SoFar:
 
 @STATEMENTS.query(arguments={"refund.figures.sellers": json_text})
 async def write_refund(connection: Connection, change: Change, refund: Refund) -> None:
-    """Write a refund without its lines, and what becomes of its order."""
+    """Write a refund without its lines, and the new state of its order."""
 
 
 @STATEMENTS.query(
@@ -85,7 +85,7 @@ async def write_lines(connection: Connection, refund: Refund) -> None:
 
 
 async def insert_refund(connection: Connection, change: Change, refund: Refund) -> None:
-    """Write a refund with its lines, and what becomes of its order, whose row the transaction holds."""
+    """Write a refund with its lines, and the new state of its order, whose row the transaction holds."""
     await write_refund(connection, change, refund)
     if refund.figures.lines:
         await write_lines(connection, refund)

@@ -68,7 +68,7 @@ async def put_back_units(
 
 
 async def record_lowered(connection: Connection, reported: LoweredCounts) -> None:
-    """Notify the rulebook of counts that it was told of and that have gone down: the last thing in a transaction."""
+    """Notify the rulebook of counts that it knows and that have gone down: the last thing in a transaction."""
     if not reported.uses and not reported.spent:
         return
     # By itself, so that what follows sees what a writer of rules has told until then.

@@ -59,7 +59,7 @@ async def record_exhaustions(connection: Connection, sums: Mapping[BudgetKey, in
 
 @STATEMENTS.query()
 async def correct_exhaustions(connection: Connection, sums: Mapping[BudgetKey, int]) -> None:
-    """Notify the rulebook of these sums where it has been told of others; its lock is held."""
+    """Notify the rulebook of these sums where it knows others; its lock is held."""
 
 
 @STATEMENTS.query()

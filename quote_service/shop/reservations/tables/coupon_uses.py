@@ -60,7 +60,7 @@ async def record_exhaustions(connection: Connection, counts: Mapping[UseKey, int
 
 @STATEMENTS.query()
 async def correct_exhaustions(connection: Connection, counts: Mapping[UseKey, int]) -> None:
-    """Notify the rulebook of these counts where it has been told of others; its lock is held."""
+    """Notify the rulebook of these counts where it knows others; its lock is held."""
 
 
 @STATEMENTS.query()

@@ -84,7 +84,7 @@ async def rank_groups(
             ranked = await _rank(connection, selection, ranked_by, limit, currencies, is_large=True)
     except asyncpg.NumericValueOutOfRangeError:
         ranked = []
-    # Groups that have nothing of it are told too: where something is taken off, these cannot be distinguished from those that are not there.
+    # Groups that have nothing of it are shown too: where something is taken off, these cannot be distinguished from those that are not there.
     few = set(currencies) - {each.currency for each in ranked if each.of >= limit}
     if few:
         ranked = [each for each in ranked if each.currency not in few]

@@ -34,7 +34,7 @@ from quote_service.platform.system.errors import Invalid, Stale
 from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.new_ids import new_id
 
-#: After these nothing is known of what stands there now, so that what the server told last time still shows it.
+#: After these nothing is known of what stands there now, so that what the server sent last time still shows it.
 _WITHOUT_NEWS: frozenset[Outcome] = frozenset({"not_modified", "blocked", "timeout", "unreachable", "robots_denied"})
 
 

@@ -1,6 +1,6 @@
 """Tell Redis what PostgreSQL has decided: reservations that are settled, and those whose units are free again.
 
-What is still to be told stands in the purchase's own row since the decision, so that no death in between loses it; told
+What Redis does not know yet stands in the purchase's own row since the decision, so that no death in between loses it; told
 twice it changes nothing.
 
 Source: docs/spec/flash-sales.md#holds.
@@ -18,10 +18,10 @@ _AT_ONCE = 500
 
 
 async def notify_redis(database: Database, upkeep: StockUpkeep) -> int:
-    """Tell all that is due; how many purchases that were. A server that is unavailable keeps no other from being told.
+    """Notify Redis of all that is due; returns how many purchases. An unavailable server delays no other.
 
     Raises:
-        Unavailable: PostgreSQL gave no answer, or a Redis did not; what could not be told stays due.
+        Unavailable: PostgreSQL gave no answer, or a Redis did not; what could not be sent stays due.
     """
     async with database.read() as connection:
         due = await due_in_redis(connection, _AT_ONCE)
@@ -44,7 +44,7 @@ async def notify_redis(database: Database, upkeep: StockUpkeep) -> int:
 async def notify_redis_of(
     database: Database, upkeep: StockUpkeep, item_id: int, ids: list[UUID], what: RedisDue
 ) -> None:
-    """Notify Redis of some purchases of an item, and note that it has been told.
+    """Notify Redis of some purchases of an item, and record that it was.
 
     Raises:
         Unavailable: As above.

@@ -122,7 +122,7 @@ async def order_confirmed(connection: Connection, item: StockItem, confirmed: Se
 
 
 async def _publish_if_sold_out(connection: Connection, item: StockItem, taken: int) -> None:
-    """Notify webhooks when the last unit has gone; units that come back, and go again, are told again."""
+    """Notify webhooks when the last unit has gone; units that come back, and go again, are reported again."""
     if taken and item.sold + taken >= item.allocated:
         shown = SoldOutItem(item.sale_id, item.product_id, item.currency, item.allocated)
         await publish(connection, "sale.sold_out", str(item.sale_id), write_document(shown))

@@ -24,7 +24,7 @@ local function fields(text)
 end
 
 -- What is refused by what there is stays refused under its key, whatever there is by then. What has not begun, or cannot be
--- said just now, may be asked again. More than so many are told and not kept: nobody fills the memory with keys.
+-- said just now, may be asked again. More than so many are answered and not kept: nobody fills the memory with keys.
 local FINAL = { ENDED = true, PRICE_CHANGED = true, LIMIT = true, SOLD_OUT = true }
 local KEPT_MAX, KEPT_MS = 1000000, 24 * 3600 * 1000
 
