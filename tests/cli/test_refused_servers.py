@@ -5,6 +5,7 @@ Source: docs/spec/operations.md#production.
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import threading
@@ -16,8 +17,10 @@ import pytest
 import redis
 from click.testing import CliRunner, Result
 
+import quote_service
 from quote_service.lab.embedded.ports import free_port
 from quote_service.platform.postgres import migrate as migration
+from quote_service.platform.redis_store.needed_commands import FOR_FLASH_SALES, FOR_QUOTES, for_events
 from quote_service.platform.redis_store.reachable import why_no_answer
 from quote_service.serving.cli import main
 from tests.cli.test_commands import PRODUCTION
@@ -132,13 +135,22 @@ def test_a_postgresql_too_old(
     assert line.startswith("DATABASE_URL is of no use: PostgreSQL 99 or newer is needed, and this is PostgreSQL ")
 
 
+EVERYTHING = (FOR_QUOTES, FOR_FLASH_SALES, for_events("shop."))
+
+
 @pytest.mark.parametrize(
     ("rights", "sentence"),
     [
         ("~* +@all -@scripting", "names a user that may not use the command EVAL (Redis ACL)"),
         ("~* +@all -@write", "names a user that may not use the command SET (Redis ACL)"),
-        ("~* +@all -@stream", "names a user that may not use the command XADD (Redis ACL)"),
+        ("~* +@all -@dangerous", "names a user that may not use the command INFO (Redis ACL)"),
+        ("~* +@all -fcall -script", "names a user that may not use the command SCRIPT LOAD (Redis ACL)"),
+        ("~* +@all -fcall -function", None),
+        ("~* +@all -script", None),
         ("~none:* +@all", "names a user that may not use the keys of quotes (Redis ACL)"),
+        ("~qs:* +@all", "names a user that may not use the keys of flash sales (Redis ACL)"),
+        ("~qs:* ~{si:* ~stream:* +@all", "names a user that may not use the keys of events (Redis ACL)"),
+        ("~qs:* ~{si:* ~shop.stream:* +@all", None),
         ("-@all", "names a user that may not use the command PING (Redis ACL)"),
         ("~* +@all", None),
     ],
@@ -146,14 +158,33 @@ def test_a_postgresql_too_old(
 async def test_rights_that_a_redis_user_lacks(redis_url: str, rights: str, sentence: str | None) -> None:
     with redis.Redis.from_url(redis_url) as client:
         client.execute_command("ACL", "SETUSER", "limited", "reset", "on", ">hunter2", *rights.split())
-    assert await why_no_answer(with_account(redis_url, "limited:hunter2")) == sentence
+        before = client.keys()
+        assert await why_no_answer(with_account(redis_url, "limited:hunter2"), EVERYTHING) == sentence
+        until(lambda: set(client.keys()) <= set(before), "nothing is left behind")
+
+
+async def test_every_command_is_asked_for_whose_right_a_redis_user_may_lack(redis_url: str) -> None:
+    asked = {alternatives[-1][0] for needed in EVERYTHING for alternatives in needed.commands}
+    called = {
+        name
+        for script in Path(quote_service.__file__).parent.rglob("*.lua")
+        for name in re.findall(r"redis\.p?call\('([A-Z]+)'", script.read_text())
+    }
+    assert called <= {name.partition(" ")[0] for name in asked}
+    with redis.Redis.from_url(redis_url) as client:
+        for name in sorted(asked):
+            lacking = "-" + name.lower().replace(" ", "|")
+            rights = ["+@all", lacking, *(["-fcall"] if name in ("EVALSHA", "SCRIPT LOAD") else [])]
+            client.execute_command("ACL", "SETUSER", "limited", "reset", "on", ">hunter2", "~*", *rights)
+            reason = await why_no_answer(with_account(redis_url, "limited:hunter2"), EVERYTHING)
+            assert reason == f"names a user that may not use the command {name} (Redis ACL)"
 
 
 async def test_a_wrong_authority_for_redis(tmp_path: Path, other_authority: Path) -> None:
     with tls_server(tmp_path, "127.0.0.1") as (port, _):
         url = f"rediss://:hunter2@127.0.0.1:{port}/0"
-        assert await why_no_answer(f"{url}?ssl_ca_certs={other_authority}") == NOT_TRUSTED
-        missing = await why_no_answer(f"{url}?ssl_ca_certs=/nowhere.pem")
+        assert await why_no_answer(f"{url}?ssl_ca_certs={other_authority}", EVERYTHING) == NOT_TRUSTED
+        missing = await why_no_answer(f"{url}?ssl_ca_certs=/nowhere.pem", EVERYTHING)
         assert missing == "names a file by ssl_ca_certs, ssl_certfile or ssl_keyfile that is not there"
 
 

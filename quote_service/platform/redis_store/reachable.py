@@ -3,44 +3,32 @@
 Source: docs/spec/operations.md#production.
 """
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from redis.exceptions import AuthenticationError, AuthorizationError, NoPermissionError, RedisError, ResponseError
 
-from quote_service.platform.redis_store.connection import open_redis
-from quote_service.platform.redis_store.keys import quote_key
+from quote_service.platform.redis_store.connection import RedisClient, open_redis
+from quote_service.platform.redis_store.needed_commands import Command, Needed
 from quote_service.platform.system.tls_faults import why_no_tls
 
 _WAIT_MS = 5000
-_Command = tuple[Any, ...]
-_PROBE = quote_key(0)
-# What quotes, limits and flash sales need: a value with an expiry, a script, a stream. The last leaves nothing behind.
-_ASKED: tuple[_Command, ...] = (
-    ("PING",),
-    ("SET", _PROBE, b"", "PX", 1000, "NX", "GET"),
-    ("EVAL", "return redis.call('EXISTS', KEYS[1])", 1, _PROBE),
-    ("SCRIPT LOAD", "return 1"),
-    ("DEL", _PROBE),
-    ("XADD", _PROBE, "MAXLEN", 1, "*", "probe", ""),
-    ("DEL", _PROBE),
-)
 
 
-async def why_no_answer(url: str) -> str | None:
-    """Why Redis is of no use at this URL; None if it is. Holds nothing of the URL."""
+async def why_no_answer(url: str, needed: Iterable[Needed]) -> str | None:
+    """Why Redis is of no use at this URL for what is needed of it; None if it is. Holds nothing of the URL."""
     client = open_redis(url, _WAIT_MS)
-    asked: _Command = ("PING",)
     try:
-        for asked in _ASKED:
-            await client.execute_command(*asked)
+        await client.execute_command("PING")
+        for each in needed:
+            for alternatives in each.commands:
+                refusals = [await _refusal(client, each, command) for command in alternatives]
+                if None not in refusals:
+                    return refusals[-1]
     except (AuthenticationError, AuthorizationError):
         return "is refused: the user or the password is wrong, or none is given"
-    except NoPermissionError as refused:
-        return f"names a user that may not use {_refused_by(refused, asked)} (Redis ACL)"
-    except ResponseError as refused:
-        if str(refused).startswith("READONLY"):
-            return "leads to a replica, which takes no changes"
+    except NoPermissionError:
+        return "names a user that may not use the command PING (Redis ACL)"
+    except ResponseError:
         return "is refused by Redis (has it this database?)"
     except (RedisError, OSError, TimeoutError) as failure:
         if any(isinstance(cause, FileNotFoundError) and url.startswith("rediss") for cause in _causes(failure)):
@@ -51,8 +39,16 @@ async def why_no_answer(url: str) -> str | None:
     return None
 
 
-def _refused_by(refused: NoPermissionError, asked: _Command) -> str:
-    return "the keys of quotes" if "key" in str(refused).lower() else f"the command {asked[0]!s}"
+async def _refusal(client: RedisClient, needed: Needed, command: Command) -> str | None:
+    """Why a command can never be used; what it finds nothing for, or has no memory for at present, could be."""
+    try:
+        await client.execute_command(*command)
+    except NoPermissionError as refused:
+        about = f"the keys of {needed.subject}" if "to access" in str(refused) else f"the command {command[0]}"
+        return f"names a user that may not use {about} (Redis ACL)"
+    except ResponseError as refused:
+        return "leads to a replica, which takes no changes" if str(refused).startswith("READONLY") else None
+    return None
 
 
 def _causes(failure: BaseException | None) -> Iterator[BaseException]:

@@ -7,6 +7,7 @@ import asyncio
 
 from quote_service.platform.postgres.pooler import is_behind_pooler
 from quote_service.platform.postgres.reachable import missing_migrations, why_no_connection
+from quote_service.platform.redis_store.needed_commands import FOR_FLASH_SALES, FOR_QUOTES, Needed, for_events
 from quote_service.platform.redis_store.reachable import why_no_answer
 from quote_service.platform.settings import Settings
 from quote_service.platform.telemetry.collector_check import why_not_taken
@@ -34,13 +35,20 @@ async def connection_faults(settings: Settings) -> list[str]:
 
 async def faults_of_redis(settings: Settings) -> list[str]:
     """What is wrong with each Redis that the settings name; one line a cause."""
-    stock = settings.stock_redis_url if settings.stock_redis_url != settings.redis_url else ""
-    answers = await asyncio.gather(
-        _redis_fault("REDIS_URL", settings.redis_url),
-        _redis_fault("QUOTE_STOCK_REDIS_URL", stock),
-        _redis_fault("QUOTE_EVENT_REDIS_URL", settings.event_redis_url),
-    )
-    return [answer for answer in answers if answer is not None]
+    stock_url = settings.stock_redis_url or settings.redis_url
+    uses = [("REDIS_URL", settings.redis_url, FOR_QUOTES), ("QUOTE_STOCK_REDIS_URL", stock_url, FOR_FLASH_SALES)]
+    if settings.event_bus == "redis":
+        uses.append(("QUOTE_EVENT_REDIS_URL", settings.event_redis_url or stock_url, for_events(settings.event_prefix)))
+    # A server for several uses is asked once, and named by the first variable that leads to it.
+    variables: dict[str, str] = {}
+    needed: dict[str, list[Needed]] = {}
+    for variable, url, need in uses:
+        if url:
+            variables.setdefault(url, variable)
+            needed.setdefault(url, []).append(need)
+    answers = await asyncio.gather(*(why_no_answer(url, needed[url]) for url in variables))
+    found = zip(variables.values(), answers, strict=True)
+    return [f"{variable} {reason}" for variable, reason in found if reason is not None]
 
 
 async def _database_fault(url: str) -> str | None:
@@ -54,11 +62,6 @@ async def _database_fault(url: str) -> str | None:
         return f"DATABASE_URL {reason}"
     missing = await missing_migrations(url)
     return not_migrated(missing) if missing else None
-
-
-async def _redis_fault(variable: str, url: str) -> str | None:
-    reason = await why_no_answer(url) if url else None
-    return None if reason is None else f"{variable} {reason}"
 
 
 async def _collector_fault(endpoint: str) -> str | None:
