@@ -56,7 +56,7 @@ class Buyer:
                 self.shop.runtime, self.shop.sale.id, customer or self.customer, draft, key, now_us() // 1000
             )
         except QuoteServiceError as refusal:
-            return {"code": refusal.code, "detail": refusal.detail, **refusal.members()}
+            return {"code": refusal.code, "detail": refusal.detail, **refusal.members}
         return "bought before" if bought.is_replayed else "bought"
 
     async def item_becomes(self, change: str) -> None:

@@ -134,7 +134,7 @@ async def test_a_budget_that_does_not_cover_a_discount_says_what_is_left(databas
         claim(discounts={promotion: 2001}),
         claim(discounts={promotion: 2000}),
     )
-    assert [outcome if outcome is None else outcome.members() for outcome in outcomes] == [
+    assert [outcome if outcome is None else outcome.members for outcome in outcomes] == [
         None,
         {"rule_id": promotion, "requested": msgspec.Raw(b"0.51"), "available": msgspec.Raw(b"0.50")},
         {"rule_id": promotion, "requested": msgspec.Raw(b"20.01"), "available": msgspec.Raw(b"20.00")},

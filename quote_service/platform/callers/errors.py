@@ -11,13 +11,7 @@ class SecondFactorRequired(Unauthorized):
 
     code = "second-factor-required"
     title = "Second factor required"
-
-    def __init__(self, detail: str, *, challenge: str = "") -> None:
-        super().__init__(detail)
-        self.challenge = challenge
-
-    def members(self) -> dict[str, object]:
-        return {"challenge": self.challenge}
+    challenge: str
 
 
 class SecondFactorMissing(Forbidden):

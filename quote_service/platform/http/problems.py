@@ -103,7 +103,7 @@ def problem_answer(error: QuoteServiceError, path: str) -> ProblemAnswer:
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="quote-service"'
     problem = ProblemType(error.code, status, error.title)
-    return ProblemAnswer(status, headers, _document(problem, error.detail, path, error.faults, error.members()))
+    return ProblemAnswer(status, headers, _document(problem, error.detail, path, error.faults, error.members))
 
 
 def problem_types() -> list[ProblemType]:

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar, dataclass_transform
 
 import msgspec
 
@@ -52,8 +52,20 @@ def faults_of_rows(faults: Iterable[Fault], places: Sequence[str]) -> tuple[Faul
     )
 
 
-class QuoteServiceError(Exception):
-    """The root; each leaf names its `code` and `title`, and a second leaf with the same code is refused at import."""
+def _by_place(*, kw_only: bool) -> Any:
+    """Of a field: what it is given by."""
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(_by_place,))
+class _WithFields:
+    """Has type checkers take the annotations of its subclasses for arguments by name."""
+
+
+class QuoteServiceError(_WithFields, Exception):
+    """The root; each leaf names its `code` and `title`, and a second leaf with the same code is refused at import.
+
+    What else a leaf annotates are further members of its problem document (RFC 9457, 3.2), where they are given.
+    """
 
     kind: ClassVar[str] = ""
     code: ClassVar[str] = ""
@@ -61,6 +73,9 @@ class QuoteServiceError(Exception):
     #: Whether a repeat may be answered otherwise, at once and by another process, though the kind says that it is final.
     is_passing: ClassVar[bool] = False
 
+    detail: str = _by_place(kw_only=False)
+    faults: tuple[Fault, ...] = ()
+    retry_after_seconds: int | None = None
     #: Whether it was answered before under the same Idempotency-Key, and is answered again.
     is_replayed: bool = False
 
@@ -71,15 +86,15 @@ class QuoteServiceError(Exception):
             if owner != cls.__qualname__:
                 raise TypeError(f"error code {cls.code!r} belongs to {owner}")
 
-    def __init__(self, detail: str, *, faults: tuple[Fault, ...] = (), retry_after_seconds: int | None = None) -> None:
+    def __init__(
+        self, detail: str, *, faults: tuple[Fault, ...] = (), retry_after_seconds: int | None = None, **members: Any
+    ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.faults = faults
         self.retry_after_seconds = retry_after_seconds
-
-    def members(self) -> dict[str, object]:
-        """Further members of the problem document (RFC 9457, 3.2); none unless a leaf has typed fields."""
-        return {}
+        self.members = members
+        vars(self).update(members)
 
 
 class Malformed(QuoteServiceError):
@@ -137,13 +152,7 @@ class RateOverlaps(Conflict):
 
     code = "rate-overlaps"
     title = "Commission rate overlaps"
-
-    def __init__(self, detail: str, *, rate_id: str | None = None, faults: tuple[Fault, ...] = ()) -> None:
-        super().__init__(detail, faults=faults)
-        self.rate_id = rate_id
-
-    def members(self) -> dict[str, object]:
-        return {} if self.rate_id is None else {"rate_id": self.rate_id}
+    rate_id: str | None = None
 
 
 class SaleOverlaps(Conflict):
@@ -156,13 +165,7 @@ class CampaignOverlaps(Conflict):
 
     code = "campaign-overlaps"
     title = "Campaign overlaps"
-
-    def __init__(self, detail: str, *, campaign_id: str | None = None) -> None:
-        super().__init__(detail)
-        self.campaign_id = campaign_id
-
-    def members(self) -> dict[str, object]:
-        return {} if self.campaign_id is None else {"campaign_id": self.campaign_id}
+    campaign_id: str | None = None
 
 
 class VersionConflict(Conflict):

@@ -22,11 +22,5 @@ class PriceOutsideBounds(Conflict):
 
     code = "price-outside-bounds"
     title = "The price is outside its bounds"
-
-    def __init__(self, detail: str, *, rule: str = "", nearest_price: ExactNumber | None = None) -> None:
-        super().__init__(detail)
-        self.rule = rule
-        self.nearest_price = nearest_price
-
-    def members(self) -> dict[str, object]:
-        return {"rule": self.rule, "nearest_price": self.nearest_price}
+    rule: str
+    nearest_price: ExactNumber | None

@@ -48,13 +48,7 @@ class PriceExperimentCannotStart(Conflict):
 
     code = "price-experiment-cannot-start"
     title = "Price experiment cannot start"
-
-    def __init__(self, detail: str, *, products: tuple[NotStarted, ...] = ()) -> None:
-        super().__init__(detail)
-        self.products = products
-
-    def members(self) -> dict[str, object]:
-        return {"products": list(self.products)}
+    products: tuple[NotStarted, ...]
 
 
 class ClusterDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

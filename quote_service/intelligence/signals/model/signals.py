@@ -35,14 +35,8 @@ class SignalAcknowledged(Conflict):
 
     code = "signal-acknowledged"
     title = "Signal already acknowledged"
-
-    def __init__(self, detail: str, *, acknowledged_by: str = "", acknowledged_at: datetime | None = None) -> None:
-        super().__init__(detail)
-        self.acknowledged_by = acknowledged_by
-        self.acknowledged_at = acknowledged_at
-
-    def members(self) -> dict[str, object]:
-        return {"acknowledged_by": self.acknowledged_by, "acknowledged_at": self.acknowledged_at}
+    acknowledged_by: str
+    acknowledged_at: datetime
 
 
 class SignalRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,28 +16,16 @@ class StockBelowSold(Conflict):
 
     code = "stock-below-sold"
     title = "Stock below units sold"
-
-    def __init__(self, detail: str, *, sold: int) -> None:
-        super().__init__(detail)
-        self.sold = sold
-
-    def members(self) -> dict[str, object]:
-        return {"sold": self.sold}
+    sold: int
 
 
 class PurchaseDecided(Conflict):
-    """`status` is what has become of the purchase."""
+    """`purchase_status` is what has become of the purchase."""
 
     code = "purchase-decided"
     title = "Purchase already decided"
-
-    def __init__(self, detail: str, *, status: str) -> None:
-        super().__init__(detail)
-        self.status = status
-
-    def members(self) -> dict[str, object]:
-        # Not `status`: that member of a problem document is the HTTP status.
-        return {"purchase_status": self.status}
+    #: Not `status`: that member of a problem document is the HTTP status.
+    purchase_status: str
 
 
 class StockUnreachable(Unavailable):

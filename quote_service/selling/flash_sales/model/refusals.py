@@ -56,13 +56,7 @@ class LimitReached(Conflict):
 
     code = "limit-reached"
     title = "Limit per customer reached"
-
-    def __init__(self, detail: str, *, per_customer_limit: int) -> None:
-        super().__init__(detail)
-        self.per_customer_limit = per_customer_limit
-
-    def members(self) -> dict[str, object]:
-        return {"per_customer_limit": self.per_customer_limit}
+    per_customer_limit: int
 
 
 class PriceChanged(Conflict):
@@ -70,14 +64,8 @@ class PriceChanged(Conflict):
 
     code = "price-changed"
     title = "Price changed"
-
-    def __init__(self, detail: str, *, unit_price: msgspec.Raw, currency: str) -> None:
-        super().__init__(detail)
-        self.unit_price = unit_price
-        self.currency = currency
-
-    def members(self) -> dict[str, object]:
-        return {"unit_price": self.unit_price, "currency": self.currency}
+    unit_price: msgspec.Raw
+    currency: str
 
 
 class SaleNotActive(Conflict):

@@ -27,11 +27,7 @@ class InsufficientBalance(Conflict):
     def __init__(self, *, balance_minor: int, balance: ExactNumber | None = None, currency: str = "") -> None:
         super().__init__("The seller's balance is less than this amount")
         self.balance_minor = balance_minor
-        self.balance = balance
-        self.currency = currency
-
-    def members(self) -> dict[str, object]:
-        return {"balance": self.balance, "currency": self.currency}
+        self.members = {"balance": balance, "currency": currency}
 
 
 class PayoutDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

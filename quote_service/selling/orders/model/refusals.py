@@ -12,13 +12,7 @@ class QuoteOrdered(Conflict):
 
     code = "quote-ordered"
     title = "Quote already ordered"
-
-    def __init__(self, detail: str = "This quote has been ordered already", *, order_id: str = "") -> None:
-        super().__init__(detail)
-        self.order_id = order_id
-
-    def members(self) -> dict[str, object]:
-        return {"order_id": self.order_id}
+    order_id: str
 
 
 class OrderStateForbids(Conflict):
@@ -26,11 +20,5 @@ class OrderStateForbids(Conflict):
 
     code = "order-state"
     title = "Order status does not allow this"
-
-    def __init__(self, detail: str, *, status: OrderStatus = "placed") -> None:
-        super().__init__(detail)
-        self.status = status
-
-    def members(self) -> dict[str, object]:
-        # Not `status`: that member of a problem document is the HTTP status.
-        return {"order_status": self.status}
+    #: Not `status`: that member of a problem document is the HTTP status.
+    order_status: OrderStatus

@@ -50,7 +50,7 @@ async def fulfil_order(change: Change, order_id: UUID, *, reason: str | None = N
     if changed is not None:
         await _publish(change, order, "order.fulfilled", changed)
     elif order.fulfilled_at is None:
-        raise OrderStateForbids(f"The order is {_words(order.status)}", status=order.status)
+        raise OrderStateForbids(f"The order is {_words(order.status)}", order_status=order.status)
     return order
 
 
@@ -69,7 +69,7 @@ async def cancel_order(change: Change, order_id: UUID, *, reason: str | None = N
     order, changed = await _change(change, order_id, "cancel", mark_cancelled, reason)
     if changed is None:
         if order.status != "cancelled":
-            raise OrderStateForbids(f"The order is {_words(order.status)}", status=order.status)
+            raise OrderStateForbids(f"The order is {_words(order.status)}", order_status=order.status)
         return order
     if order.quote_id is not None:
         await give_back(change.connection, change, [order.quote_id])

@@ -163,7 +163,7 @@ def _ready(
     if asked.shopper_id is not None and customer_id != asked.shopper_id:
         return QuoteUnknown(_UNKNOWN)
     if order_id is not None:
-        return QuoteOrdered(order_id=str(order_id))
+        return QuoteOrdered("This quote has been ordered already", order_id=str(order_id))
     if customer_id is None:
         return Invalid.at("/customer_id", "is required, because the quote is no longer stored")
     quoted = read_quoted(data)

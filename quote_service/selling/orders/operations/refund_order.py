@@ -87,7 +87,7 @@ async def refund_order(change: Change, order_id: UUID, draft: RefundDraft) -> Re
 
 async def _planned(connection: Connection, order: Order, draft: RefundDraft, change: Author | None) -> Refund:
     if order.status == "cancelled":
-        raise OrderStateForbids("The order is cancelled", status=order.status)
+        raise OrderStateForbids("The order is cancelled", order_status=order.status)
     so_far = await read_refunded(connection, order.id)
     plan = plan_refund(order.figures, so_far.refunded, draft)
     return Refund(

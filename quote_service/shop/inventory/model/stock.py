@@ -27,14 +27,8 @@ class NotEnoughStock(Conflict):
 
     code = "not-enough-stock"
     title = "Not enough stock"
-
-    def __init__(self, detail: str, *, quantity: int, reserved: int) -> None:
-        super().__init__(detail)
-        self.quantity = quantity
-        self.reserved = reserved
-
-    def members(self) -> dict[str, object]:
-        return {"quantity": self.quantity, "reserved": self.reserved}
+    quantity: int
+    reserved: int
 
 
 class StockDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

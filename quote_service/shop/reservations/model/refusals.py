@@ -34,13 +34,7 @@ class CouponExhausted(Conflict):
 
     code = "coupon-exhausted"
     title = "Coupon exhausted"
-
-    def __init__(self, detail: str, *, coupon_code: str = "") -> None:
-        super().__init__(detail)
-        self.coupon_code = coupon_code
-
-    def members(self) -> dict[str, object]:
-        return {"coupon_code": self.coupon_code}
+    coupon_code: str
 
 
 class OutOfStock(Conflict):
@@ -69,15 +63,9 @@ class BudgetExhausted(Conflict):
 
     code = "budget-exhausted"
     title = "Budget exhausted"
-
-    def __init__(self, detail: str, *, rule_id: UUID | None = None, requested: object = None, available: object = None):
-        super().__init__(detail)
-        self.rule_id = rule_id
-        self.requested = requested
-        self.available = available
-
-    def members(self) -> dict[str, object]:
-        return {"rule_id": self.rule_id, "requested": self.requested, "available": self.available}
+    rule_id: UUID
+    requested: msgspec.Raw
+    available: msgspec.Raw
 
 
 class QuoteAccepted(Conflict):
@@ -92,10 +80,4 @@ class ReservationLimit(Conflict):
 
     code = "reservation-limit"
     title = "Reservation limit reached"
-
-    def __init__(self, detail: str, *, limit: int = 0, faults: tuple[Fault, ...] = ()) -> None:
-        super().__init__(detail, faults=faults)
-        self.limit = limit
-
-    def members(self) -> dict[str, object]:
-        return {"limit": self.limit}
+    limit: int

@@ -48,7 +48,7 @@ async def confirm_purchase(runtime: FlashSaleRuntime, purchase_id: UUID) -> Purc
         await notify_redis_at_once(runtime.database, runtime.upkeep, kept.item_id, [purchase_id], "settle")
     elif now.status != "confirmed":
         reported = "its reservation has expired" if now.status == "reserved" else f"it is {now.status}"
-        raise PurchaseDecided(f"This purchase cannot be confirmed: {reported}", status=now.status)
+        raise PurchaseDecided(f"This purchase cannot be confirmed: {reported}", purchase_status=now.status)
     return shown_purchase(now)
 
 
@@ -73,7 +73,7 @@ async def cancel_purchase(runtime: FlashSaleRuntime, purchase_id: UUID) -> Purch
     if is_won:
         await notify_redis_at_once(runtime.database, runtime.upkeep, kept.item_id, [purchase_id], "release")
     elif now.status != "cancelled":
-        raise PurchaseDecided(f"This purchase cannot be cancelled: it is {now.status}", status=now.status)
+        raise PurchaseDecided(f"This purchase cannot be cancelled: it is {now.status}", purchase_status=now.status)
     return shown_purchase(now)
 
 
