@@ -8,7 +8,7 @@ from uuid import UUID
 
 from quote_service.platform.documents.exact_documents import parse_exact
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.changes import Change, change_by_system
+from quote_service.platform.system.changes import Author, change_by_system
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.new_ids import new_id
 from quote_service.pricing.catalog.complete_basket import complete_basket
@@ -27,7 +27,7 @@ _TTL_US = 900_000_000
 _BLOCK = 500
 
 
-def accepted_of_basket(rulebook: Rulebook, body: bytes, at_us: int) -> tuple[Change, AcceptedQuote, QuoteFigures]:
+def accepted_of_basket(rulebook: Rulebook, body: bytes, at_us: int) -> tuple[Author, AcceptedQuote, QuoteFigures]:
     """A basket's quote as it is stored once it is accepted, at the instant at which it is issued."""
     checked = complete_basket(QuoteBasis(rulebook, decode_basket(body), at_us)).checked
     quote = price_quote(QuoteBasis(rulebook, checked, at_us))
@@ -66,6 +66,6 @@ async def write_past(database: Database, bodies: Iterable[bytes]) -> list[UUID]:
     return written
 
 
-async def _insert(database: Database, entries: list[tuple[Change, AcceptedQuote, QuoteFigures]]) -> None:
+async def _insert(database: Database, entries: list[tuple[Author, AcceptedQuote, QuoteFigures]]) -> None:
     async with database.transaction() as connection:
         await insert_all_accepted(connection, entries)

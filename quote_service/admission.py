@@ -6,18 +6,17 @@ await to another thread, which together cost more than a purchase.
 Source: docs/spec/wire.md; docs/spec/access.md#routes.
 """
 
-from typing import Any
-
-from litestar import Request, Response
+from litestar import Response
 
 from quote_service.identity.guard import enforce_access
 from quote_service.platform.http.options import answer_options
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.http.request_bodies import require_json_body
 from quote_service.platform.http.unread_input import refuse_unread_input
 from quote_service.positions import reach_position
 
 
-async def admit_request(request: Request[Any, Any, Any]) -> Response[None] | None:
+async def admit_request(request: AnyRequest) -> Response[None] | None:
     """Refuse a request, answer it if it is OPTIONS, or let it go on to its handler.
 
     Raises:

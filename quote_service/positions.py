@@ -7,10 +7,8 @@ import re
 from collections.abc import MutableMapping
 from typing import Any
 
-from litestar import Request
-
 from quote_service.platform.http.edge import Application, Message, Receive, Send
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.parts import AnyRequest, parts_of
 from quote_service.platform.http.positions import MIN_POSITION, POSITION, is_followed
 from quote_service.platform.system.errors import Fault, PositionInvalid
 from quote_service.platform.system.parts import Parts
@@ -19,7 +17,7 @@ from quote_service.rulebook.snapshot.operations.positions import Positions
 _POSITION = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 
 
-async def reach_position(request: Request[Any, Any, Any]) -> None:
+async def reach_position(request: AnyRequest) -> None:
     """Let a request go on when this process is where the request wants it.
 
     Raises:

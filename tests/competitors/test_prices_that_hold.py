@@ -21,6 +21,7 @@ from quote_service.intelligence.competitors.operations.reading.messages import A
 from quote_service.intelligence.competitors.operations.reading.page_reader import PageReader
 from quote_service.intelligence.competitors.operations.write_source import replace_source
 from quote_service.platform.documents.documents import read_value
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
@@ -51,7 +52,7 @@ async def replaced(watch: Watch, source: UUID, settings: dict[str, Any], **field
     async with watch.database.transaction() as connection:
         change = change_by_system("somebody", now_us())
         wanted = read_value(draft, SourceDraft)
-        await replace_source(connection, change, source, wanted, CredentialsSeal(KEYS), UNCONDITIONAL)
+        await replace_source(Change.within(connection, change), source, wanted, CredentialsSeal(KEYS), UNCONDITIONAL)
 
 
 def serve(shop: Receiver, *pages: bytes, **headers: str) -> list[Received]:

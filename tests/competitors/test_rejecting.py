@@ -122,7 +122,9 @@ async def test_a_page_does_not_match_again_what_was_rejected_until_its_source_sa
         async with watch.database.transaction() as connection:
             change = change_by_system("somebody", now_us())
             wanted = read_value(draft, SourceDraft)
-            await replace_source(connection, change, source, wanted, CredentialsSeal(KEYS), UNCONDITIONAL)
+            await replace_source(
+                Change.within(connection, change), source, wanted, CredentialsSeal(KEYS), UNCONDITIONAL
+            )
         return (await watch.listings(source))[0].product_id
 
     assert await replaced(ours, "called otherwise") is None

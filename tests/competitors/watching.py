@@ -61,7 +61,9 @@ class Watch:
         )
         assert source_faults(draft, NETWORKS) == ()
         async with self.database.transaction() as connection:
-            made = await create_source(connection, change_by_system("test", now_us()), draft, CredentialsSeal(KEYS))
+            made = await create_source(
+                Change.within(connection, change_by_system("test", now_us())), draft, CredentialsSeal(KEYS)
+            )
         return made.id
 
     async def turn(self, source_id: UUID) -> Outcome:

@@ -13,13 +13,12 @@ from litestar.params import FromPath
 
 from quote_service.platform.callers.access import ADMINS
 from quote_service.platform.http.cursors import Page
-from quote_service.platform.http.endpoints.connections import Creating, Reading, Writing
+from quote_service.platform.http.endpoints.connections import CreatingChange, Reading, Writing
 from quote_service.platform.http.endpoints.endpoint import Endpoint, delete, get, post
 from quote_service.platform.http.endpoints.parameters import OptionalBody
 from quote_service.platform.http.endpoints.results import Answer, Cursor, Location, Tag, Tagged, Writer
 from quote_service.platform.http.openapi.described import VERSIONED, Described
 from quote_service.platform.http.problems import PROBLEM_HANDLERS
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Fault
 from quote_service.platform.system.parts import Parts
 from quote_service.platform.system.preconditions import Precondition
@@ -45,7 +44,7 @@ def described(endpoint: Endpoint) -> Described:
 
 def test_a_creating_handler_describes_body_answer_key_and_headers() -> None:
     @post(access=ADMINS, message="Made", location=Location("/things/{id}", "The thing."))
-    async def make(connection: Creating, change: Change, data: Draft) -> Tagged[Record]:
+    async def make(change: CreatingChange, data: Draft) -> Tagged[Record]:
         return Record("1")
 
     assert described(make) == Described(

@@ -10,7 +10,7 @@ from quote_service.platform.documents.exact_json import parse_json
 from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.platform.postgres.idempotency_keys import KeyUse
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import QuoteServiceError
 from quote_service.platform.system.new_ids import new_id
@@ -30,8 +30,8 @@ from tests.pricing.rulebooks import AT, World
 RECEIPTS = ReceiptSigner([("test", b"r" * 32)])
 
 
-def a_change() -> Change:
-    return Change(actor=str(uuid4()), actor_kind="key", request_id=uuid4().hex, at_us=now_us())
+def a_change() -> Author:
+    return Author(actor=str(uuid4()), actor_kind="key", request_id=uuid4().hex, at_us=now_us())
 
 
 def issued(world: World) -> tuple[UUID, bytes]:

@@ -103,10 +103,10 @@ class Shelves:
         async with self.database.transaction() as connection:
             competitor = await create(COMPETITORS, Change.within(connection, change), CompetitorDraft(name=uuid4().hex))
             draft = {"competitor_id": str(competitor.id), "name": "pushed", "kind": "push", "stale_after_seconds": 3600}
-            source = await create_source(connection, change, read_value(draft, SourceDraft), _SEAL)
+            source = await create_source(Change.within(connection, change), read_value(draft, SourceDraft), _SEAL)
             sku = uuid4().hex
             mapping = SkuMap(skus=[SkuMapping(their_sku=sku, product_id=product_id)])
-            await map_skus(connection, change, competitor.id, mapping)
+            await map_skus(Change.within(connection, change), competitor.id, mapping)
 
         async def asks(price: float, seen: timedelta = timedelta()) -> None:
             offer = PushedObservation(
@@ -117,7 +117,9 @@ class Shelves:
                 availability="in_stock",
             )
             async with self.database.transaction() as connection:
-                answer = await receive_observations(connection, change, source.id, [Row(0, offer, ())], 100)
+                answer = await receive_observations(
+                    Change.within(connection, change), source.id, [Row(0, offer, ())], 100
+                )
             assert (answer.accepted, answer.refused) == (1, [])
 
         await asks(price, seen)

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.platform.system.errors import QuoteServiceError
 from quote_service.shop.reservations.model.claim import Claim, ClaimedDiscount, ClaimedUnits, PartBack
@@ -28,7 +29,7 @@ from quote_service.shop.reservations.operations.hold_quotes import hold_quotes
 from quote_service.shop.reservations.operations.release import release
 from quote_service.shop.reservations.operations.reserve import reserve
 from quote_service.shop.reservations.operations.take import take
-from tests.reservations.things import AT_US, CHANGE, make_coupon, make_rule, make_stock
+from tests.reservations.things import CHANGE, make_coupon, make_rule, make_stock
 
 LIMITS = HoldLimits(100, 1_000_000)
 REFUSALS = (OutOfStock, CouponExhausted, BudgetExhausted, ReservationLimit)
@@ -124,7 +125,7 @@ class Quotes:
 
     async def take(self, claims: list[Claim]) -> None:
         async with self.database.transaction() as connection:
-            outcomes = await take(connection, CHANGE, claims, at_us=AT_US)
+            outcomes = await take(Change.within(connection, CHANGE), claims)
         for claim, outcome in zip(claims, outcomes, strict=True):
             if outcome is None:
                 self.accepted[claim.quote_id] = claim
@@ -139,7 +140,7 @@ class Quotes:
         try:
             async with self.database.transaction() as connection:
                 held = (await hold_quotes(connection, [claim.quote_id])).get(claim.quote_id)
-                await reserve(connection, CHANGE, claim, hold, LIMITS, held)
+                await reserve(Change.within(connection, CHANGE), claim, hold, LIMITS, held)
         except REFUSALS as refusal:
             self.refused[type(refusal)] += 1
             return
@@ -150,17 +151,17 @@ class Quotes:
         async with self.database.transaction() as connection:
             held = (await hold_quotes(connection, [quote_id])).get(quote_id)
             assert held is not None
-            assert await release(connection, CHANGE, held)
+            assert await release(Change.within(connection, CHANGE), held)
         del self.reserved[quote_id]
 
     async def cancel(self, quote_ids: list[UUID]) -> None:
         async with self.database.transaction() as connection:
-            await give_back(connection, CHANGE, quote_ids)
+            await give_back(Change.within(connection, CHANGE), quote_ids)
         self.cancelled |= set(quote_ids)
 
     async def refund(self, part: PartBack) -> None:
         async with self.database.transaction() as connection:
-            await give_back_part(connection, CHANGE, [part])
+            await give_back_part(Change.within(connection, CHANGE), [part])
         for line, quantity in part.units.items():
             self.units_back[part.quote_id, line] += quantity
         for discount in part.discounts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.shop.reservations.model.claim import ClaimedDiscount, PartBack
 from quote_service.shop.reservations.model.refusals import BudgetExhausted, CouponExhausted
@@ -36,7 +37,7 @@ async def test_a_cancelled_quote_gives_all_back_and_only_once(database: Database
         assert await recorded_of(connection, promotion) == (None, 1000)
     for _ in range(2):
         async with database.transaction() as connection:
-            await give_back(connection, CHANGE, [asked.quote_id, uuid4()])
+            await give_back(Change.within(connection, CHANGE), [asked.quote_id, uuid4()])
             assert await stock_of(connection, product) == (4, 0)
             for whose in (None, customer):
                 assert await uses_of(connection, coupon, whose) == 0
@@ -57,7 +58,7 @@ async def test_what_was_reported_is_put_right_and_nothing_else_is_reported(datab
     assert await taken(database, asked) == [None]
     async with database.transaction() as connection:
         versions = await connection.fetchval("SELECT count(*) FROM rulebook_versions")
-        await give_back(connection, CHANGE, [asked.quote_id])
+        await give_back(Change.within(connection, CHANGE), [asked.quote_id])
         assert await recorded_of(connection, coupon) == (None, None)
         assert await connection.fetchval("SELECT count(*) FROM rulebook_versions") == versions
 
@@ -74,7 +75,7 @@ async def test_parts_go_back_as_far_as_there_is_anything(database: Database) -> 
         discounts = (ClaimedDiscount(promotion, amount), ClaimedDiscount(plain, amount))
         part = PartBack(quote_id=asked.quote_id, units=units, discounts=discounts)
         async with database.transaction() as connection:
-            await give_back_part(connection, CHANGE, [part])
+            await give_back_part(Change.within(connection, CHANGE), [part])
             return (await stock_of(connection, product))[0], await spent_of(connection, promotion)
 
     assert await back({}, 0) == (0, 1000)
@@ -84,7 +85,7 @@ async def test_parts_go_back_as_far_as_there_is_anything(database: Database) -> 
         assert await recorded_of(connection, promotion) == (None, 600)
         assert await uses_of(connection, coupon) == 1
     async with database.transaction() as connection:
-        await give_back(connection, CHANGE, [asked.quote_id])
+        await give_back(Change.within(connection, CHANGE), [asked.quote_id])
         assert await stock_of(connection, product) == (5, 0)
         assert await spent_of(connection, promotion) == 0
     assert await back({0: 1, 2: 1}, 1000) == (5, 0)
@@ -99,7 +100,7 @@ async def test_what_is_back_can_be_taken_by_the_next(database: Database) -> None
     (refusal,) = await taken(database, second)
     assert isinstance(refusal, CouponExhausted)
     async with database.transaction() as connection:
-        await give_back(connection, CHANGE, [first.quote_id])
+        await give_back(Change.within(connection, CHANGE), [first.quote_id])
     third = claim(discounts={coupon: 501}, customer=customer)
     outcomes = await taken(database, third, second)
     assert isinstance(outcomes[0], BudgetExhausted)

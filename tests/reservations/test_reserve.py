@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Database
 from quote_service.shop.reservations.model.claim import Claim
 from quote_service.shop.reservations.model.refusals import (
@@ -50,14 +51,14 @@ async def reserved(
 ) -> Reservation:
     async with database.transaction() as connection:
         held = (await hold_quotes(connection, [asked.quote_id])).get(asked.quote_id)
-        return await reserve(connection, CHANGE, asked, Hold(seconds, ends_at), limits, held)
+        return await reserve(Change.within(connection, CHANGE), asked, Hold(seconds, ends_at), limits, held)
 
 
 async def released(database: Database, quote_id: UUID) -> bool:
     async with database.transaction() as connection:
         held = (await hold_quotes(connection, [quote_id])).get(quote_id)
         assert held is not None
-        return await release(connection, CHANGE, held)
+        return await release(Change.within(connection, CHANGE), held)
 
 
 async def found(database: Database, quote_id: UUID) -> Reservation | None:
@@ -137,7 +138,7 @@ async def test_taking_turns_what_is_held_into_use(database: Database) -> None:
     with pytest.raises(QuoteAccepted):
         await released(database, asked.quote_id)
     async with database.transaction() as connection:
-        await give_back(connection, CHANGE, [asked.quote_id])
+        await give_back(Change.within(connection, CHANGE), [asked.quote_id])
         assert await stock_of(connection, product) == (4, 0)
         assert (await uses_of(connection, coupon), await spent_of(connection, coupon)) == (0, 0)
 

@@ -11,11 +11,12 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.shop.reservations.model.claim import Claim
 from quote_service.shop.reservations.operations.give_back import give_back
 from quote_service.shop.reservations.operations.take import take
-from tests.reservations.things import AT_US, CHANGE, claim, make_coupon, make_rule, make_stock
+from tests.reservations.things import CHANGE, claim, make_coupon, make_rule, make_stock
 
 Make = Callable[[], Claim]
 
@@ -63,11 +64,11 @@ async def test_a_group_has_the_statements_of_one(
             with connection.query_logger(lambda record: statements.append(record.query)):
                 statements.clear()
                 async with connection.transaction():
-                    assert await take(connection, CHANGE, claims, at_us=AT_US) == [None] * count
+                    assert await take(Change.within(connection, CHANGE), claims) == [None] * count
                 taken = len(statements) - 2
                 statements.clear()
                 async with connection.transaction():
-                    await give_back(connection, CHANGE, [each.quote_id for each in claims])
+                    await give_back(Change.within(connection, CHANGE), [each.quote_id for each in claims])
                 counts.append((taken, len(statements) - 2))
     finally:
         await connection.close()

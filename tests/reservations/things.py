@@ -10,8 +10,9 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection, Database
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import QuoteServiceError
 from quote_service.shop.reservations.model.claim import Claim, ClaimedDiscount, ClaimedUnits
 from quote_service.shop.reservations.operations.take import take
@@ -19,7 +20,7 @@ from tests.inventory.items import make_product, make_variant
 from tests.postgres.rows import insert_rule
 
 AT_US = 1_780_000_000_000_000
-CHANGE = Change(actor="ayşe", actor_kind="user", request_id="r1", at_us=AT_US)
+CHANGE = Author(actor="ayşe", actor_kind="user", request_id="r1", at_us=AT_US)
 
 
 async def make_stock(connection: Connection, quantity: int, *, of: UUID | None = None, **columns: Any) -> UUID:
@@ -73,7 +74,7 @@ def claim(
 async def taken(database: Database, *claims: Claim) -> list[QuoteServiceError | None]:
     """Take claims in one transaction."""
     async with database.transaction() as connection:
-        return await take(connection, CHANGE, claims, at_us=AT_US)
+        return await take(Change.within(connection, CHANGE), claims)
 
 
 async def stock_of(connection: Connection, item: UUID) -> tuple[int, int]:

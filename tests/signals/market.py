@@ -65,7 +65,7 @@ class SignalMarket:
                 return
             skus = [SkuMapping(their_sku=listing, product_id=self.product_id)]
             change = change_by_system("test", now_us())
-            await map_skus(connection, change, self.competitor_id, SkuMap(skus=skus))
+            await map_skus(Change.within(connection, change), self.competitor_id, SkuMap(skus=skus))
 
     async def ask(self, price: str) -> None:
         """Our own price is moved, by another program."""
@@ -125,7 +125,7 @@ async def a_market(database: Database, since: datetime | None = None) -> SignalM
             COMPETITORS, Change.within(connection, change), CompetitorDraft(name=f"rival {uuid4().hex}")
         )
         draft = SourceDraft(competitor_id=competitor.id, name="pushed", kind="push", currency="EUR")
-        source = await create_source(connection, change, draft, _SEAL)
+        source = await create_source(Change.within(connection, change), draft, _SEAL)
     return SignalMarket(database, product_id, competitor.id, source.id)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 
-from quote_service.platform.postgres.audit_log import record_change, record_changes
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.outbox import publish, publish_many
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.changes import change_by_system
@@ -84,18 +84,20 @@ async def test_what_nobody_wants_is_not_written(database: Database) -> None:
         assert await connection.fetchval("SELECT count(*) FROM webhook_events WHERE subject = 'unwanted'") == 0
 
 
+class One(msgspec.Struct):
+    id: int
+
+
 async def test_audit_rows_show_what_they_name(database: Database) -> None:
     everything = await endpoint(database, "*")
-    change = change_by_system("test", now_us())
     async with database.transaction() as connection:
-        record = partial(record_change, connection, change, action="rate.create", object_kind="rate", before=None)
-        await record(object_id="a", after=b"{}", event="rate.created")
-        await record(object_id="b", after=b"{}")
-        rows = [(action, f"{action}{n}", None, f"[{n}]") for n in range(600) for action in ("rate.create", "rate.odd")]
-        await record_changes(connection, change, rows, object_kind="rate", events=EVENTS_OF_ACTIONS)
+        change = Change.within(connection, change_by_system("test", now_us()))
+        await change.record("rate.create", after={}, object_id="a")
+        await change.record("rate.odd", after={}, object_id="b")
+        await change.record_many([(action, None, One(n)) for n in range(600) for action in ("rate.create", "rate.odd")])
     reported = await sent_to(database, everything)
     assert reported[0] == ("rate.created", "a", "{}")
-    assert sorted(reported[1:]) == sorted(("rate.created", f"rate.create{n}", f"[{n}]") for n in range(600))
+    assert sorted(reported[1:]) == sorted(("rate.created", str(n), f'{{"id":{n}}}') for n in range(600))
 
 
 def test_each_type_has_a_meaning_and_each_action_a_type() -> None:

@@ -16,8 +16,7 @@ from quote_service.identity.operations.credentials import Credentials, caller_of
 from quote_service.platform.callers.access import ADMINS, PUBLIC
 from quote_service.platform.documents.documents import write_document
 from quote_service.platform.http.endpoints.endpoint import get
-from quote_service.platform.http.endpoints.parameters import AnyRequest
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.parts import AnyRequest, parts_of
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import QuoteServiceError
 

@@ -9,8 +9,7 @@ from litestar import Response, Router
 
 from quote_service.platform.callers.access import ADMINS, PUBLIC
 from quote_service.platform.http.endpoints.endpoint import get
-from quote_service.platform.http.endpoints.parameters import AnyRequest
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.parts import AnyRequest, parts_of
 from quote_service.platform.telemetry.prometheus_text import (
     MEDIA_TYPE,
     OPENMETRICS,

@@ -23,11 +23,11 @@ from quote_service.platform.callers.sessions import Visit
 from quote_service.platform.http.callers import address_of, request_id_of
 from quote_service.platform.http.endpoints.connections import Reading
 from quote_service.platform.http.endpoints.endpoint import get, post
-from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.endpoints.results import Answer, Tagged
 from quote_service.platform.http.openapi.openapi_problems import OF_LIMITED_WORK
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import Overloaded, TooMany, Unauthorized, Unavailable
 
@@ -136,7 +136,7 @@ async def end_session(request: AnyRequest, database: Database, data: RefreshRequ
     problems=(TooMany, Overloaded),
 )
 async def set_own_password(
-    request: AnyRequest, change: Change, credentials: Credentials, database: Database, data: PasswordChange
+    request: AnyRequest, change: Author, credentials: Credentials, database: Database, data: PasswordChange
 ) -> None:
     """Change your password.
 

@@ -23,8 +23,8 @@ from quote_service.platform.callers.errors import ProofRequired
 from quote_service.platform.http.callers import address_of
 from quote_service.platform.http.endpoints.connections import WritingChange
 from quote_service.platform.http.endpoints.endpoint import delete, get, post
-from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.endpoints.results import Answer
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import Conflict, Overloaded, TooMany, Unauthorized

@@ -11,15 +11,13 @@ Source: docs/spec/access.md#people; docs/spec/access.md#streams.
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, closing
-from typing import Any, Final
-
-from litestar import Request
+from typing import Final
 
 from quote_service.identity.operations.guests import network_of
 from quote_service.identity.streams.open_streams import OpenStreams
 from quote_service.platform.callers.access import Access
 from quote_service.platform.http.callers import address_of, caller_of
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.parts import AnyRequest, parts_of
 from quote_service.platform.settings import Settings
 from quote_service.platform.system.lifecycle import Lifecycle
 from quote_service.platform.system.stream_places import StreamPlace, StreamPlaces, Viewer
@@ -29,7 +27,7 @@ STREAMS_OF_A_SHOPPER_MAX: Final = 10
 
 
 def while_admitted(
-    request: Request[Any, Any, Any], events: AsyncGenerator[bytes, None], *, is_of_browsers: bool = False
+    request: AnyRequest, events: AsyncGenerator[bytes, None], *, is_of_browsers: bool = False
 ) -> AsyncIterator[bytes]:
     """The events for as long as who asked for them may: then the answer ends, and asking again is 401 or 403.
 
@@ -50,7 +48,7 @@ def while_admitted(
 
 
 async def _events(
-    request: Request[Any, Any, Any], access: Access, events: AsyncGenerator[bytes, None], place: StreamPlace
+    request: AnyRequest, access: Access, events: AsyncGenerator[bytes, None], place: StreamPlace
 ) -> AsyncIterator[bytes]:
     parts = parts_of(request)
     heard = parts[OpenStreams].while_admitted(request.scope["headers"], access, events)
@@ -62,7 +60,7 @@ async def _events(
                     return
 
 
-def _viewer(request: Request[Any, Any, Any], *, is_of_browsers: bool) -> Viewer:
+def _viewer(request: AnyRequest, *, is_of_browsers: bool) -> Viewer:
     caller, address = caller_of(request), address_of(request)
     name = f"{request.scope['path_template']} {caller.id}"
     if caller.is_customer:

@@ -8,10 +8,11 @@ Source: RFC 9110, 9.3.7.
 from collections.abc import Collection, MutableMapping
 from typing import Any
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.routes import HTTPRoute
 
 from quote_service.platform.http.edge import Application, Receive, Send
+from quote_service.platform.http.parts import AnyRequest
 
 _METHODS = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT")
 
@@ -33,7 +34,7 @@ class ServerOptions:
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def answer_options(request: Request[Any, Any, Any]) -> Response[None] | None:
+async def answer_options(request: AnyRequest) -> Response[None] | None:
     """Before every handler of the application: answer OPTIONS, and let all else go on."""
     if request.scope["method"] != "OPTIONS":
         return None

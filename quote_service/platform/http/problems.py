@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import structlog
-from litestar import Request, Response
+from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 
 from quote_service.platform.documents.documents import write_document
 from quote_service.platform.http.options import allowed
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.http.path_identifiers import identifier_faults
 from quote_service.platform.http.protocol.head_reader import (
     COOKIE_BYTES_MAX,
@@ -115,12 +116,12 @@ def problem_types() -> list[ProblemType]:
     return [named[key] for key in sorted(named)]
 
 
-def answer_own_error(request: Request[Any, Any, Any], error: QuoteServiceError) -> Response[bytes]:
+def answer_own_error(request: AnyRequest, error: QuoteServiceError) -> Response[bytes]:
     """An error of ours, as it stands."""
     return _response(problem_answer(error, request.scope["path"]))
 
 
-def answer_framework_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def answer_framework_error(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     """What the framework refuses: no such path, no such method, a parameter that cannot be read."""
     path = request.scope["path"]
     if isinstance(error, ValidationException):
@@ -136,7 +137,7 @@ def answer_framework_error(request: Request[Any, Any, Any], error: HTTPException
     return _response(ProblemAnswer(problem.status, headers, _document(problem, detail, path, faults)))
 
 
-def answer_unforeseen_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def answer_unforeseen_error(request: AnyRequest, error: Exception) -> Response[bytes]:
     """A mistake of ours. The caller learns the request id; the log has the rest."""
     if is_gone(error):
         return _response(unreadable_problem())
@@ -167,7 +168,7 @@ PROBLEM_HANDLERS: dict[type[Exception] | int, Any] = {
     Exception: answer_unforeseen_error,
 }
 #: From a problem document to the same refusal in the form of another protocol.
-OtherForm = Callable[[Request[Any, Any, Any], Response[bytes]], Response[bytes]]
+OtherForm = Callable[[AnyRequest, Response[bytes]], Response[bytes]]
 
 
 def problem_handlers(other_forms: Mapping[str, OtherForm]) -> dict[type[Exception] | int, Any]:
@@ -176,8 +177,8 @@ def problem_handlers(other_forms: Mapping[str, OtherForm]) -> dict[type[Exceptio
     By path and not by route: what is no route, or not with this method, is refused before one is found.
     """
 
-    def formed(handler: Callable[[Request[Any, Any, Any], Any], Response[bytes]]) -> Any:
-        def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    def formed(handler: Callable[[AnyRequest, Any], Response[bytes]]) -> Any:
+        def answer(request: AnyRequest, error: Exception) -> Response[bytes]:
             answered, path = handler(request, error), request.scope["path"]
             for prefix, form in other_forms.items():
                 if path == prefix or path.startswith(f"{prefix}/"):

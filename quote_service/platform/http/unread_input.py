@@ -6,19 +6,17 @@ admin is never lost. `POST /api/v1/quote` alone passes over what it does not kno
 Source: docs/spec/wire.md#unknown-fields.
 """
 
-from typing import Any
-
-from litestar import Request
 from litestar.handlers.base import BaseRouteHandler
 
 from quote_service.platform.documents.documents import read_document
 from quote_service.platform.http.cursors import NoFilters, read_filters
 from quote_service.platform.http.openapi.described import Described
+from quote_service.platform.http.parts import AnyRequest
 
 _API = "/api/"
 
 
-async def refuse_unread_input(request: Request[Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def refuse_unread_input(request: AnyRequest, handler: BaseRouteHandler) -> None:
     """Refuse a request of the API that says more than its route reads.
 
     Raises:

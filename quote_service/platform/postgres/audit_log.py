@@ -3,7 +3,7 @@
 Source: docs/spec/access.md#audit-log.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,19 +11,17 @@ from uuid import UUID
 import msgspec
 
 from quote_service.platform.postgres.listed_rows import ListedRows
-from quote_service.platform.postgres.outbox import publish, publish_many
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.postgres.queries import load_queries
-from quote_service.platform.system.changes import Change
-from quote_service.platform.system.event_types import EventType
+from quote_service.platform.postgres.statements import Statements
+from quote_service.platform.system.changes import Author
 
-_QUERIES = load_queries(__file__, "audit_log")
-_INSERT = _QUERIES["insert_change"]
+STATEMENTS = Statements(__file__, "audit_log")
 _COLUMNS = (
     *("at", "actor", "actor_kind", "action", "object_kind", "object_id", "request_id", "before", "after"),
     "change_set_id",
 )
-_NO_EVENTS: Mapping[str, EventType] = {}
+#: An action, the id of its object, and the JSON of the object before and after.
+RowOfMany = tuple[str, str, str | None, str | None]
 
 
 class AuditRow(msgspec.Struct, frozen=True):
@@ -53,72 +51,30 @@ class AuditRow(msgspec.Struct, frozen=True):
     """The object after the change; null if there is none."""
 
 
-async def record_change(
+@STATEMENTS.query()
+async def insert_row(
     connection: Connection,
-    change: Change,
-    *,
+    author: Author,
     action: str,
     object_kind: str,
     object_id: str,
-    before: bytes | None,
-    after: bytes | None,
-    event: EventType | None = None,
+    before: str | None,
+    after: str | None,
 ) -> None:
-    """Write one audit row within the caller's transaction, and notify webhooks where they want to know.
-
-    Args:
-        connection: Inside the transaction that makes the change.
-        change: Its author.
-        action: What was done, as `<object kind>.<verb>` such as `rate.create`.
-        object_kind: Such as `rate`, `rule`, `flag`, `user`, `api_key`.
-        object_id: The object's id.
-        before: The object's JSON before; None where there was none.
-        after: The object's JSON after; None where nothing is left.
-        told: The event that webhooks get, with `after` as its data; None for none.
-    """
-    await connection.execute(
-        _INSERT,
-        change.at,
-        change.actor,
-        change.actor_kind,
-        action,
-        object_kind,
-        object_id,
-        change.request_id,
-        None if before is None else before.decode(),
-        None if after is None else after.decode(),
-        change.change_set_id,
-    )
-    if event is not None and after is not None:
-        await publish(connection, event, object_id, after)
+    """Write one row, with the object's JSON before and after."""
 
 
-async def record_changes(
-    connection: Connection,
-    change: Change,
-    objects: Iterable[tuple[str, str, str | None, str | None]],
-    *,
-    object_kind: str,
-    events: Mapping[str, EventType] = _NO_EVENTS,
-) -> None:
-    """Write the audit rows of one change to many objects: action, object id, and its JSON before and after.
-
-    `events` names the events that webhooks get, by action.
-    """
-    at, rows = change.at, list(objects)
-    author = (at, change.actor, change.actor_kind)
+async def insert_rows(connection: Connection, author: Author, object_kind: str, rows: Iterable[RowOfMany]) -> None:
+    """Write the rows of one change to many objects of a kind."""
+    by = (author.at, author.actor, author.actor_kind)
     await connection.copy_records_to_table(
         "audit_log",
         records=(
-            (*author, action, object_kind, object_id, change.request_id, before, after, change.change_set_id)
+            (*by, action, object_kind, object_id, author.request_id, before, after, author.change_set_id)
             for action, object_id, before, after in rows
         ),
         columns=_COLUMNS,
     )
-    for action in sorted({row[0] for row in rows} & events.keys()) if events else ():
-        await publish_many(
-            connection, events[action], ((row[1], row[3], None) for row in rows if row[0] == action and row[3])
-        )
 
 
 def _raw(document: str | None) -> msgspec.Raw | None:
@@ -131,7 +87,7 @@ def _row(values: Any) -> AuditRow:
 
 AUDIT_ROWS = ListedRows(
     AuditRow,
-    _QUERIES["changes"],
+    STATEMENTS["changes"],
     order="-id",
     sorts=("at", "actor", "action", "object_kind"),
     search=("action", "object_kind", "object_id"),

@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from quote_service.platform.documents.documents import document_text, write_document
-from quote_service.platform.postgres.audit_log import record_change, record_changes
+from quote_service.platform.postgres.audit_log import RowOfMany, insert_row, insert_rows
 from quote_service.platform.postgres.outbox import publish, publish_many
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.changes import Author
@@ -65,24 +65,21 @@ class Change(Author, frozen=True, kw_only=True):
             object_id: Its id, where it is not the object's `id`.
             event: What is published, with `after` as its data; by default the event of the action, if it has one.
         """
-        await record_change(
-            self.connection,
-            self,
-            action=action,
-            object_kind=kind or _kind_of(action),
-            object_id=_id_of(before, after, object_id),
-            before=None if before is None else write_document(before),
-            after=None if after is None else write_document(after),
-            event=event or EVENTS_OF_ACTIONS.get(action),
-        )
+        _, subject, was, became = _row(action, before, after, object_id)
+        await insert_row(self.connection, self, action, kind or _kind_of(action), subject, was, became)
+        event = event or EVENTS_OF_ACTIONS.get(action)
+        if event is not None and became is not None:
+            await publish(self.connection, event, subject, became.encode())
 
     async def record_many(self, changed: Sequence[Recorded], *, kind: str | None = None) -> None:
         """As `record`, for many objects of one kind in a few statements; they are written as JSON in a thread."""
         if not changed:
             return
-        rows = await asyncio.to_thread(_rows, changed)
-        object_kind = kind or _kind_of(changed[0][0])
-        await record_changes(self.connection, self, rows, object_kind=object_kind, events=EVENTS_OF_ACTIONS)
+        rows = await asyncio.to_thread(lambda: [_row(*each) for each in changed])
+        await insert_rows(self.connection, self, kind or _kind_of(changed[0][0]), rows)
+        for action in sorted({row[0] for row in rows} & EVENTS_OF_ACTIONS.keys()):
+            became = ((subject, after, None) for made, subject, _, after in rows if made == action and after)
+            await publish_many(self.connection, EVENTS_OF_ACTIONS[action], became)
 
     async def publish(self, event: EventType, subject: object, data: Any, *, customer_id: UUID | None = None) -> None:
         """Publish what has no audit row; as `outbox.publish`."""
@@ -97,17 +94,10 @@ def _kind_of(action: str) -> str:
     return action.partition(".")[0]
 
 
-def _id_of(before: Any, after: Any, object_id: object = None) -> str:
-    return str((before if after is None else after).id if object_id is None else object_id)
-
-
-def _rows(changed: Sequence[Recorded]) -> list[tuple[str, str, str | None, str | None]]:
-    return [
-        (
-            action,
-            _id_of(before, after),
-            None if before is None else document_text(before),
-            None if after is None else document_text(after),
-        )
-        for action, before, after in changed
-    ]
+def _row(action: str, before: Any, after: Any, object_id: object = None) -> RowOfMany:
+    return (
+        action,
+        str((before if after is None else after).id if object_id is None else object_id),
+        None if before is None else document_text(before),
+        None if after is None else document_text(after),
+    )

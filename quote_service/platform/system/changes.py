@@ -38,7 +38,3 @@ class Author(msgspec.Struct, frozen=True):
 def change_by_system(part: str, at_us: int) -> Author:
     """Of what no request asked for: a command line, a schedule or a sweep."""
     return Author(actor=part, actor_kind="system", request_id="", at_us=at_us)
-
-
-#: What operations take that have not moved to `platform.postgres.change.Change` yet.
-Change = Author

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
+
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.outbox import publish_many
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change, change_by_system
+from quote_service.platform.system.changes import Author, change_by_system
 from quote_service.platform.system.errors import QuoteServiceError
 from quote_service.quotes.model.accepted_quote import AcceptedQuote
 from quote_service.quotes.operations.accept_quote import Offer, accepted_of
@@ -25,7 +28,7 @@ class OfferToAccept(NamedTuple):
     quote_id: UUID
     offer: Offer
     customer_id: UUID
-    change: Change
+    change: Author
 
 
 async def accepted_quotes(connection: Connection, quote_ids: Sequence[UUID]) -> dict[UUID, AcceptedQuote]:
@@ -53,9 +56,10 @@ async def accept_offers(
     await table.hold_customers(connection, [each.customer_id for each in offers])
     at_us = max(each.change.at_us for each in offers)
     actors = {each.change.actor for each in offers}
-    change = offers[0].change if len(actors) == 1 else change_by_system("orders", at_us)
+    author = offers[0].change if len(actors) == 1 else change_by_system("orders", at_us)
+    change = Change.within(connection, msgspec.structs.replace(author, at_us=at_us))
     claims = [each.offer.claim(str(each.customer_id)) for each in offers]
-    refusals = await take(connection, change, claims, held, at_us=at_us)
+    refusals = await take(change, claims, held)
     taken = [each for each, refusal in zip(offers, refusals, strict=True) if refusal is None]
     if taken:
         accepted = [

@@ -14,9 +14,7 @@ from uuid import UUID
 import msgspec
 
 from quote_service.platform.documents.exact_documents import parse_exact
-from quote_service.platform.postgres.outbox import publish
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.errors import QuoteServiceError, Unavailable
 from quote_service.quotes.answer.issued_parts import signed_bytes
 from quote_service.quotes.answer.restore_quote import NotAQuote, RestoredQuote, read_kept
@@ -101,7 +99,6 @@ def offer_of_kept(kept: KeptQuote, at_us: int) -> Offer | QuoteServiceError:
 
 
 async def accept_quote(
-    connection: Connection,
     change: Change,
     quote_id: UUID,
     offer: Offer | QuoteServiceError,
@@ -111,7 +108,6 @@ async def accept_quote(
     """Accept a quote within the caller's transaction; what is accepted already stays as it is.
 
     Args:
-        connection: Inside a transaction.
         change: Who accepts, and the instant of it.
         quote_id: The quote.
         offer: What `find_offer` found.
@@ -124,25 +120,25 @@ async def accept_quote(
         Invalid: The quote uses a coupon, or a budget for each customer, and it is not known whose use that is.
     """
     # Before anything is read or written of it: whoever orders it does so too.
-    held = await hold_quotes(connection, [quote_id])
-    already = await accepted_quote(connection, quote_id)
+    held = await hold_quotes(change.connection, [quote_id])
+    already = await accepted_quote(change.connection, quote_id)
     if already is not None:
         return already
     if isinstance(offer, QuoteServiceError):
         raise offer
     accepted = accepted_of(quote_id, offer, customer_id, change.at_us, receipts)
-    is_wanted = await insert_accepted(connection, change, accepted, offer.figures)
+    is_wanted = await insert_accepted(change.connection, change, accepted, offer.figures)
     if is_wanted is None:
         # By somebody who holds no quotes, as the release before does.
-        already = await accepted_quote(connection, quote_id)
+        already = await accepted_quote(change.connection, quote_id)
         assert already is not None  # rows are never removed
         return already
-    (refusal,) = await take(connection, change, [offer.claim(customer_id)], held, at_us=change.at_us)
+    (refusal,) = await take(change, [offer.claim(customer_id)], held)
     if refusal is not None:
         raise refusal
     if is_wanted:
         whose = None if customer_id is None else UUID(customer_id)
-        await publish(connection, "quote.accepted", accepted.quote_id, accepted.document(), customer_id=whose)
+        await change.publish("quote.accepted", accepted.quote_id, msgspec.Raw(accepted.document()), customer_id=whose)
     return accepted
 
 

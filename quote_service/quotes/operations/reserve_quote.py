@@ -6,8 +6,7 @@ Source: docs/spec/reservations.md#reserving.
 from collections.abc import Callable
 from uuid import UUID
 
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.errors import QuoteServiceError
 from quote_service.platform.system.instants import from_micros
 from quote_service.quotes.model.errors import QuoteEnded
@@ -22,7 +21,6 @@ Sight = Callable[[str | None], None]
 
 
 async def reserve_quote(
-    connection: Connection,
     change: Change,
     quote_id: UUID,
     offer: Offer | QuoteServiceError,
@@ -35,8 +33,7 @@ async def reserve_quote(
     """Reserve a quote within the caller's transaction.
 
     Args:
-        connection: Inside a transaction that holds nothing yet.
-        change: Who reserves.
+        change: Who reserves, in a transaction that holds nothing yet.
         quote_id: The quote.
         offer: What `find_offer` found.
         customer_id: The customer, where known.
@@ -52,8 +49,8 @@ async def reserve_quote(
         OutOfStock, CouponExhausted, BudgetExhausted, ReservationLimit, Invalid: See `reserve`.
         QuoteEnded, QuoteUnknown, QuoteDiffers, QuoteUnreadable, Unavailable: See `find_offer`.
     """
-    held = (await hold_quotes(connection, [quote_id])).get(quote_id)
-    accepted = await customer_of_accepted(connection, quote_id)
+    held = (await hold_quotes(change.connection, [quote_id])).get(quote_id)
+    accepted = await customer_of_accepted(change.connection, quote_id)
     if accepted is not None:
         require_sight(accepted.customer_id)
         raise QuoteAccepted("The quote has been accepted; it needs no reservation")
@@ -62,7 +59,7 @@ async def reserve_quote(
     if held is not None and held.customer_id is not None:
         require_sight(str(held.customer_id))
     hold = Hold(hold_seconds, from_micros(offer.figures.valid_until_us))
-    made = await reserve(connection, change, offer.claim(customer_id), hold, limits, held)
+    made = await reserve(change, offer.claim(customer_id), hold, limits, held)
     if made.is_over:  # by the clock of PostgreSQL
         raise QuoteEnded(ENDED)
     return made, held is not None and held.status == "held"

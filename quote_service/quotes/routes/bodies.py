@@ -21,7 +21,6 @@ from quote_service.pricing.rulebook.rule import RuleDraft
 BASKETS_MAX = 100
 RULES_MAX = 100
 RATES_MAX = 1000
-JSON = "application/json"
 
 
 class QuoteAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,12 +13,10 @@ import msgspec
 from litestar import Response, Router
 from litestar.params import FromPath
 
-from quote_service.platform.callers.access import granted
-from quote_service.platform.documents.documents import envelope
-from quote_service.platform.http.callers import caller_of, request_id_of
+from quote_service.platform.callers.access import Caller, granted
+from quote_service.platform.http.callers import request_id_of
 from quote_service.platform.http.endpoints.endpoint import get, post
-from quote_service.platform.http.endpoints.parameters import AnyRequest
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.http.protocol.request_heads import RequestHead
 from quote_service.platform.settings import Settings
 from quote_service.platform.system.clock import now_us
@@ -54,25 +52,21 @@ READ_ACCESS = granted("pricing_manager", "analyst", "user", scopes=("quote:read"
     problems=(Malformed, TooMany, Overloaded, TimedOut),
     tag="Quotes",
 )
-async def issue_quote(request: AnyRequest) -> Response[bytes]:
+async def issue_quote(request: AnyRequest, endpoint: QuoteEndpoint, settings: Settings) -> Response[bytes]:
     """Quote a basket.
 
     Returns a binding price, valid for 15 minutes. The same basket gets the same quote within that time;
     `Cache-Control: no-cache` asks for a new one. Unknown fields are ignored; with `Prefer: handling=strict` they are
     refused.
     """
-    parts, loop = parts_of(request), asyncio.get_running_loop()
+    loop = asyncio.get_running_loop()
     started_at = loop.time()
     try:
-        async with asyncio.timeout(parts[Settings].timeout_ms / 1000):
+        async with asyncio.timeout(settings.timeout_ms / 1000):
             body = await request.body()
     except TimeoutError:
         raise TimedOut("The request was not received in time") from None
-    endpoint, head, asker = (
-        parts[QuoteEndpoint],
-        RequestHead(list(request.scope["headers"])),
-        AwaitedAsker(loop.create_future()),
-    )
+    head, asker = RequestHead(list(request.scope["headers"])), AwaitedAsker(loop.create_future())
     asked = endpoint.ask(asker, head, body, started_at)
     await asker.future
     answer = endpoint.answer(asked, head)
@@ -90,17 +84,16 @@ async def issue_quote(request: AnyRequest) -> Response[bytes]:
     problems=(QuoteUnknown, QuoteExpired, Unavailable),
     tag="Quotes",
 )
-async def read_issued_quote(request: AnyRequest, quote_id: FromPath[UUID]) -> Response[bytes]:
+async def read_issued_quote(
+    cache: QuoteCache, settings: Settings, signer: QuoteSigner, caller: Caller, quote_id: FromPath[UUID]
+) -> msgspec.Raw:
     """Get a quote.
 
     Returns the quote exactly as it was issued, until it expires.
     """
-    parts = parts_of(request)
-    kept = await read_quote(parts[QuoteCache], quote_id, now_us(), parts[Settings].quote_ttl_seconds)
-    caller = caller_of(request)
+    kept = await read_quote(cache, quote_id, now_us(), settings.quote_ttl_seconds)
     require_sight(caller, customer_of(kept.request))
-    data = shopper_data(kept.data, parts[QuoteSigner]) if caller.is_customer else kept.data
-    return Response(envelope(msgspec.Raw(data), "Quote found"), media_type="application/json")
+    return msgspec.Raw(shopper_data(kept.data, signer) if caller.is_customer else kept.data)
 
 
 quotes = Router("/api/v1", route_handlers=[issue_quote, read_issued_quote])

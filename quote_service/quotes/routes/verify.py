@@ -3,22 +3,16 @@
 Source: docs/spec/quotes.md#verify-a-quote.
 """
 
-from litestar import Response
-
-from quote_service.platform.documents.documents import envelope
 from quote_service.platform.documents.exact_json import content_faults, parse_json
 from quote_service.platform.http.endpoints.endpoint import post
-from quote_service.platform.http.endpoints.parameters import AnyRequest
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.endpoints.parameters import RawBody
 from quote_service.platform.system.errors import Invalid
 from quote_service.pricing.quote_answer import QuoteDocument
 from quote_service.quotes.operations.sign_quote import QuoteSigner
 from quote_service.quotes.operations.verify_quote import Verification, verify_quote
-from quote_service.quotes.routes.bodies import JSON, QuoteToVerify, refuse_others
+from quote_service.quotes.routes.bodies import QuoteToVerify, refuse_others
 from quote_service.quotes.routes.examples import QUOTE_EXAMPLE
 from quote_service.quotes.routes.quotes import READ_ACCESS
-
-_MESSAGE = "Quote verified"
 
 
 @post(
@@ -27,18 +21,17 @@ _MESSAGE = "Quote verified"
     access=READ_ACCESS,
     body=QuoteToVerify | QuoteDocument,
     body_example={"data": QUOTE_EXAMPLE},
-    answer=Verification,
     example={"valid": True, "reason": None, "detail": None, "pointer": None},
-    message=_MESSAGE,
+    message="Quote verified",
     tag="Quotes",
 )
-async def verify_issued_quote(request: AnyRequest) -> Response[bytes]:
+async def verify_issued_quote(signer: QuoteSigner, data: RawBody) -> Verification:
     """Verify a quote.
 
     Checks the signature of a quote's data. The order of members, white space and the digits that numbers are written
     with do not matter. Expired quotes can still be verified.
     """
-    document = parse_json(await request.body())
+    document = parse_json(data)
     if not isinstance(document, dict):
         raise Invalid.at("", "must be an object")
     if "quote_id" not in document:
@@ -48,7 +41,6 @@ async def verify_issued_quote(request: AnyRequest) -> Response[bytes]:
         document = document["data"]
     faults = next(content_faults(document), None)
     if faults is not None:
-        verification = Verification(False, "not_a_quote", faults.detail, faults.pointer)
-    else:
-        verification, _ = verify_quote(parts_of(request)[QuoteSigner], document)
-    return Response(envelope(verification, _MESSAGE), status_code=200, media_type=JSON)
+        return Verification(False, "not_a_quote", faults.detail, faults.pointer)
+    verification, _ = verify_quote(signer, document)
+    return verification

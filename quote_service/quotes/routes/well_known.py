@@ -8,8 +8,6 @@ from litestar import Response, Router
 
 from quote_service.platform.callers.access import PUBLIC
 from quote_service.platform.http.endpoints.endpoint import get
-from quote_service.platform.http.endpoints.parameters import AnyRequest
-from quote_service.platform.http.parts import parts_of
 from quote_service.quotes.operations.sign_receipt import KeySet, ReceiptSigner
 from quote_service.quotes.routes.examples import KEYS_EXAMPLE
 
@@ -25,17 +23,16 @@ _CACHE_SECONDS = 300
     form="document",
     tag="Quotes",
 )
-async def show_receipt_keys(request: AnyRequest) -> Response[bytes]:
+async def show_receipt_keys(signer: ReceiptSigner) -> Response[bytes]:
     """Get the public keys of receipts.
 
     As a JWK set (RFC 7517).
     """
-    keys = parts_of(request)[ReceiptSigner].public_keys
     headers = {
         "Cache-Control": f"public, max-age={_CACHE_SECONDS}",
         "Cross-Origin-Resource-Policy": "cross-origin",
     }
-    return Response(msgspec.json.encode(keys), media_type="application/json", headers=headers)
+    return Response(msgspec.json.encode(signer.public_keys), media_type="application/json", headers=headers)
 
 
 well_known = Router("/.well-known", route_handlers=[show_receipt_keys])

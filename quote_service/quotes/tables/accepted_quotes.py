@@ -12,7 +12,7 @@ import msgspec
 from quote_service.platform.postgres.outbox import OUTBOX
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.event_types import patterns_of
 from quote_service.platform.system.instants import from_micros
 from quote_service.quotes.model.accepted_quote import AcceptedQuote, QuoteFigures
@@ -28,7 +28,7 @@ class AcceptedBy(NamedTuple):
 
 
 async def insert_accepted(
-    connection: Connection, change: Change, accepted: AcceptedQuote, figures: QuoteFigures
+    connection: Connection, change: Author, accepted: AcceptedQuote, figures: QuoteFigures
 ) -> bool | None:
     """Write an accepted quote; None if it is accepted already, after waiting for those who are about to.
 
@@ -42,7 +42,7 @@ async def insert_accepted(
 
 
 async def insert_all_accepted(
-    connection: Connection, accepted: Sequence[tuple[Change, AcceptedQuote, QuoteFigures]]
+    connection: Connection, accepted: Sequence[tuple[Author, AcceptedQuote, QuoteFigures]]
 ) -> bool:
     """Write accepted quotes, held by the transaction, of which none has been accepted.
 
@@ -70,7 +70,7 @@ async def accepted_quote(connection: Connection, quote_id: UUID) -> AcceptedQuot
     """The accepted quote of this id; None if it has not been accepted."""
 
 
-def _values(change: Change, accepted: AcceptedQuote, figures: QuoteFigures) -> tuple[Any, ...]:
+def _values(change: Author, accepted: AcceptedQuote, figures: QuoteFigures) -> tuple[Any, ...]:
     """The columns of a row; its coupon codes as JSON."""
     return (
         UUID(accepted.quote_id),

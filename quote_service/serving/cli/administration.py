@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.changes import Change, change_by_system
+from quote_service.platform.system.changes import Author, change_by_system
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import QuoteServiceError
 from quote_service.serving.cli.refusals import refuse, refuse_unmigrated, settings_of_environment
@@ -51,7 +51,7 @@ def with_database(
         raise refuse(*(reasons or [error.detail])) from None
 
 
-def change_at_terminal() -> Change:
+def change_at_terminal() -> Author:
     """A change made on the command line, by whoever is logged in to this machine."""
     try:
         account = getpass.getuser()

@@ -7,9 +7,9 @@ import re
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from litestar import MediaType, Request, Response
+from litestar import MediaType, Response
 
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.parts import AnyRequest, parts_of
 from quote_service.platform.settings import Settings
 from quote_service.platform.system.errors import Malformed
 from quote_service.platform.system.packages import IntelligencePackages
@@ -20,7 +20,7 @@ from quote_service.web.rendering.templates import Templates
 from quote_service.web.routes.cookies import zone_cookie, zone_of_cookies
 from quote_service.web.routes.own_api import OwnApi
 
-PageRequest = Request[Any, Any, Any]
+PageRequest = AnyRequest
 _PAGE: Final = "page"
 _TEMPLATES: Final = "templates"
 # Scripts, styles and pictures of our own alone; no script or style within a page, no frame, no form that leads away.

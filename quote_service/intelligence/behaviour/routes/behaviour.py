@@ -30,7 +30,7 @@ from quote_service.platform.documents.documents import Row, read_around, read_ro
 from quote_service.platform.documents.renamed import Renamed
 from quote_service.platform.http.endpoints.connections import CreatingChange, Reading
 from quote_service.platform.http.endpoints.endpoint import get, post
-from quote_service.platform.http.endpoints.parameters import AnyRequest
+from quote_service.platform.http.endpoints.parameters import RawBody
 from quote_service.platform.http.endpoints.results import Answer
 from quote_service.platform.http.local_times import Bound, Period, TimeZoneName, read_bounds, read_zone
 from quote_service.platform.settings import Settings
@@ -72,11 +72,9 @@ class _Batch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     events: list[Any]
 
 
-async def _events(request: AnyRequest, caller: Caller) -> list[Row]:
+async def _events(data: RawBody, caller: Caller) -> list[Row]:
     # On a thread: this takes long enough to keep quotes waiting.
-    return await asyncio.to_thread(
-        _read_batch, await request.body(), SHOPPER_MAX if caller.is_customer else REPORTED_MAX
-    )
+    return await asyncio.to_thread(_read_batch, data, SHOPPER_MAX if caller.is_customer else REPORTED_MAX)
 
 
 def _zone(query: BehaviourQuery | RankingQuery, settings: Settings) -> ZoneInfo:

@@ -9,20 +9,15 @@ from quote_service.intelligence.competitors.model.competitors import SkuMap, Sku
 from quote_service.intelligence.competitors.operations.competitors import COMPETITORS
 from quote_service.intelligence.competitors.tables.competitors import unknown_items, write_skus
 from quote_service.intelligence.competitors.tables.listings import match_exactly
-from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.audit_log import record_change
-from quote_service.platform.postgres.pool import Connection
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.resource.operations import hold
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Fault, Invalid
-from quote_service.platform.system.instants import from_micros
 
 
-async def map_skus(connection: Connection, change: Change, competitor_id: UUID, given: SkuMap) -> SkuMapWritten:
+async def map_skus(change: Change, competitor_id: UUID, given: SkuMap) -> SkuMapWritten:
     """Write whose SKU is which product, and match the listings that have these SKUs.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         competitor_id: Whose SKUs they are.
         given: Without faults of its own (`sku_map_faults`).
@@ -31,13 +26,13 @@ async def map_skus(connection: Connection, change: Change, competitor_id: UUID, 
         NotFound: There is no such competitor.
         Invalid: A product or variant is none of ours.
     """
-    await hold(COMPETITORS, connection, competitor_id)
+    await hold(COMPETITORS, change.connection, competitor_id)
     mapped = [
         (place, mapping.product_id, mapping.variant_id)
         for place, mapping in enumerate(given.skus)
         if mapping.product_id is not None
     ]
-    unknown = await unknown_items(connection, [(product_id, variant_id) for _, product_id, variant_id in mapped])
+    unknown = await unknown_items(change.connection, [(product_id, variant_id) for _, product_id, variant_id in mapped])
     if unknown:
         raise Invalid.because(
             tuple(
@@ -45,16 +40,8 @@ async def map_skus(connection: Connection, change: Change, competitor_id: UUID, 
                 for place in unknown
             )
         )
-    removed = await write_skus(connection, competitor_id, given.skus)
-    matched = await match_exactly(connection, competitor_id, None, from_micros(change.at_us))
+    removed = await write_skus(change.connection, competitor_id, given.skus)
+    matched = await match_exactly(change.connection, competitor_id, None, change.at)
     written = SkuMapWritten(written=len(mapped), removed=removed, matched=matched)
-    await record_change(
-        connection,
-        change,
-        action="competitor.map_skus",
-        object_kind="competitor",
-        object_id=str(competitor_id),
-        before=None,
-        after=write_document(written),
-    )
+    await change.record("competitor.map_skus", None, written, object_id=competitor_id)
     return written

@@ -20,8 +20,7 @@ from quote_service.intelligence.competitors.model.sources import PushRefused
 from quote_service.intelligence.competitors.operations.take_offers import AT_ONCE, SeenOffer, take_offers
 from quote_service.intelligence.competitors.tables.sources import FetchToWrite, hold_source, write_fetch
 from quote_service.platform.documents.documents import Row
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.errors import Invalid, NotFound
 from quote_service.platform.system.new_ids import new_id
 
@@ -29,13 +28,10 @@ OBSERVED_DAYS = timedelta(days=30)
 _AHEAD = timedelta(minutes=5)
 
 
-async def receive_observations(
-    connection: Connection, change: Change, source_id: UUID, rows: Sequence[Row], size: int
-) -> PushAnswer:
+async def receive_observations(change: Change, source_id: UUID, rows: Sequence[Row], size: int) -> PushAnswer:
     """Write what was pushed to a source.
 
     Args:
-        connection: Inside a transaction.
         change: Who pushes.
         source_id: The source.
         rows: What was read of each observation, or what is wrong with it.
@@ -46,7 +42,7 @@ async def receive_observations(
         PushRefused: It is none that is pushed to, or is disabled.
     """
     try:
-        source = await hold_source(connection, source_id)
+        source = await hold_source(change.connection, source_id)
     except NotFound:
         raise Invalid.at("/source_id", "there is no such source") from None
     if source.kind != "push" or not source.is_enabled:
@@ -75,7 +71,7 @@ async def receive_observations(
     changed = 0
     for start in range(0, len(seen), AT_ONCE):
         changed += await take_offers(
-            connection,
+            change.connection,
             source_id,
             source.competitor_id,
             None,
@@ -85,7 +81,7 @@ async def receive_observations(
         )
     messages = f"{len(refused)} refused" if refused else ""
     fetch = FetchToWrite(fetch_id, source_id, at, "ok", messages, True, size=size, offers=len(seen))
-    await write_fetch(connection, fetch)
+    await write_fetch(change.connection, fetch)
     return PushAnswer(fetch_id=fetch_id, accepted=len(seen), changed=changed, refused=refused)
 
 

@@ -31,23 +31,17 @@ from quote_service.intelligence.competitors.tables.sources import (
     update_source,
     write_credentials,
 )
-from quote_service.platform.documents.documents import write_document
-from quote_service.platform.postgres.audit_log import record_change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Conflict, Invalid, NotFound
-from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.new_ids import new_id
 from quote_service.platform.system.preconditions import Precondition
 
 
-async def create_source(
-    connection: Connection, change: Change, draft: SourceDraft, seal: CredentialsSeal
-) -> SourceRecord:
+async def create_source(change: Change, draft: SourceDraft, seal: CredentialsSeal) -> SourceRecord:
     """Write a source; it is fetched as soon as its host's pace allows.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         draft: Without faults of its own (`source_faults`).
         seal: For its credentials.
@@ -56,21 +50,20 @@ async def create_source(
         TooManySources: There are as many as there may be.
         Invalid: There is no such competitor, or no such product of ours.
     """
-    if await count_sources(connection) >= SOURCES_MAX:
+    if await count_sources(change.connection) >= SOURCES_MAX:
         raise TooManySources(f"There are {SOURCES_MAX} sources already")
-    await _require_known(connection, draft)
+    await _require_known(change.connection, draft)
     source_id, lane = UUID(new_id(change.at_us // 1000)), lane_of(draft)
     if lane is not None:
-        await ensure_lane(connection, lane)
-    await insert_source(connection, source_id, draft, lane, change.actor, from_micros(change.at_us))
-    await _write_credentials(connection, source_id, draft, seal)
-    made = await read_source(connection, source_id)
-    await _audit(connection, change, "source.create", None, made)
+        await ensure_lane(change.connection, lane)
+    await insert_source(change.connection, source_id, draft, lane, change.actor, change.at)
+    await _write_credentials(change.connection, source_id, draft, seal)
+    made = await read_source(change.connection, source_id)
+    await change.record("source.create", None, made)
     return made
 
 
 async def replace_source(
-    connection: Connection,
     change: Change,
     source_id: UUID,
     draft: SourceDraft,
@@ -84,37 +77,37 @@ async def replace_source(
         Stale: It has been changed since the caller saw it.
         Invalid: There is no such product, or its kind or competitor would change.
     """
-    held = await hold_source(connection, source_id)
+    held = await hold_source(change.connection, source_id)
     precondition.require(str(source_id), held.version)
     if draft.kind != held.kind:
         raise Invalid.at("/kind", f"cannot change; it is `{held.kind}`")
     if draft.competitor_id != held.competitor_id:
         raise Invalid.at("/competitor_id", "cannot change; create a source of the other competitor")
-    await _require_known(connection, draft)
-    lane, at = lane_of(draft), from_micros(change.at_us)
+    await _require_known(change.connection, draft)
+    lane, at = lane_of(draft), change.at
     if lane is not None:
-        await ensure_lane(connection, lane)
-    await update_source(connection, source_id, draft, lane, change.actor, at)
-    await _write_credentials(connection, source_id, draft, seal)
+        await ensure_lane(change.connection, lane)
+    await update_source(change.connection, source_id, draft, lane, change.actor, at)
+    await _write_credentials(change.connection, source_id, draft, seal)
     if draft.page is not None and draft.page.product_id is not None:
         page, former = draft.page, held.page
         is_said_now = former is None or (former.product_id, former.variant_id) != (page.product_id, page.variant_id)
-        await match_by_source(connection, source_id, page, at, is_said_now=is_said_now)
-    written = await read_source(connection, source_id)
-    await _audit(connection, change, "source.replace", held, written)
+        await match_by_source(change.connection, source_id, page, at, is_said_now=is_said_now)
+    written = await read_source(change.connection, source_id)
+    await change.record("source.replace", held, written)
     return written
 
 
-async def delete_source(connection: Connection, change: Change, source_id: UUID, precondition: Precondition) -> None:
+async def delete_source(change: Change, source_id: UUID, precondition: Precondition) -> None:
     """Delete a source with its listings.
 
     Raises:
         NotFound, Stale: As above.
     """
-    held = await hold_source(connection, source_id)
+    held = await hold_source(change.connection, source_id)
     precondition.require(str(source_id), held.version)
-    await remove_source(connection, source_id)
-    await _audit(connection, change, "source.delete", held, None)
+    await remove_source(change.connection, source_id)
+    await change.record("source.delete", held)
 
 
 async def fetch_now(connection: Connection, source_id: UUID) -> SourceRecord:
@@ -165,19 +158,3 @@ async def _write_credentials(
         await write_credentials(connection, source_id, seal.seal(source_id, draft.credentials), seal.key_id)
     else:
         await write_credentials(connection, source_id, None, None)
-
-
-async def _audit(
-    connection: Connection, change: Change, action: str, before: SourceRecord | None, after: SourceRecord | None
-) -> None:
-    shown = after or before
-    assert shown is not None
-    await record_change(
-        connection,
-        change,
-        action=action,
-        object_kind="source",
-        object_id=str(shown.id),
-        before=None if before is None else write_document(before),
-        after=None if after is None else write_document(after),
-    )

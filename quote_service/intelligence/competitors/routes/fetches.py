@@ -17,8 +17,9 @@ from quote_service.platform.callers.access import COMPETITOR_READERS, COMPETITOR
 from quote_service.platform.http.checked_filters import check_filters
 from quote_service.platform.http.endpoints.connections import Writing
 from quote_service.platform.http.endpoints.endpoint import get, post
-from quote_service.platform.http.endpoints.parameters import AnyRequest
+from quote_service.platform.http.endpoints.parameters import RawBody
 from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.errors import Conflict, Invalid
 from quote_service.shop.catalog.model.price_changes import Instant
@@ -64,11 +65,9 @@ async def list_fetches(rows: ListRequest[FetchRecord], source_id: FromPath[UUID]
     return await rows.answer({"source_id": source_id}, check=check)
 
 
-async def _feed(request: AnyRequest) -> bytes:
-    body = await request.body()
-    if not body.strip():
+def _check_feed(data: bytes) -> None:
+    if not data.strip():
         raise Invalid.at("", "there is nothing in it")
-    return body
 
 
 @post(
@@ -76,18 +75,20 @@ async def _feed(request: AnyRequest) -> bytes:
     status_code=202,
     access=COMPETITOR_WRITERS,
     message="Feed received",
-    dependencies={"feed": _feed},
+    check=_check_feed,
     body=str,
     body_examples=examples.FEEDS,
     problems=(UploadRefused,),
     is_import=True,
     media_types=tuple(examples.FEEDS),
 )
-async def upload_feed(request: AnyRequest, connection: Writing, source_id: FromPath[UUID], feed: bytes) -> SourceRecord:
+async def upload_feed(
+    request: AnyRequest, connection: Writing, source_id: FromPath[UUID], data: RawBody
+) -> SourceRecord:
     """Upload a feed.
 
     In the `format` of the source. It is read in the background; a later upload takes the place of one that has not been
     read yet. Read the fetches of the source to see what became of it.
     """
     content_type = request.headers.get("content-type", "")[:200]
-    return await receive_upload(connection, source_id, content_type, feed)
+    return await receive_upload(connection, source_id, content_type, data)

@@ -24,11 +24,10 @@ from quote_service.intelligence.competitors.routes import examples
 from quote_service.platform.callers.access import COMPETITOR_READERS, OBSERVATION_WRITERS
 from quote_service.platform.documents.documents import Row, read_around, read_rows_of
 from quote_service.platform.http.checked_filters import check_filters, check_named
-from quote_service.platform.http.endpoints.connections import Creating, Reading
+from quote_service.platform.http.endpoints.connections import CreatingChange, Reading
 from quote_service.platform.http.endpoints.endpoint import get, post
-from quote_service.platform.http.endpoints.parameters import AnyRequest
+from quote_service.platform.http.endpoints.parameters import RawBody
 from quote_service.platform.http.endpoints.results import Answer
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Invalid
 from quote_service.shop.catalog.operations.require_product import require_product
 
@@ -57,9 +56,9 @@ class _Pushed(NamedTuple):
     body_bytes: int
 
 
-async def _pushed(request: AnyRequest) -> _Pushed:
+async def _pushed(data: RawBody) -> _Pushed:
     # On a thread: this takes long enough to keep quotes waiting.
-    return await asyncio.to_thread(_read_batch, await request.body())
+    return await asyncio.to_thread(_read_batch, data)
 
 
 def _read_batch(body: bytes) -> _Pushed:
@@ -79,13 +78,13 @@ def _read_batch(body: bytes) -> _Pushed:
     problems=(PushRefused,),
     is_import=True,
 )
-async def push_observations(connection: Creating, change: Change, pushed: _Pushed) -> Answer[PushAnswer]:
+async def push_observations(change: CreatingChange, pushed: _Pushed) -> Answer[PushAnswer]:
     """Push observations.
 
     What partners, browser extensions or your own tools have seen, up to 10,000 at a time. Each is taken or refused by
     itself; the same listing at the same instant is taken once, so a request can be repeated.
     """
-    answer = await receive_observations(connection, change, pushed.source_id, pushed.rows, pushed.body_bytes)
+    answer = await receive_observations(change, pushed.source_id, pushed.rows, pushed.body_bytes)
     return Answer(answer, f"{answer.accepted} observation{'' if answer.accepted == 1 else 's'} accepted")
 
 

@@ -14,11 +14,10 @@ from quote_service.intelligence.competitors.operations.require_competitor import
 from quote_service.intelligence.competitors.routes import examples
 from quote_service.intelligence.competitors.tables.competitors import SKU_ROWS
 from quote_service.platform.callers.access import COMPETITOR_READERS, COMPETITOR_WRITERS
-from quote_service.platform.http.endpoints.connections import Writing
+from quote_service.platform.http.endpoints.connections import WritingChange
 from quote_service.platform.http.endpoints.endpoint import get, put
 from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
 
 
 class SkuFilters(msgspec.Struct, frozen=True):
@@ -55,12 +54,10 @@ async def list_skus(rows: ListRequest[SkuMapping], competitor_id: FromPath[UUID]
     message="SKUs mapped",
     faults=sku_map_faults,
 )
-async def write_sku_map(
-    connection: Writing, change: Change, competitor_id: FromPath[UUID], data: SkuMap
-) -> SkuMapWritten:
+async def write_sku_map(change: WritingChange, competitor_id: FromPath[UUID], data: SkuMap) -> SkuMapWritten:
     """Map a competitor's SKUs.
 
     Up to 10,000 at a time; those that are not named stay as they are. Listings with these SKUs are matched at once, except
     where a person has decided otherwise.
     """
-    return await map_skus(connection, change, competitor_id, data)
+    return await map_skus(change, competitor_id, data)

@@ -3,13 +3,11 @@
 Source: docs/spec/competitors.md#competitors-and-sources.
 """
 
-from typing import Any
+from collections.abc import Iterable
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, delete, get, post, put
 from litestar.params import FromPath
-from litestar.response import Stream
 
 from quote_service.intelligence.competitors.model.check_source import source_faults
 from quote_service.intelligence.competitors.model.outcomes import Outcome
@@ -20,20 +18,16 @@ from quote_service.intelligence.competitors.operations.write_source import creat
 from quote_service.intelligence.competitors.routes import examples
 from quote_service.intelligence.competitors.tables.sources import SOURCE_ROWS, read_source
 from quote_service.platform.callers.access import COMPETITOR_READERS, COMPETITOR_WRITERS
-from quote_service.platform.documents.documents import read_document
-from quote_service.platform.http.answers import tagged_answer
-from quote_service.platform.http.callers import change_of
 from quote_service.platform.http.checked_filters import check_named
-from quote_service.platform.http.etags import precondition_of
-from quote_service.platform.http.idempotency.idempotency import creating
-from quote_service.platform.http.lists.listing import Listing
-from quote_service.platform.http.openapi.described import VERSIONED, Described, created
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.endpoints.connections import CreatingChange, Reading, WritingChange
+from quote_service.platform.http.endpoints.endpoint import delete, get, post, put
+from quote_service.platform.http.endpoints.results import Location, Tagged
+from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
 from quote_service.platform.outbound.addresses import Networks
-from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.errors import Invalid
-from quote_service.platform.system.parts import Parts
+from quote_service.platform.system.errors import Fault
+from quote_service.platform.system.preconditions import Precondition
 
 
 class SourceFilters(msgspec.Struct, frozen=True):
@@ -49,129 +43,84 @@ class SourceFilters(msgspec.Struct, frozen=True):
     """Only sources that are stale, or that are not."""
 
 
-_LIST = Listing("sources", SOURCE_ROWS, SourceFilters)
+def _faults(draft: SourceDraft, settings: Settings) -> Iterable[Fault]:
+    return source_faults(draft, Networks(settings.outbound_networks))
+
+
+def _seal(settings: Settings) -> CredentialsSeal:
+    return CredentialsSeal(settings.jwt_keys)
 
 
 @post(
-    "/",
-    opt={
-        "access": COMPETITOR_WRITERS,
-        "is_import": True,
-        "described": Described(
-            body=SourceDraft,
-            body_example=examples.SOURCE,
-            answer=SourceRecord,
-            answer_example=examples.SOURCE_RECORD,
-            message="Source created",
-            repeatable=True,
-            problems=(TooManySources,),
-            headers=created("The source."),
-        ),
-    },
+    access=COMPETITOR_WRITERS,
+    message="Source created",
+    location=Location("/api/v1/sources/{id}", "The source."),
+    body_example=examples.SOURCE,
+    dependencies={"seal": _seal},
+    faults=_faults,
+    problems=(TooManySources,),
+    is_import=True,
 )
-async def add_source(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def add_source(change: CreatingChange, seal: CredentialsSeal, data: SourceDraft) -> Tagged[SourceRecord]:
     """Create a source.
 
     It is fetched as soon as the pace of its host allows, and then every `interval_seconds`. Its URL must lead to a public
     address. `credentials` are kept sealed and never shown.
     """
-    draft = _read_draft(await request.body(), parts_of(request))
-    change = change_of(request)
-    async with creating(request) as creation:
-        if creation.replay is not None:
-            return creation.replay
-        made = await create_source(creation.connection, change, draft, _seal(parts_of(request)))
-        return creation.created("/api/v1/sources", made, "Source created")
+    return await create_source(change, data, seal)
 
 
-@get("/", opt={"access": COMPETITOR_READERS, "described": _LIST.described(examples.SOURCE_RECORD)})
-async def list_sources(request: Request[Any, Any, Any]) -> Response[bytes] | Stream:
+@get(access=COMPETITOR_READERS, listing=Listing("sources", SOURCE_ROWS, SourceFilters))
+async def list_sources(rows: ListRequest[SourceRecord]) -> ListAnswer:
     """List sources.
 
     Oldest first. With `is_stale=true`, those whose prices decide nothing; with `outcome=blocked`, those that are refused.
     """
-    return await _LIST.answer(request, check_empty=_check_named)
+    return await rows.answer(check_empty=_check_named)
 
 
 async def _check_named(connection: Connection, asked: SourceFilters) -> None:
     await check_named(connection, competitor_id=(require_competitor, asked.competitor_id))
 
 
-@get(
-    "/{source_id:uuid}",
-    opt={
-        "access": COMPETITOR_READERS,
-        "described": Described(
-            answer=SourceRecord, answer_example=examples.SOURCE_RECORD, message="Source", headers=VERSIONED
-        ),
-    },
-)
-async def show_source(request: Request[Any, Any, Any], source_id: FromPath[UUID]) -> Response[bytes]:
+@get("/{source_id:uuid}", access=COMPETITOR_READERS, message="Source")
+async def show_source(connection: Reading, source_id: FromPath[UUID]) -> Tagged[SourceRecord]:
     """Get a source.
 
     With how its last fetch ended, when the next one is, and whether its prices are stale.
     """
-    async with parts_of(request)[Database].read() as connection:
-        found = await read_source(connection, source_id)
-    return tagged_answer(found, "Source", found.id, found.version)
+    return await read_source(connection, source_id)
 
 
 @put(
     "/{source_id:uuid}",
-    opt={
-        "access": COMPETITOR_WRITERS,
-        "is_import": True,
-        "described": Described(
-            body=SourceDraft,
-            body_example={**examples.SOURCE, "interval_seconds": 7200},
-            answer=SourceRecord,
-            answer_example={
-                **examples.SOURCE_RECORD,
-                "interval_seconds": 7200,
-                "stale_after_seconds": 21_600,
-                "version": 2,
-            },
-            message="Source replaced",
-            conditional=True,
-            headers=VERSIONED,
-        ),
-    },
+    access=COMPETITOR_WRITERS,
+    message="Source replaced",
+    body_example={**examples.SOURCE, "interval_seconds": 7200},
+    example={**examples.SOURCE_RECORD, "interval_seconds": 7200, "stale_after_seconds": 21_600, "version": 2},
+    dependencies={"seal": _seal},
+    faults=_faults,
+    is_import=True,
 )
-async def edit_source(request: Request[Any, Any, Any], source_id: FromPath[UUID]) -> Response[bytes]:
+async def edit_source(
+    change: WritingChange,
+    seal: CredentialsSeal,
+    source_id: FromPath[UUID],
+    data: SourceDraft,
+    precondition: Precondition,
+) -> Tagged[SourceRecord]:
     """Replace a source.
 
     Its kind and competitor stay. A source that was disabled by a challenge page, or because its page is gone, is enabled
     again with `is_enabled`. It is fetched again at once.
     """
-    draft = _read_draft(await request.body(), parts_of(request))
-    async with parts_of(request)[Database].transaction() as connection:
-        written = await replace_source(
-            connection, change_of(request), source_id, draft, _seal(parts_of(request)), precondition_of(request)
-        )
-    return tagged_answer(written, "Source replaced", written.id, written.version)
+    return await replace_source(change, source_id, data, seal, precondition)
 
 
-@delete(
-    "/{source_id:uuid}",
-    status_code=204,
-    opt={"access": COMPETITOR_WRITERS, "described": Described(form="nothing", conditional=True)},
-)
-async def remove_source(request: Request[Any, Any, Any], source_id: FromPath[UUID]) -> Response[None]:
+@delete("/{source_id:uuid}", access=COMPETITOR_WRITERS)
+async def remove_source(change: WritingChange, source_id: FromPath[UUID], precondition: Precondition) -> None:
     """Delete a source.
 
     With its listings and what they offer. To keep them and fetch no more, disable it instead.
     """
-    async with parts_of(request)[Database].transaction() as connection:
-        await delete_source(connection, change_of(request), source_id, precondition_of(request))
-    return Response(None, status_code=204)
-
-
-def _read_draft(body: bytes, parts: Parts) -> SourceDraft:
-    draft = read_document(body, SourceDraft)
-    if faults := source_faults(draft, Networks(parts[Settings].outbound_networks)):
-        raise Invalid.because(faults)
-    return draft
-
-
-def _seal(parts: Parts) -> CredentialsSeal:
-    return CredentialsSeal(parts[Settings].jwt_keys)
+    await delete_source(change, source_id, precondition)

@@ -27,7 +27,7 @@ from quote_service.platform.money.numbers import ExactNumber, written_number
 from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import NotFound
 from quote_service.platform.system.instants import from_micros
@@ -45,13 +45,13 @@ def _percent(basis_points: int | None) -> ExactNumber | None:
 
 @STATEMENTS.query()
 async def write_experiment(
-    connection: Connection, change: Change, experiment_id: UUID, draft: PriceExperimentDraft, seed: str
+    connection: Connection, change: Author, experiment_id: UUID, draft: PriceExperimentDraft, seed: str
 ) -> None:
     """Write a new draft without its clusters."""
 
 
 @STATEMENTS.query()
-async def write_terms(connection: Connection, change: Change, experiment_id: UUID, draft: PriceExperimentDraft) -> None:
+async def write_terms(connection: Connection, change: Author, experiment_id: UUID, draft: PriceExperimentDraft) -> None:
     """Write a held draft again without its clusters."""
 
 
@@ -61,14 +61,14 @@ async def insert_products(connection: Connection, experiment_id: UUID, clusters:
 
 
 async def insert_experiment(
-    connection: Connection, change: Change, experiment_id: UUID, draft: PriceExperimentDraft, seed: str
+    connection: Connection, change: Author, experiment_id: UUID, draft: PriceExperimentDraft, seed: str
 ) -> None:
     """Write a new draft with its clusters."""
     await write_experiment(connection, change, experiment_id, draft, seed)
     await _insert_clusters(connection, experiment_id, draft.clusters)
 
 
-async def write_draft(connection: Connection, change: Change, experiment_id: UUID, draft: PriceExperimentDraft) -> None:
+async def write_draft(connection: Connection, change: Author, experiment_id: UUID, draft: PriceExperimentDraft) -> None:
     """Write a held draft again."""
     await write_terms(connection, change, experiment_id, draft)
     await connection.execute(STATEMENTS["delete_clusters"], experiment_id)
@@ -128,7 +128,7 @@ async def running_experiments(connection: Connection) -> list[UUID]:
 
 
 @STATEMENTS.query()
-async def write_start(connection: Connection, change: Change, running: Running, ends_at: datetime) -> None:
+async def write_start(connection: Connection, change: Author, running: Running, ends_at: datetime) -> None:
     """Write that a held draft runs from now on."""
 
 
@@ -142,7 +142,7 @@ async def write_prices(connection: Connection, experiment_id: UUID, products: Se
     """Write the prices of both arms."""
 
 
-async def start_experiment(connection: Connection, change: Change, running: Running, ends_at: datetime) -> None:
+async def start_experiment(connection: Connection, change: Author, running: Running, ends_at: datetime) -> None:
     """Write that a held draft runs from now on, with its arms and prices."""
     await write_start(connection, change, running, ends_at)
     await write_arms(connection, running)
@@ -167,12 +167,12 @@ async def note_not_restored(connection: Connection, experiment_id: UUID, product
 
 
 @STATEMENTS.query()
-async def ask_to_end(connection: Connection, change: Change, experiment_id: UUID, reason: str) -> None:
+async def ask_to_end(connection: Connection, change: Author, experiment_id: UUID, reason: str) -> None:
     """Write that a held experiment that runs is over now, and why: its prices go back, and then it is stopped."""
 
 
 @STATEMENTS.query()
-async def end_experiment(connection: Connection, change: Change, experiment_id: UUID) -> None:
+async def end_experiment(connection: Connection, change: Author, experiment_id: UUID) -> None:
     """Write that a held experiment has ended, or is stopped where there is a reason."""
 
 

@@ -20,7 +20,7 @@ from quote_service.platform.documents.documents import write_document
 from quote_service.platform.http.checked_filters import check_named
 from quote_service.platform.http.endpoints.connections import Reading
 from quote_service.platform.http.endpoints.endpoint import get
-from quote_service.platform.http.endpoints.parameters import AnyRequest
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.postgres.listed_rows import Wanted
 from quote_service.platform.system.parts import Parts
 from quote_service.shop.catalog.operations.require_product import require_product

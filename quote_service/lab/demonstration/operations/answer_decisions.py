@@ -21,8 +21,6 @@ from quote_service.lab.demonstration.model.goods import CURRENCY, GOODS, legal
 from quote_service.lab.demonstration.operations.open_shop import major
 from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.platform.postgres.change import Change
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Author
 from quote_service.platform.system.preconditions import UNCONDITIONAL
 
 _BY_HAND: Final = "Sencha 100 g"
@@ -35,8 +33,7 @@ _WHY_ROLLED_BACK: Final = "Our shop in town cannot follow before its price tags 
 
 
 async def answer_decisions(
-    connection: Connection,
-    change: Author,
+    change: Change,
     made: Sequence[DecisionDetail],
     products: Sequence[UUID],
     run: int,
@@ -46,8 +43,7 @@ async def answer_decisions(
     """Answer what a run suggests. What the last run of the past suggests waits.
 
     Args:
-        connection: Inside a transaction whose instant is set (`set_past`).
-        change: Whoever answers.
+        change: Whoever answers, in a transaction whose instant is set (`set_past`).
         made: What the run decided.
         products: In the order of the goods.
         run: Its number, from 0.
@@ -62,14 +58,14 @@ async def answer_decisions(
     )
     refused = waiting[-1:] if run == min(_REFUSED_RUN, runs - 2) else []
     for decision in by_hand:
-        await decide_by_hand(Change.within(connection, change), _half_of(decision), terms)
+        await decide_by_hand(change, _half_of(decision), terms)
     for decision in refused:
-        await reject_decision(Change.within(connection, change), decision.id, _WHY_REFUSED, UNCONDITIONAL)
+        await reject_decision(change, decision.id, _WHY_REFUSED, UNCONDITIONAL)
     for decision in waiting[: len(waiting) - len(refused)]:
-        await accept_decision(Change.within(connection, change), decision.id, None, UNCONDITIONAL, terms)
+        await accept_decision(change, decision.id, None, UNCONDITIONAL, terms)
     if run == runs - 2:
         [product_id] = [each for each, good in goods.items() if good.story == _ROLLED_BACK]
-        await roll_back_price(Change.within(connection, change), (product_id, CURRENCY), _WHY_ROLLED_BACK, terms)
+        await roll_back_price(change, (product_id, CURRENCY), _WHY_ROLLED_BACK, terms)
 
 
 def _half_of(decision: DecisionDetail) -> ManualDraft:

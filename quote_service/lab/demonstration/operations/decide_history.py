@@ -28,6 +28,7 @@ from quote_service.lab.demonstration.operations.watch_rivals import RECENT_DAYS,
 from quote_service.lab.demonstration.operations.write_policies import write_policies
 from quote_service.lab.seeding.operations.write_past import move_past_prices, set_past
 from quote_service.platform.money.currencies import EXPONENTS
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.instants import to_micros
@@ -84,8 +85,8 @@ class DecidedWeeks:
             Conflict: A decision, or a price of an experiment, is not allowed by what is in force.
         """
         history, first, prices = self._history, self._history.first_decided, []
-        policies = change_by_system(AUTHOR, to_micros(self._plan.repriced(first)))
-        await write_policies(self._connection, policies, self._shop.products, self._shop.categories)
+        author = change_by_system(AUTHOR, to_micros(self._plan.repriced(first)))
+        await write_policies(Change.within(self._connection, author), self._shop.products, self._shop.categories)
         while not history.is_over:
             day = history.market.day
             await self._begin(day, history.days_sold[-len(GOODS) :])
@@ -142,7 +143,7 @@ class DecidedWeeks:
             runs = (plan.days - self._history.first_decided) // RUN_DAYS
             change = change_by_system(AUTHOR, to_micros(plan.answered(day)))
             await answer_decisions(
-                self._connection, change, made, self._shop.products, since // RUN_DAYS, runs, self._terms
+                Change.within(self._connection, change), made, self._shop.products, since // RUN_DAYS, runs, self._terms
             )
         await self._tests.pass_morning(day)
 

@@ -30,6 +30,7 @@ from quote_service.lab.demonstration.operations.sell_history import move_prices_
 from quote_service.lab.demonstration.operations.watch_rivals import Watched, watch_rivals
 from quote_service.lab.demonstration.operations.write_policies import write_policies
 from quote_service.lab.seeding.operations.past_quotes import OrderKeys
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
@@ -100,8 +101,8 @@ async def fill_database(database: Database, plan: DemonstrationPlan, filling: Fi
     await order_history(database, plan, days_sold, ReceiptSigner(filling.keys.receipt), filling.report)
     await _count(database, filling)
     async with database.transaction() as connection:
-        change = change_by_system(AUTHOR, now_us())
-        await write_policies(connection, change, made.products, made.categories, only_late=True)
+        change = Change.within(connection, change_by_system(AUTHOR, now_us()))
+        await write_policies(change, made.products, made.categories, only_late=True)
     await draw_conclusions(database, filling.terms, filling.analysis, filling.time_zone, made, filling.report)
     filling.note(msgspec.structs.replace(made, is_finished=True))
 

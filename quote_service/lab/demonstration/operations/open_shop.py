@@ -19,7 +19,7 @@ from quote_service.platform.money.numbers import ExactNumber
 from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.resource.operations import create
-from quote_service.platform.system.changes import Author, change_by_system
+from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.instants import to_micros
 from quote_service.platform.system.preconditions import UNCONDITIONAL
 from quote_service.shop.catalog.model.categories import CategoryDraft
@@ -59,23 +59,21 @@ async def open_shop(connection: Connection, plan: DemonstrationPlan) -> Shop:
     Raises:
         NameTaken, SkuTaken: Something is there already.
     """
-    change = change_by_system(AUTHOR, to_micros(plan.opened))
+    change = Change.within(connection, change_by_system(AUTHOR, to_micros(plan.opened)))
     await set_past(connection, plan.opened)
     seller_id = UUID(_id(plan, "seller", 0))
-    await create(SELLERS, Change.within(connection, change), SellerDraft(name=SELLER, external_ref=AUTHOR), seller_id)
+    await create(SELLERS, change, SellerDraft(name=SELLER, external_ref=AUTHOR), seller_id)
     categories = {name: UUID(_id(plan, "category", at)) for at, name in enumerate(_categories())}
     for name, category_id in categories.items():
-        await create(
-            CATEGORIES, Change.within(connection, change), CategoryDraft(name=f"{name} (demonstration)"), category_id
-        )
+        await create(CATEGORIES, change, CategoryDraft(name=f"{name} (demonstration)"), category_id)
     products = []
     for at, good in enumerate(GOODS):
         draft = _product(at, good, categories[good.category], seller_id)
         # Ids in the order of the goods: what is learnt of several products depends, a little, on who comes first.
         created = msgspec.structs.replace(change, at_us=change.at_us + at * 1000)
-        products.append((await create_product(Change.within(connection, created), draft)).id)
-        await set_stock(Change.within(connection, change), products[-1], _stock(good), UNCONDITIONAL)
-    return Shop(seller_id, categories, products, await _customers(connection, change, plan))
+        products.append((await create_product(created, draft)).id)
+        await set_stock(change, products[-1], _stock(good), UNCONDITIONAL)
+    return Shop(seller_id, categories, products, await _customers(change, plan))
 
 
 def major(minor: int) -> ExactNumber:
@@ -83,11 +81,11 @@ def major(minor: int) -> ExactNumber:
     return ExactNumber(Decimal(minor).scaleb(-2))
 
 
-async def _customers(connection: Connection, change: Author, plan: DemonstrationPlan) -> list[str]:
+async def _customers(change: Change, plan: DemonstrationPlan) -> list[str]:
     ids = [_id(plan, "customer", at) for at in range(CUSTOMERS)]
     for at, customer_id in enumerate(ids):
         draft = CustomerDraft(external_ref=f"{AUTHOR}-{at}")
-        await create(CUSTOMER_RECORDS, Change.within(connection, change), draft, UUID(customer_id))
+        await create(CUSTOMER_RECORDS, change, draft, UUID(customer_id))
     return ids
 
 

@@ -23,7 +23,7 @@ from quote_service.platform.documents.documents import Row
 from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.resource.operations import create
-from quote_service.platform.system.changes import Author, change_by_system
+from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.instants import to_micros
 
 # Observations are taken for 30 days; what is told again later than that is refused.
@@ -65,8 +65,8 @@ async def watch_rivals(
         end: The day.
         seal: For credentials; none are kept.
     """
-    change = change_by_system(AUTHOR, to_micros(plan.opened))
-    watched = await _make(connection, change, shop, seal)
+    change = Change.within(connection, change_by_system(AUTHOR, to_micros(plan.opened)))
+    watched = await _make(change, shop, seal)
     for first in range(0, end, _WRITTEN_AT_ONCE_DAYS):
         last = min(first + _WRITTEN_AT_ONCE_DAYS, end)
         reported = [each for each in seen if first <= each.day < last]
@@ -80,23 +80,24 @@ async def record_looks(connection: Connection, watched: Watched, seen: Sequence[
     for rival, source_id in enumerate(watched.sources[: len(RIVALS)]):
         rows = [Row(at, each.observation, ()) for at, each in enumerate(seen) if each.rival == rival]
         if rows:
-            change = change_by_system(AUTHOR, min(at_us, _last_us(rows)) if rival == SILENT else at_us)
-            answer = await receive_observations(connection, change, source_id, rows, 0)
+            heard_us = min(at_us, _last_us(rows)) if rival == SILENT else at_us
+            change = Change.within(connection, change_by_system(AUTHOR, heard_us))
+            answer = await receive_observations(change, source_id, rows, 0)
             assert not answer.refused, answer.refused[0]
 
 
-async def _make(connection: Connection, change: Author, shop: Shop, seal: CredentialsSeal) -> Watched:
+async def _make(change: Change, shop: Shop, seal: CredentialsSeal) -> Watched:
     watched = Watched([], [], [])
     for at, rival in enumerate(RIVALS):
         draft = CompetitorDraft(
             name=rival.name, website=rival.website, notes=f"Of the simulated market; sells by {rival.platform}."
         )
-        competitor = await create(COMPETITORS, Change.within(connection, change), draft)
+        competitor = await create(COMPETITORS, change, draft)
         if at != STEADY:  # whose listings tell their GTIN
             mapped = [
                 SkuMapping(their_sku=their_sku(at, good), product_id=shop.products[good]) for good in range(len(GOODS))
             ]
-            await map_skus(connection, change, competitor.id, SkuMap(skus=mapped))
+            await map_skus(change, competitor.id, SkuMap(skus=mapped))
         source = SourceDraft(
             competitor_id=competitor.id,
             name=f"{rival.name} ({rival.platform})",
@@ -106,7 +107,7 @@ async def _make(connection: Connection, change: Author, shop: Shop, seal: Creden
         )
         watched.competitors.append(competitor.id)
         watched.names.append(competitor.name)
-        watched.sources.append((await create_source(connection, change, source, seal)).id)
+        watched.sources.append((await create_source(change, source, seal)).id)
     return watched
 
 
@@ -119,14 +120,14 @@ async def _watch_others(
     connection: Connection, plan: DemonstrationPlan, watched: Watched, seal: CredentialsSeal
 ) -> None:
     """A feed whose products a person has to match, and a page that cannot be fetched."""
-    change = change_by_system(AUTHOR, to_micros(plan.now))
-    tools = await create(COMPETITORS, Change.within(connection, change), CompetitorDraft(name="Kitchen & Tools"))
+    change = Change.within(connection, change_by_system(AUTHOR, to_micros(plan.now)))
+    tools = await create(COMPETITORS, change, CompetitorDraft(name="Kitchen & Tools"))
     feed = SourceDraft(
         competitor_id=tools.id, name="Kitchen & Tools: uploaded feed", kind="feed", feed=FeedSettings(format="csv")
     )
-    made = await create_source(connection, change, feed, seal)
+    made = await create_source(change, feed, seal)
     await receive_upload(connection, made.id, "text/csv", _FEED.encode())
-    town = await create(COMPETITORS, Change.within(connection, change), CompetitorDraft(name="Old Town Coffee"))
+    town = await create(COMPETITORS, change, CompetitorDraft(name="Old Town Coffee"))
     page = SourceDraft(
         competitor_id=town.id,
         name="Old Town Coffee: espresso beans",
@@ -135,4 +136,4 @@ async def _watch_others(
     )
     watched.competitors.extend((tools.id, town.id))
     watched.names.extend((tools.name, town.name))
-    watched.sources.extend((made.id, (await create_source(connection, change, page, seal)).id))
+    watched.sources.extend((made.id, (await create_source(change, page, seal)).id))

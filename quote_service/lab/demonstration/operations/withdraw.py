@@ -25,9 +25,9 @@ from quote_service.lab.demonstration.model.made import Made
 from quote_service.lab.demonstration.model.plan import AUTHOR
 from quote_service.lab.demonstration.operations.write_policies import write_policies
 from quote_service.platform.postgres.change import Change
-from quote_service.platform.postgres.pool import Connection, Database
+from quote_service.platform.postgres.pool import Database
 from quote_service.platform.resource.operations import replace
-from quote_service.platform.system.changes import Author, change_by_system
+from quote_service.platform.system.changes import change_by_system
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import NotFound
 from quote_service.platform.system.preconditions import UNCONDITIONAL
@@ -42,43 +42,43 @@ async def withdraw(database: Database, made: Made) -> None:
     Raises:
         Unavailable: PostgreSQL gave no answer; nothing has changed.
     """
-    change = change_by_system(AUTHOR, now_us())
     async with database.transaction() as connection:
+        change = Change.within(connection, change_by_system(AUTHOR, now_us()))
         for experiment_id in made.experiments:
-            await _stop(connection, change, experiment_id)
-        await _answer(connection, change, made.products)
-        await write_policies(connection, change, made.products, made.categories, off=True)
+            await _stop(change, experiment_id)
+        await _answer(change, made.products)
+        await write_policies(change, made.products, made.categories, off=True)
         for source_id in made.sources:
             try:
-                await delete_source(connection, change, source_id, UNCONDITIONAL)
+                await delete_source(change, source_id, UNCONDITIONAL)
             except NotFound:
                 continue
         for competitor_id, name in zip(made.competitors, made.names, strict=True):
             draft = CompetitorDraft(name=name, is_active=False)
             try:
-                await replace(COMPETITORS, Change.within(connection, change), competitor_id, draft, UNCONDITIONAL)
+                await replace(COMPETITORS, change, competitor_id, draft, UNCONDITIONAL)
             except NotFound:
                 continue
         for product_id in made.products:
             try:
-                await retire_product(Change.within(connection, change), product_id, UNCONDITIONAL)
+                await retire_product(change, product_id, UNCONDITIONAL)
             except NotFound:
                 continue
 
 
-async def _stop(connection: Connection, change: Author, experiment_id: UUID) -> None:
+async def _stop(change: Change, experiment_id: UUID) -> None:
     """Stop an experiment that runs, and put its prices back."""
     try:
-        await stop_experiment(Change.within(connection, change), experiment_id, _WHY, UNCONDITIONAL)
+        await stop_experiment(change, experiment_id, _WHY, UNCONDITIONAL)
     except PriceExperimentState:
         return
-    await carry_out_past(connection, experiment_id, change.at, DecisionTerms())
+    await carry_out_past(change.connection, experiment_id, change.at, DecisionTerms())
 
 
-async def _answer(connection: Connection, change: Author, products: list[UUID]) -> None:
+async def _answer(change: Change, products: list[UUID]) -> None:
     """Nobody is to look at what waits for somebody to look at it."""
     for product_id in products:
-        await supersede_waiting(Change.within(connection, change), (product_id, CURRENCY))
-    for signal in await open_signals_of(connection, products, change.at):
+        await supersede_waiting(change, (product_id, CURRENCY))
+    for signal in await open_signals_of(change.connection, products, change.at):
         if signal.acknowledged_at is None:
-            await acknowledge_signal(Change.within(connection, change), signal.id, Acknowledgement(note=_WHY))
+            await acknowledge_signal(change, signal.id, Acknowledgement(note=_WHY))

@@ -19,16 +19,13 @@ from quote_service.lab.demonstration.model.goods import CURRENCY, GOODS
 from quote_service.lab.demonstration.operations.open_shop import major
 from quote_service.platform.money.numbers import ExactNumber
 from quote_service.platform.postgres.change import Change
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Author
 
 _MODES: dict[str, PolicyMode] = {"Coffee": "auto", "Coffee gear": "shadow", "Tea": "suggest"}
 _OFF = "rival_rises"
 
 
 async def write_policies(
-    connection: Connection,
-    change: Author,
+    change: Change,
     products: list[UUID],
     categories: dict[str, UUID],
     *,
@@ -38,7 +35,6 @@ async def write_policies(
     """Write a policy of all products in the currency, of each category, and of some products, in place of what is there.
 
     Args:
-        connection: Inside a transaction.
         change: Its author.
         products: In the order of GOODS.
         categories: By their names among the goods.
@@ -49,7 +45,7 @@ async def write_policies(
     if off:
         drafts.append(_late(products))
         drafts = [msgspec.structs.replace(draft, mode="off") for draft in drafts]
-    await import_policies(Change.within(connection, change), PolicyImport(policies=drafts))
+    await import_policies(change, PolicyImport(policies=drafts))
 
 
 def _drafts(products: list[UUID], categories: dict[str, UUID]) -> Iterator[PolicyDraft]:

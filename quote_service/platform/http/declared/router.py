@@ -21,9 +21,9 @@ from quote_service.platform.callers.access import Caller
 from quote_service.platform.documents.shown_members import read_replacement
 from quote_service.platform.http.endpoints.connections import CreatingChange, Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import Endpoint, delete, get, patch, post, put
-from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.endpoints.results import Answer, Location, Tagged
 from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.resource import operations

@@ -28,7 +28,7 @@ def described_by(returned: Any, sources: Sources, declared: Mapping[str, Any]) -
         "conditional": sources.is_conditional,
         "headers": headers if location is None else {**headers, "Location": location.meaning},
     }
-    if sources.body is not None:
+    if sources.body is not None and sources.body.kind is not bytes:
         found |= {"body": sources.body.kind, "body_is_required": sources.body.is_required}
     if sources.is_page:
         found |= {"form": "list", "answer": get_args(returned)[0]}

@@ -6,8 +6,9 @@
         return await adjust(change, data)
 
 Parameters come from the path (`FromPath`), the query (`query`, or `page` of a list), the body (`data`), the request (`Caller`,
-`Author`, `Precondition`), the database (connections.py) and the parts of the process, each by its type. What is sent is read
-first, then `dependencies` are made and `faults` and `check` are run, then the connection is opened. `then` runs when it is closed, and not
+`Author`, `Precondition`, a class with `of_request`), the database (connections.py) and the parts of the process, each by its
+type. What is sent is read first, then `dependencies` are made and `faults` and `check` are run, then, `within` what is around
+it, the connection is opened. `then` runs when it is closed, and not
 where an answer is given again.
 
 Source: docs/decisions/endpoints.md.
@@ -16,9 +17,10 @@ Source: docs/decisions/endpoints.md.
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Required, TypedDict, Unpack
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.exceptions import ImproperlyConfiguredException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import Empty
@@ -30,6 +32,7 @@ from quote_service.platform.http.endpoints.results import Cursor, Location
 from quote_service.platform.http.endpoints.work import Work, writer_of
 from quote_service.platform.http.lists.listing import Listing
 from quote_service.platform.http.openapi.described import Form, Refused
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.system.errors import Fault, Invalid, QuoteServiceError
 
 
@@ -45,6 +48,8 @@ class Declared(TypedDict, total=False):
         dependencies: Functions that make parameters of the handler, by name, of any others; in order, before the connection.
         faults: What is wrong with what was sent, beside its types; with parameters as the handler's, the body by its type.
         check: The same, of what raises.
+        within: Makes an async context manager around connection and handler: what bounds how many work at once, or counts
+            what is refused. With parameters as `dependencies`.
         then: Runs after the commit; `made` is what the handler returned.
         request_max_body_size: In bytes.
 
@@ -59,6 +64,7 @@ class Declared(TypedDict, total=False):
     dependencies: Mapping[str, Callable[..., Any]]
     faults: Callable[..., Iterable[Fault]]
     check: Callable[..., Any]
+    within: Callable[..., AbstractAsyncContextManager[None]]
     then: Callable[..., Any]
     request_max_body_size: int
     message: str
@@ -120,12 +126,13 @@ class Endpoint(HTTPRouteHandler):
         before = [step(function, name) for name, function in dependencies.items()]
         before += [step(declared["check"])] if "check" in declared else []
         before += [step(refusing(declared["faults"]))] if "faults" in declared else []
+        within = step(declared["within"]) if "within" in declared else None
         after = [step(declared["then"])] if "then" in declared else []
         returned = inspect.signature(fn).return_annotation
         described = described_by(returned, sources, declared)
         self.opt["described"] = described
         writer = writer_of(returned, described, declared.get("location"), self.status_code)
-        work = Work(fn, sources, tuple(before), tuple(after), writer, declared.get("cursor"))
+        work = Work(fn, sources, tuple(before), within, tuple(after), writer, declared.get("cursor"))
         super().__call__(_as_handler(fn, work, self.status_code))
         self._path = tuple(sources.path)
         return self
@@ -151,7 +158,7 @@ def refusing(faults: Callable[..., Iterable[Fault]]) -> Callable[..., None]:
 def _as_handler(fn: Callable[..., Any], work: Work, status: int) -> Callable[..., Any]:
     """What the framework sees: a function of the request, which is all that it has to read for it."""
 
-    async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
+    async def handle(request: AnyRequest) -> Response[bytes]:
         return await work.answer(request)
 
     if status == 204:

@@ -4,9 +4,9 @@ Source: docs/decisions/endpoints.md.
 """
 
 import inspect
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from types import NoneType, UnionType
-from typing import Annotated, Any, NamedTuple, TypeAlias, TypeVar, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, TypeAlias, TypeVar, cast, get_args, get_origin
 
 from litestar import Request
 from litestar.params import FromPath
@@ -20,13 +20,12 @@ from quote_service.platform.http.endpoints.connections import Created, Opened
 from quote_service.platform.http.endpoints.results import Cursor
 from quote_service.platform.http.etags import precondition_of
 from quote_service.platform.http.lists.listing import Listing, ListRequest
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.parts import AnyRequest, parts_of
 from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.changes import Author
 from quote_service.platform.system.parts import Parts
 from quote_service.platform.system.preconditions import Precondition
 
-AnyRequest = Request[Any, Any, Any]
 Read = Callable[[AnyRequest], Any]
 _FROM_PATH = FromPath[str].__metadata__  # type: ignore[attr-defined]
 _BY_TYPE: Mapping[Any, Read] = {
@@ -43,16 +42,30 @@ class _OrDefault:
     """A body that may be left out."""
 
 
+class _AsSent:
+    """A body that is not read here."""
+
+
 _Body = TypeVar("_Body")
 #: The body; where there is none, the struct with all its defaults.
 OptionalBody: TypeAlias = Annotated[_Body, _OrDefault()]
+#: The body as it was sent, for what is read another way; what it has to be is declared as `body`.
+RawBody: TypeAlias = Annotated[bytes, _AsSent()]
 
 
 class BodyOf(NamedTuple):
-    """What the body is read as, and whether there must be one."""
+    """What the body is read as, and whether there must be one; `kind` is bytes of one that is not read here."""
 
     kind: Any
     is_required: bool
+
+    @classmethod
+    def of(cls, kind: Any, marks: Iterable[object]) -> "BodyOf":
+        """What a parameter of this type, with these marks, is read as."""
+        if any(isinstance(mark, _AsSent) for mark in marks):
+            return cls(bytes, is_required=True)
+        is_optional = any(isinstance(mark, _OrDefault) for mark in marks)
+        return cls(get_args(kind)[0] if is_optional else kind, not is_optional)
 
     def read(self, body: bytes) -> Any:
         """The body, or what stands for none.
@@ -60,6 +73,8 @@ class BodyOf(NamedTuple):
         Raises:
             Malformed, Invalid: As `read_document`.
         """
+        if self.kind is bytes:
+            return body
         return read_document(body, self.kind) if body or self.is_required else self.kind()
 
 
@@ -136,8 +151,7 @@ class Sources:
         elif marks == _FROM_PATH:
             self.path[name] = kind
         elif name == "data":
-            is_required = not any(isinstance(mark, _OrDefault) for mark in marks)
-            self.body = BodyOf(kind if is_required else get_args(kind)[0], is_required)
+            self.body = BodyOf.of(kind, marks)
         elif name == "query":
             self.query = kind
             self.reads = {name: lambda request: read_filters(request.scope["query_string"], kind), **self.reads}
@@ -163,6 +177,8 @@ class Sources:
             return lambda request: ListRequest(listing, request)
         if outline in _BY_TYPE:
             return _BY_TYPE[outline]
+        if of_request := getattr(outline, "of_request", None):
+            return cast("Read", of_request)
         if outline is UnionType and get_args(kind)[1:] == (NoneType,):
             part = get_args(kind)[0]
             return lambda request: parts_of(request).find(part)

@@ -36,6 +36,7 @@ class Answer(Generic[Data]):
         headers: Beside those of the route.
         status: Instead of the route's.
         customer_id: Whom an answer tells of that is kept under an Idempotency-Key: it is erased with the customer.
+        noted: What `then` is to know besides.
     """
 
     data: Data
@@ -43,6 +44,7 @@ class Answer(Generic[Data]):
     headers: Mapping[str, str] = field(default_factory=dict)
     status: int | None = None
     customer_id: UUID | None = None
+    noted: Any = None
 
 
 class Location(NamedTuple):

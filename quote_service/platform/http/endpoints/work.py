@@ -12,11 +12,11 @@ from litestar import Response
 from quote_service.platform.http.answers import JSON, page_answer
 from quote_service.platform.http.endpoints.connections import Created
 from quote_service.platform.http.endpoints.description import tag_in
-from quote_service.platform.http.endpoints.parameters import AnyRequest, Sources, Step
+from quote_service.platform.http.endpoints.parameters import Sources, Step
 from quote_service.platform.http.endpoints.results import Cursor, Location, Writer
 from quote_service.platform.http.idempotency.idempotency import creating
 from quote_service.platform.http.openapi.described import Described
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.parts import AnyRequest, parts_of
 from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection, Database
 
@@ -29,6 +29,7 @@ class Work:
         handler: Callable[..., Awaitable[Any]],
         sources: Sources,
         before: tuple[Step, ...],
+        within: Step | None,
         after: tuple[Step, ...],
         writer: Writer,
         cursor: Cursor | None,
@@ -40,6 +41,7 @@ class Work:
         self._opened = sources.opened
         self._connection = sources.connection
         self._before = before
+        self._within = within
         self._after = after
         self._writer = writer
         self._cursor = cursor
@@ -64,6 +66,12 @@ class Work:
             made = await step.run(given)
             if step.makes is not None:
                 given[step.makes] = made
+        if self._within is None:
+            return await self._answered(request, given)
+        async with await self._within.run(given):
+            return await self._answered(request, given)
+
+    async def _answered(self, request: AnyRequest, given: dict[str, Any]) -> Response[Any]:
         if isinstance(self._opened, Created):
             return await self._created(request, given, self._opened)
         if self._opened is None:
@@ -101,7 +109,7 @@ class Work:
     def _written(self, given: dict[str, Any], made: Any) -> Response[Any]:
         if isinstance(made, Response):
             return made
-        if made is None:
+        if made is None or self._writer.status == 204:
             return Response(None, status_code=self._writer.status)
         if self._cursor is not None:
             return page_answer(given["page"], self._cursor.name, made, self._cursor.key_of)

@@ -24,11 +24,11 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response
+from litestar import Response
 
 from quote_service.platform.documents.documents import envelope
 from quote_service.platform.http.answers import JSON
@@ -36,7 +36,7 @@ from quote_service.platform.http.callers import caller_of
 from quote_service.platform.http.etags import etag_header
 from quote_service.platform.http.idempotency.fingerprints import fingerprint_of
 from quote_service.platform.http.idempotency.sealed_answers import open_answer, seal_answer, sealed_digests
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.parts import AnyRequest, parts_of
 from quote_service.platform.http.problems import PROBLEM_JSON, problem_answer
 from quote_service.platform.postgres.idempotency_keys import KeptAnswer, KeyUse, find_answer, keep_answer, try_lock_key
 from quote_service.platform.postgres.pool import Connection, Database
@@ -104,9 +104,7 @@ class Creation:
 
 
 @asynccontextmanager
-async def creating(
-    request: Request[Any, Any, Any], *, secret: bool = False, body: bytes | None = None
-) -> AsyncIterator[Creation]:
+async def creating(request: AnyRequest, *, secret: bool = False, body: bytes | None = None) -> AsyncIterator[Creation]:
     """Open the transaction of a creating request, and keep its answer if the request names a key.
 
     Args:
@@ -200,7 +198,7 @@ def refusal_to_keep(use: KeyUse, refusal: QuoteServiceError, path: str, customer
     return KeptAnswer(use.fingerprint, answer.status, answer.headers, answer.body, customer_id=customer_id)
 
 
-def key_use_of(request: Request[Any, Any, Any], key: str, body: bytes) -> KeyUse:
+def key_use_of(request: AnyRequest, key: str, body: bytes) -> KeyUse:
     """What a key is used for by an authenticated request with this body."""
     caller = caller_of(request)
     return KeyUse(

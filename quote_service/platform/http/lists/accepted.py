@@ -3,15 +3,15 @@
 Source: docs/spec/wire.md#lists.
 """
 
-from typing import Any, Literal
+from typing import Literal
 
-from litestar import Request
+from quote_service.platform.http.parts import AnyRequest
 
 Format = Literal["json", "csv", "ndjson"]
 MEDIA_TYPES: dict[Format, str] = {"json": "application/json", "csv": "text/csv", "ndjson": "application/x-ndjson"}
 
 
-def format_of(request: Request[Any, Any, Any], given: Format | None) -> Format:
+def format_of(request: AnyRequest, given: Format | None) -> Format:
     """`given`, or else the one that `Accept` names if it does not name JSON."""
     if given is not None:
         return given

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Annotated, Any, Generic, NamedTuple
 
 import msgspec
-from litestar import Request, Response
+from litestar import Response
 from litestar.response import Stream
 
 from quote_service.platform.documents.csv_cells import csv_lines
@@ -24,7 +24,7 @@ from quote_service.platform.documents.renamed import renamed_fields
 from quote_service.platform.http.cursors import NoFilters, read_cursor, read_limit, read_named, read_names, write_cursor
 from quote_service.platform.http.lists.accepted import MEDIA_TYPES, Format, format_of
 from quote_service.platform.http.openapi.described import Described, Listed
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.parts import AnyRequest, parts_of
 from quote_service.platform.postgres.listed_rows import SEARCH_LENGTH_MAX, ListedPage, ListedRows, Place, Row, Wanted
 from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.platform.system.errors import Fault, Invalid
@@ -104,7 +104,7 @@ class Listing(Generic[Row]):
 
     async def answer(
         self,
-        request: Request[Any, Any, Any],
+        request: AnyRequest,
         where: Mapping[str, Any] = _EVERYWHERE,
         *,
         shown: Callable[[Row], Row] | None = None,
@@ -269,7 +269,7 @@ class ListRequest(Generic[Row]):
 
     __slots__ = ("_listing", "_request")
 
-    def __init__(self, listing: Listing[Row], request: Request[Any, Any, Any]) -> None:
+    def __init__(self, listing: Listing[Row], request: AnyRequest) -> None:
         self._listing = listing
         self._request = request
 

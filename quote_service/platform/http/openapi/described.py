@@ -17,11 +17,6 @@ VERSIONED: Mapping[str, str] = {"ETag": "The version; send it back in If-Match."
 Form = Literal["one", "list", "document", "page", "csv", "rows", "text", "events", "nothing"]
 
 
-def created(what: str) -> Mapping[str, str]:
-    """The headers of an answer to a request that created a resource with versions; `what` says where `Location` leads."""
-    return {**VERSIONED, "Location": what}
-
-
 class Refused(NamedTuple):
     """How refusals look where another protocol has its own form for them.
 

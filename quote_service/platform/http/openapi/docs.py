@@ -9,9 +9,8 @@ from litestar import MediaType, Response, Router
 
 from quote_service.platform.callers.access import PUBLIC
 from quote_service.platform.http.endpoints.endpoint import Endpoint, get
-from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.openapi.api_description import ApiDescription, Description, Written
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.parts import AnyRequest, parts_of
 
 _CACHED = {"Cache-Control": "max-age=300"}
 

@@ -1,6 +1,9 @@
--- name: insert_change
+-- name: insert_row
 INSERT INTO audit_log (at, actor, actor_kind, action, object_kind, object_id, request_id, before, after, change_set_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8::text::json, $9::text::json, $10);
+VALUES (
+    $author.at, $author.actor, $author.actor_kind, $action, $object_kind, $object_id, $author.request_id, $before::text::json,
+    $after::text::json, $author.change_set_id
+);
 
 -- name: changes
 SELECT id, at, actor, actor_kind, action, object_kind, object_id, request_id, change_set_id, before::text AS before,

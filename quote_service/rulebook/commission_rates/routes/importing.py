@@ -9,8 +9,8 @@ from uuid import UUID
 from quote_service.platform.callers.access import RATE_WRITERS
 from quote_service.platform.http.endpoints.connections import CreatingChange
 from quote_service.platform.http.endpoints.endpoint import put
-from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.endpoints.results import Answer
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.settings import Settings
 from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import RateOverlaps, VersionConflict

@@ -11,8 +11,8 @@ from quote_service.platform.callers.access import RATE_READERS, RATE_WRITERS
 from quote_service.platform.documents.shown_members import read_replacement
 from quote_service.platform.http.endpoints.connections import CreatingChange, Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import delete, get, post, put
-from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.endpoints.results import Location, Tagged
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.settings import Settings
 from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import Invalid, RateOverlaps

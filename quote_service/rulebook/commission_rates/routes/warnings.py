@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.parts import Parts
 from quote_service.pricing.check.finding import Finding
 from quote_service.pricing.commission.rate import RateDraft
@@ -53,7 +53,7 @@ def rates_imported(imported: ImportedRates, warnings: list[Finding] | None) -> R
     return RatesImported(**_fields(imported), warnings=warnings or [], is_checked=warnings is not None)
 
 
-async def warnings_of(parts: Parts, change: Change, rates: Sequence[tuple[UUID, RateDraft]]) -> list[Finding]:
+async def warnings_of(parts: Parts, change: Author, rates: Sequence[tuple[UUID, RateDraft]]) -> list[Finding]:
     """What the check finds; nothing while no rulebook is loaded. Called before the transaction of the write, which
     holds up every other writer of the rulebook until it ends.
 

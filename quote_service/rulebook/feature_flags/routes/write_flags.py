@@ -11,8 +11,8 @@ from quote_service.platform.callers.access import FLAG_WRITERS, granted
 from quote_service.platform.documents.shown_members import read_replacement
 from quote_service.platform.http.endpoints.connections import CreatingChange, WritingChange
 from quote_service.platform.http.endpoints.endpoint import delete, post, put
-from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.endpoints.results import Location, Tagged
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.system.errors import NameTaken
 from quote_service.platform.system.preconditions import Precondition
 from quote_service.pricing.flags.flag import FlagDraft

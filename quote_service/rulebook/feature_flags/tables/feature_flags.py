@@ -13,7 +13,7 @@ from quote_service.platform.documents.exact_documents import convert_exact, pars
 from quote_service.platform.documents.literals import json_literal
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.records import record_of
 from quote_service.pricing.flags.flag import FlagDraft, FlagState, Rollout
 from quote_service.pricing.flags.guardrails import FlagGuardrail
@@ -64,7 +64,7 @@ async def key_was_used(connection: Connection, key: str) -> bool:
     },
     row=_written,
 )
-async def insert_flag(connection: Connection, change: Change, flag_id: str, draft: FlagDraft) -> FlagRecord:
+async def insert_flag(connection: Connection, change: Author, flag_id: str, draft: FlagDraft) -> FlagRecord:
     """Version 1 of a flag."""
 
 
@@ -77,17 +77,17 @@ async def insert_flag(connection: Connection, change: Change, flag_id: str, draf
     },
     row=_written,
 )
-async def replace_flag(connection: Connection, change: Change, flag_id: UUID, draft: FlagDraft) -> FlagRecord:
+async def replace_flag(connection: Connection, change: Author, flag_id: UUID, draft: FlagDraft) -> FlagRecord:
     """The next version of a flag that is there: all of the draft but key, salt and algorithm, which stay."""
 
 
 @STATEMENTS.query(row=_written)
-async def switch_off_flag(connection: Connection, change: Change, flag_id: UUID) -> FlagRecord:
+async def switch_off_flag(connection: Connection, change: Author, flag_id: UUID) -> FlagRecord:
     """The next version of a flag that is there, which is off."""
 
 
 async def set_flag_state(
-    connection: Connection, change: Change, flag_id: UUID, state: FlagState, rollback: FlagRollback | None
+    connection: Connection, change: Author, flag_id: UUID, state: FlagState, rollback: FlagRollback | None
 ) -> FlagRecord:
     """The next version of a flag that is there, rolled back or armed again."""
     reported = None if rollback is None else json_literal(rollback)
@@ -97,7 +97,7 @@ async def set_flag_state(
 
 
 @STATEMENTS.query(row=_written)
-async def archive_flag(connection: Connection, change: Change, flag_id: UUID) -> FlagRecord:
+async def archive_flag(connection: Connection, change: Author, flag_id: UUID) -> FlagRecord:
     """The last version of a flag that is there."""
 
 

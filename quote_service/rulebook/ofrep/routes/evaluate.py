@@ -14,10 +14,9 @@ from quote_service.platform.documents.documents import write_document
 from quote_service.platform.http.answers import JSON
 from quote_service.platform.http.callers import caller_of
 from quote_service.platform.http.endpoints.endpoint import post
-from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.etags import matches_if_none_match
 from quote_service.platform.http.openapi.described import Refused
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.parts import AnyRequest, parts_of
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import Unavailable
 from quote_service.platform.telemetry.registry import Registry

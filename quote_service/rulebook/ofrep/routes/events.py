@@ -12,8 +12,7 @@ from litestar.response import Stream
 from quote_service.identity.streams.event_streams import while_admitted
 from quote_service.platform.http.callers import caller_of
 from quote_service.platform.http.endpoints.endpoint import get
-from quote_service.platform.http.endpoints.parameters import AnyRequest
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.parts import AnyRequest, parts_of
 from quote_service.rulebook.ofrep.operations.flag_states import FlagStates
 from quote_service.rulebook.ofrep.routes.evaluate import EVALUATORS, REFUSED
 

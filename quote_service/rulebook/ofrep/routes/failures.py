@@ -6,13 +6,12 @@ and get the same body, so that an SDK can tell what happened.
 Source: docs/spec/ofrep.md#errors.
 """
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response
+from litestar import Response
 
 from quote_service.platform.documents.documents import write_document
 from quote_service.platform.http.answers import JSON
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.system.errors import Fault
 from quote_service.rulebook.ofrep.model.answers import ErrorCode, OfrepFailure
 
@@ -33,7 +32,7 @@ class _Problem(msgspec.Struct):
     errors: list[Fault] = []
 
 
-def refuse_as_ofrep(request: Request[Any, Any, Any], problem: Response[bytes]) -> Response[bytes]:
+def refuse_as_ofrep(request: AnyRequest, problem: Response[bytes]) -> Response[bytes]:
     """The same refusal for a caller that speaks OFREP; `problem` is a problem document."""
     reported = msgspec.json.decode(problem.content, type=_Problem)
     _, is_of_one, key = request.scope["path"].partition(_ONE_FLAG)

@@ -16,8 +16,8 @@ from quote_service.platform.documents.renamed import with_new_names
 from quote_service.platform.http.cursors import Page
 from quote_service.platform.http.endpoints.connections import Reading
 from quote_service.platform.http.endpoints.endpoint import get
-from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.endpoints.results import Cursor, Tag
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.errors import Fault, Invalid, NotFound
 from quote_service.pricing.regions import RegionUnreadable, region_key

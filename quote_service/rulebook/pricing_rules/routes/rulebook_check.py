@@ -12,7 +12,7 @@ from quote_service.platform.callers.access import RULEBOOK_TESTERS
 from quote_service.platform.documents.documents import FAULTS_MAX, read_value
 from quote_service.platform.documents.exact_json import parse_json
 from quote_service.platform.http.endpoints.endpoint import post
-from quote_service.platform.http.endpoints.parameters import AnyRequest
+from quote_service.platform.http.endpoints.parameters import RawBody
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
 from quote_service.platform.system.clock import now_us
@@ -59,7 +59,7 @@ _REPORT_EXAMPLE: dict[str, Any] = {
     body_is_required=False,
 )
 async def check_pricing_rulebook(
-    request: AnyRequest, settings: Settings, database: Database, rulebook_holder: RulebookHolder
+    settings: Settings, database: Database, rulebook_holder: RulebookHolder, data: RawBody
 ) -> Report:
     """Check pricing rules and commission rates.
 
@@ -69,8 +69,7 @@ async def check_pricing_rulebook(
     `is_complete` is false. Drafts are checked as the next version of their name; an empty body is the same as `{}`.
     """
     at_us = now_us()
-    body = await request.body()
-    rules, rates = _drafts(body, at_us, settings.default_currency or None) if body else ([], [])
+    rules, rates = _drafts(data, at_us, settings.default_currency or None) if data else ([], [])
     rulebook = await newest_rulebook(database, rulebook_holder)
     if rules or rates:
         return await check_drafts(rulebook, at_us, rules, rates)

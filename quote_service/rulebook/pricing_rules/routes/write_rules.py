@@ -13,8 +13,8 @@ from quote_service.platform.documents.exact_json import parse_json
 from quote_service.platform.documents.shown_members import written_members
 from quote_service.platform.http.endpoints.connections import CreatingChange, WritingChange
 from quote_service.platform.http.endpoints.endpoint import delete, post, put
-from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.endpoints.results import Tag
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.platform.settings import Settings
 from quote_service.platform.system.changes import Author

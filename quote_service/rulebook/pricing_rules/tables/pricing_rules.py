@@ -11,7 +11,7 @@ from quote_service.platform.documents.exact_documents import convert_exact, pars
 from quote_service.platform.documents.literals import json_literal
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.records import record_of
 from quote_service.pricing.conditions.conditions import Conditions
 from quote_service.pricing.regions import region_key
@@ -42,7 +42,7 @@ async def hold_rules(connection: Connection) -> None:
 
 
 async def insert_version(
-    connection: Connection, change: Change, rule_id: UUID, version: int, draft: RuleDraft
+    connection: Connection, change: Author, rule_id: UUID, version: int, draft: RuleDraft
 ) -> RuleRecord:
     """Write a version; the draft has a start.
 
@@ -71,7 +71,7 @@ async def insert_version(
 
 
 @STATEMENTS.query(row=_written)
-async def switch_off(connection: Connection, change: Change, rule_id: UUID) -> RuleRecord:
+async def switch_off(connection: Connection, change: Author, rule_id: UUID) -> RuleRecord:
     """Make a version inactive; it is there."""
 
 

@@ -14,7 +14,7 @@ from quote_service.identity.streams.event_streams import while_admitted
 from quote_service.platform.callers.access import SALE_READERS, Caller
 from quote_service.platform.documents.documents import write_document
 from quote_service.platform.http.endpoints.endpoint import get
-from quote_service.platform.http.endpoints.parameters import AnyRequest
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.system.errors import NotFound, Unavailable
 from quote_service.platform.system.parts import Parts
 from quote_service.selling.flash_sales.model.figures import CustomerSummary, LiveFigures

@@ -21,8 +21,8 @@ from quote_service.platform.documents.documents import write_document
 from quote_service.platform.documents.renamed import Renamed
 from quote_service.platform.http.cursors import Page, read_page
 from quote_service.platform.http.endpoints.endpoint import get
-from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.endpoints.results import Cursor
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import Forbidden, NotFound
 from quote_service.platform.system.instants import from_micros

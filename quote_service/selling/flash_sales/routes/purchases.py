@@ -19,8 +19,8 @@ from quote_service.platform.documents.documents import envelope
 from quote_service.platform.http.answers import JSON
 from quote_service.platform.http.cursors import read_page
 from quote_service.platform.http.endpoints.endpoint import delete, get, post
-from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.idempotency.idempotency import read_idempotency_key
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.money.amounts import AMOUNT_MAJOR_MAX
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import ClientGone, IdempotencyKeyMissing, Invalid, NotFound

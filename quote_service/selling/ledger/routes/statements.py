@@ -17,8 +17,8 @@ from quote_service.platform.documents.documents import envelope, write_document
 from quote_service.platform.http.answers import JSON
 from quote_service.platform.http.checked_filters import check_filters
 from quote_service.platform.http.endpoints.endpoint import get
-from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.local_times import Bound, TimeZoneName, read_bounds, read_zone
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
 from quote_service.selling.ledger.model.payouts import Currency

@@ -12,7 +12,7 @@ from asyncpg import Record
 
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import NotFound
 from quote_service.selling.ledger.model.payouts import InsufficientBalance
 from quote_service.selling.ledger.model.records import PostedEntry, TransactionRecord, shown_amount
@@ -32,7 +32,7 @@ class Stored(NamedTuple):
 
 
 async def insert_transactions(
-    connection: Connection, change: Change, ids: Sequence[UUID], transactions: Sequence[Transaction]
+    connection: Connection, change: Author, ids: Sequence[UUID], transactions: Sequence[Transaction]
 ) -> set[UUID]:
     """Write transactions whose source has none yet; which these are.
 

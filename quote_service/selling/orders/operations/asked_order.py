@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from quote_service.platform.postgres.idempotency_keys import KeptAnswer, KeyUse
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import QuoteServiceError
 from quote_service.pricing.quote_answer import WarningDocument
 from quote_service.quotes.operations.accept_quote import Offer
@@ -29,7 +29,7 @@ class AskedOrder(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     use: KeyUse
-    change: Change
+    change: Author
     quote_id: UUID
     offer: Offer | QuoteServiceError | None
     customer_id: UUID | None

@@ -72,7 +72,7 @@ async def cancel_order(change: Change, order_id: UUID, *, reason: str | None = N
             raise OrderStateForbids(f"The order is {_words(order.status)}", order_status=order.status)
         return order
     if order.quote_id is not None:
-        await give_back(change.connection, change, [order.quote_id])
+        await give_back(change, [order.quote_id])
     entries = entries_of_order(order.figures, order.customer_id)
     if entries:
         await post_transaction(change, Transaction("cancellation", order.id, reversed_entries(entries)))

@@ -120,4 +120,4 @@ async def _give_back(change: Change, quote_id: UUID, refund: Refund) -> None:
         ),
     )
     if part.units or part.discounts:
-        await give_back_part(change.connection, change, [part])
+        await give_back_part(change, [part])

@@ -12,7 +12,6 @@ from litestar import Response
 from quote_service.platform.callers.access import ORDER_PLACERS, Caller
 from quote_service.platform.http.answers import JSON
 from quote_service.platform.http.endpoints.endpoint import post
-from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.idempotency.idempotency import (
     is_definite,
     keep_refusal,
@@ -22,9 +21,10 @@ from quote_service.platform.http.idempotency.idempotency import (
     replayed,
 )
 from quote_service.platform.http.openapi.openapi_problems import OF_LIMITED_WORK
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.http.problems import PROBLEM_JSON
 from quote_service.platform.http.protocol.preferences import STRICTLY, wants_strict
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import IdempotencyKeyMissing, Invalid, TimedOut
 from quote_service.platform.system.parts import Parts
 from quote_service.pricing.basket import Basket
@@ -64,7 +64,7 @@ from quote_service.shop.reservations.model.refusals import BudgetExhausted, Coup
 )
 async def place_order(
     request: AnyRequest,
-    change: Change,
+    change: Author,
     caller: Caller,
     placer: OrderPlacer,
     signer: QuoteSigner,

@@ -16,9 +16,9 @@ from quote_service.platform.http.answers import one_answer
 from quote_service.platform.http.cursors import Page
 from quote_service.platform.http.endpoints.connections import Writing
 from quote_service.platform.http.endpoints.endpoint import get, post
-from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.endpoints.results import Cursor
 from quote_service.platform.http.idempotency.idempotency import creating
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.platform.system.changes import Author

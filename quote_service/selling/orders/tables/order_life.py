@@ -10,7 +10,7 @@ from uuid import UUID
 from quote_service.platform.postgres.outbox import OUTBOX
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.event_types import EventType, patterns_of
 from quote_service.platform.system.instants import from_micros
 from quote_service.selling.orders.model.order import OrderAction, OrderStatus
@@ -35,7 +35,7 @@ async def mark_cancelled(connection: Connection, order_id: UUID, at_us: int) -> 
 @STATEMENTS.query()
 async def write_event(
     connection: Connection,
-    change: Change,
+    change: Author,
     order_id: UUID,
     action: OrderAction,
     status: OrderStatus,
@@ -46,7 +46,7 @@ async def write_event(
 
 
 async def insert_event(
-    connection: Connection, change: Change, order_id: UUID, action: OrderAction, status: OrderStatus, reason: str | None
+    connection: Connection, change: Author, order_id: UUID, action: OrderAction, status: OrderStatus, reason: str | None
 ) -> bool:
     """Note what was done to an order, whose row the transaction holds.
 

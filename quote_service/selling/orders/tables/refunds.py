@@ -13,7 +13,7 @@ from asyncpg import Record
 
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements, json_text
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import NotFound
 from quote_service.selling.orders.model.order import LineCommission, LineDiscount
 from quote_service.selling.orders.model.refunds.plan import (
@@ -73,7 +73,7 @@ async def read_refunded(connection: Connection, order_id: UUID) -> SoFar:
 
 
 @STATEMENTS.query(arguments={"refund.figures.sellers": json_text})
-async def write_refund(connection: Connection, change: Change, refund: Refund) -> None:
+async def write_refund(connection: Connection, change: Author, refund: Refund) -> None:
     """Write a refund without its lines, and the new state of its order."""
 
 
@@ -84,7 +84,7 @@ async def write_lines(connection: Connection, refund: Refund) -> None:
     """Write the lines of a refund."""
 
 
-async def insert_refund(connection: Connection, change: Change, refund: Refund) -> None:
+async def insert_refund(connection: Connection, change: Author, refund: Refund) -> None:
     """Write a refund with its lines, and the new state of its order, whose row the transaction holds."""
     await write_refund(connection, change, refund)
     if refund.figures.lines:

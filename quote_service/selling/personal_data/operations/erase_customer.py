@@ -48,7 +48,7 @@ async def erase_customer(change: Change, customer_id: UUID, precondition: Precon
     elif state == "unknown" and not await _is_met_elsewhere(change.connection, customer_id):
         raise NotFound("There is no such customer")
     if state != "erased":
-        await erase_record(change.connection, change, customer_id, held)
+        await erase_record(change, customer_id, held)
     await forget_customer_of_quotes(change.connection, customer_id)
     await forget_customer_of_orders(change.connection, customer_id)
     await forget_reasons_of_orders(change.connection, customer_id)

@@ -8,10 +8,8 @@ from uuid import UUID
 from litestar.params import FromPath
 
 from quote_service.platform.callers.access import CAMPAIGN_READERS
-from quote_service.platform.documents.documents import read_document
 from quote_service.platform.http.endpoints.connections import Snapshot
 from quote_service.platform.http.endpoints.endpoint import post
-from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.shop.campaigns.model.errors import CampaignStateForbids
 from quote_service.shop.campaigns.model.simulations import CampaignSimulation, CampaignSimulationDraft, SalesPath
 from quote_service.shop.campaigns.operations.simulate_campaign import simulate_draft, simulate_stored
@@ -24,14 +22,13 @@ from quote_service.shop.campaigns.routes import examples
     access=CAMPAIGN_READERS,
     body_example=examples.SIMULATION_DRAFT,
     message="Simulation",
-    body=CampaignSimulationDraft,
 )
-async def simulate_new_campaign(request: AnyRequest) -> CampaignSimulation:
+async def simulate_new_campaign(data: CampaignSimulationDraft) -> CampaignSimulation:
     """Simulate a campaign that is not stored.
 
     Sales of each hour in, the price of each hour out. Nothing changes.
     """
-    return simulate_draft(read_document(await request.body(), CampaignSimulationDraft))
+    return simulate_draft(data)
 
 
 @post(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.shop.catalog.tables.imports import insert_import, stage_chunk
 
 CHUNK_BYTES = 256 * 1024
@@ -23,7 +23,7 @@ class Received(NamedTuple):
 
 
 async def receive_import(
-    database: Database, change: Change, import_id: UUID, media_type: str, body: AsyncIterator[bytes]
+    database: Database, change: Author, import_id: UUID, media_type: str, body: AsyncIterator[bytes]
 ) -> Received:
     """Stage a body piece by piece; no connection is held while it comes.
 

@@ -15,10 +15,10 @@ from quote_service.platform.callers.access import CATALOG_READERS, CATALOG_WRITE
 from quote_service.platform.documents.documents import envelope
 from quote_service.platform.http.endpoints.connections import Reading
 from quote_service.platform.http.endpoints.endpoint import get, post
-from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.idempotency.idempotency import creating
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.postgres.pool import Database
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import Invalid
 from quote_service.platform.system.new_ids import new_id
 from quote_service.shop.catalog.model.import_rows import header_row, write_row
@@ -50,7 +50,7 @@ class ExportFilters(msgspec.Struct, frozen=True):
     headers={"Location": "The import."},
     media_types=tuple(MEDIA_TYPES.values()),
 )
-async def import_catalog_products(request: AnyRequest, change: Change, database: Database) -> Response[bytes]:
+async def import_catalog_products(request: AnyRequest, change: Author, database: Database) -> Response[bytes]:
     """Import products.
 
     CSV with the columns of the export, or one JSON document a line, of up to 128 MiB. A row replaces the product with its

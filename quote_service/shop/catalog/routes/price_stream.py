@@ -13,7 +13,7 @@ from quote_service.identity.streams.event_streams import while_admitted
 from quote_service.platform.callers.access import PRODUCT_READERS, Caller
 from quote_service.platform.documents.documents import write_document
 from quote_service.platform.http.endpoints.endpoint import get
-from quote_service.platform.http.endpoints.parameters import AnyRequest
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.system.errors import Invalid, Unavailable
 from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.parts import Parts

@@ -11,8 +11,8 @@ from quote_service.platform.callers.access import CATALOG_WRITERS, PRODUCT_READE
 from quote_service.platform.documents.shown_members import read_replacement
 from quote_service.platform.http.endpoints.connections import CreatingChange, Reading, WritingChange
 from quote_service.platform.http.endpoints.endpoint import delete, get, post, put
-from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.endpoints.results import Location, Tagged
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.clock import now_us
 from quote_service.platform.system.errors import Invalid, SkuTaken

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from quote_service.platform.callers.access import PRODUCT_READERS, Caller
 from quote_service.platform.http.endpoints.endpoint import get, post
-from quote_service.platform.http.endpoints.parameters import AnyRequest
+from quote_service.platform.http.endpoints.parameters import RawBody
 from quote_service.platform.http.openapi.openapi_problems import OF_LIMITED_WORK
 from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.platform.postgres.pool import Database
@@ -79,13 +79,13 @@ async def show_product_price(caller: Caller, parts: Parts, product_id: FromPath[
     body=PricesRequest,
     problems=OF_LIMITED_WORK,
 )
-async def show_product_prices(request: AnyRequest, caller: Caller, parts: Parts) -> ShownPrices:
+async def show_product_prices(caller: Caller, parts: Parts, data: RawBody) -> ShownPrices:
     """Show the prices of up to 500 products.
 
     As the price of one product, each priced by itself. A product without a price is told as unavailable, with the reason; the
     others are priced all the same.
     """
-    wanted = read_prices_request(await request.body())
+    wanted = read_prices_request(data)
     scene = await scene_for(parts, caller, wanted, wanted.customer_segments, "", "customer_segments")
     prices: list[ShownPrice] = []
     unavailable: list[PriceUnavailable] = []

@@ -13,7 +13,7 @@ from quote_service.platform.documents.literals import json_literal
 from quote_service.platform.postgres.long_transactions import allow_long_transaction
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
-from quote_service.platform.system.changes import ActorKind, Change
+from quote_service.platform.system.changes import ActorKind, Author
 from quote_service.platform.system.errors import NotFound
 from quote_service.shop.catalog.model.imports import ImportFault, ImportRecord
 
@@ -35,7 +35,7 @@ class Job(NamedTuple):
 
 
 @STATEMENTS.query()
-async def insert_import(connection: Connection, import_id: UUID, media_type: str, change: Change) -> None:
+async def insert_import(connection: Connection, import_id: UUID, media_type: str, change: Author) -> None:
     """Note that the body of an import begins to come."""
 
 

@@ -6,13 +6,10 @@ Source: docs/spec/customers.md#erasure.
 from typing import Literal
 from uuid import UUID
 
-from quote_service.platform.postgres.audit_log import record_change
 from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.resource.operations import hold, record_change_of
-from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import NotFound
-from quote_service.platform.system.instants import from_micros
 from quote_service.shop.customers.model.customers import CustomerErased, CustomerRecord
 from quote_service.shop.customers.operations.customers import CUSTOMERS
 from quote_service.shop.customers.tables.customers import hold_alone, mark_erased
@@ -35,18 +32,10 @@ async def hold_record(connection: Connection, customer_id: UUID) -> tuple[Record
         return "unknown", None
 
 
-async def erase_record(connection: Connection, change: Author, customer_id: UUID, held: CustomerRecord | None) -> None:
+async def erase_record(change: Change, customer_id: UUID, held: CustomerRecord | None) -> None:
     """Erase a held record, or note of a customer without one that the id is not to be used, with the audit row."""
-    await mark_erased(connection, customer_id, change.actor, from_micros(change.at_us))
+    await mark_erased(change.connection, customer_id, change.actor, change.at)
     if held is not None:
-        await record_change_of(CUSTOMERS, Change.within(connection, change), "erase", held, None)
-        return
-    await record_change(
-        connection,
-        change,
-        action="customer.erase",
-        object_kind="customer",
-        object_id=str(customer_id),
-        before=None,
-        after=None,
-    )
+        await record_change_of(CUSTOMERS, change, "erase", held, None)
+    else:
+        await change.record("customer.erase", object_id=customer_id)

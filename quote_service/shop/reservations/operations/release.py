@@ -6,8 +6,8 @@ Source: docs/spec/reservations.md#the-end-of-a-reservation.
 from collections.abc import Collection
 from uuid import UUID
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection, Database
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.crash_points import crash_point
 from quote_service.platform.system.traces import traced_work
 from quote_service.shop.reservations.model.refusals import QuoteAccepted
@@ -22,12 +22,11 @@ QUOTES_AT_ONCE = 100
 SWEEP = "reservation-sweep"
 
 
-async def release(connection: Connection, change: Change, held: Reservation) -> bool:
+async def release(change: Change, held: Reservation) -> bool:
     """Release a quote; False where it holds nothing any more.
 
     Args:
-        connection: Inside the transaction that holds the quote.
-        change: Who releases it.
+        change: Who releases it, in the transaction that holds the quote.
         held: What `hold_quotes` has answered of it.
 
     Raises:
@@ -37,7 +36,7 @@ async def release(connection: Connection, change: Change, held: Reservation) -> 
         raise QuoteAccepted("The quote has been accepted; what it takes is in use")
     if held.status != "held":
         return False
-    await _end(connection, [held], "released", change.actor)
+    await _end(change.connection, [held], "released", change.actor)
     return True
 
 

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
 from quote_service.platform.system.errors import Fault, QuoteServiceError
 from quote_service.shop.inventory.model.held_item import Move
 from quote_service.shop.inventory.operations.move_units import move_units
@@ -33,13 +33,12 @@ RESERVED = "reserved"
 
 
 async def reserve(
-    connection: Connection, change: Change, claim: Claim, hold: Hold, limits: HoldLimits, held: Reservation | None
+    change: Change, claim: Claim, hold: Hold, limits: HoldLimits, held: Reservation | None
 ) -> Reservation:
     """Reserve a quote that is not accepted, or hold on to one that is reserved: the same answer but for `held_until`.
 
     Args:
-        connection: Inside the transaction that holds the quote.
-        change: Who reserves.
+        change: Who reserves, in the transaction that holds the quote.
         claim: What the quote takes.
         hold: How long.
         limits: Of its customer; where nobody knows whose quote it is, there are none.
@@ -51,13 +50,13 @@ async def reserve(
         Invalid: The customer has to be known, and is not.
     """
     if claim.customer_id is not None:
-        await hold_customer(connection, claim.customer_id)
+        await hold_customer(change.connection, claim.customer_id)
     if held is not None and held.status == "held":
-        return await extend_reservation(connection, claim.quote_id, hold)
-    others = await _others(connection, claim)
+        return await extend_reservation(change.connection, claim.quote_id, hold)
+    others = await _others(change.connection, claim)
     if len({each.quote_id for each in others}) >= limits.reservations_max:
         raise ReservationLimit("The customer has too many reservations", limit=limits.reservations_max)
-    consumed = await consume_claims(connection, [claim], ())
+    consumed = await consume_claims(change.connection, [claim], ())
     (met,) = consumed.outcomes
     if isinstance(met, QuoteServiceError):
         raise met
@@ -65,14 +64,14 @@ async def reserve(
         _require_units(met, others, limits.units_max)
     units = [LineUnits(claim.quote_id, *each) for each in met.units]
     moves = {item: Move(0, count) for item, count in _by_item(units).items()}
-    await move_units(connection, consumed.items, moves, actor=change.actor, reason=RESERVED)
+    await move_units(change.connection, consumed.items, moves, actor=change.actor, reason=RESERVED)
     if units:
-        await insert_units(connection, units, is_taken=False)
+        await insert_units(change.connection, units, is_taken=False)
     if spends := spends_of([met]):
-        await insert_spends(connection, spends, is_taken=False)
+        await insert_spends(change.connection, spends, is_taken=False)
     coupons = [(terms.rule_name, terms.code or "") for terms in met.coupons]
-    made = await insert_reservation(connection, claim.quote_id, claim.customer_id, coupons, change.actor, hold)
-    await record_exhausted(connection, consumed)
+    made = await insert_reservation(change.connection, claim.quote_id, claim.customer_id, coupons, change.actor, hold)
+    await record_exhausted(change.connection, consumed)
     return made
 
 

@@ -6,10 +6,8 @@ Source: docs/spec/reservations.md; docs/decisions/reservations.md.
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from quote_service.platform.postgres.pool import Connection
-from quote_service.platform.system.changes import Change
+from quote_service.platform.postgres.change import Change
 from quote_service.platform.system.errors import QuoteServiceError
-from quote_service.platform.system.instants import from_micros
 from quote_service.shop.inventory.model.held_item import Move
 from quote_service.shop.inventory.operations.move_units import move_units
 from quote_service.shop.reservations.model.claim import Claim
@@ -26,7 +24,7 @@ SOLD = "sold"
 
 
 async def take(
-    connection: Connection, change: Change, claims: Sequence[Claim], quotes: HeldQuotes | None = None, *, at_us: int
+    change: Change, claims: Sequence[Claim], quotes: HeldQuotes | None = None
 ) -> list[QuoteServiceError | None]:
     """Take what quotes rest on; what a quote has reserved is its own, and turns into use.
 
@@ -34,44 +32,42 @@ async def take(
     The statements are as many for one as for a hundred.
 
     Args:
-        connection: Inside a transaction that locks nothing of rules, stock or the ledger yet, and holds the customers (as
-            a row of accepted_quotes does). Where the caller ends it by an error, nothing is taken, and nothing is told of
-            a refusal: see `record_refused`.
-        change: Who takes.
+        change: Who takes and when, in a transaction that locks nothing of rules, stock or the ledger yet, and holds the
+            customers (as a row of accepted_quotes does). Where the caller ends it by an error, nothing is taken, and nothing
+            is reported of a refusal: see `record_refused`.
         claims: One a quote, of quotes that have taken nothing yet.
         quotes: What `hold_quotes` has answered, where the caller has held them; None to hold them here.
-        at_us: When the coupons were used.
 
     Returns:
         For each claim None, or why it is refused: OutOfStock, CouponExhausted, BudgetExhausted, or Invalid where the
         customer has to be known and is not.
     """
     if quotes is None:
-        quotes = await hold_quotes(connection, [claim.quote_id for claim in claims])
+        quotes = await hold_quotes(change.connection, [claim.quote_id for claim in claims])
     held = {
         claim.quote_id: reservation
         for claim in claims
         if (reservation := quotes.get(claim.quote_id)) is not None and reservation.status == "held"
     }
-    held_units = await units_of_quotes(connection, list(held), is_taken=False) if held else []
+    held_units = await units_of_quotes(change.connection, list(held), is_taken=False) if held else []
     fresh = [claim for claim in claims if claim.quote_id not in held]
-    consumed = await consume_claims(connection, fresh, {units.item_id for units in held_units})
+    consumed = await consume_claims(change.connection, fresh, {units.item_id for units in held_units})
     met = consumed.met
     new_units = [LineUnits(each.claim.quote_id, *units) for each in met for units in each.units]
     moves: dict[UUID, Move] = {}
     for units, is_held in (*((each, True) for each in held_units), *((each, False) for each in new_units)):
         move = moves.get(units.item_id, Move(0, 0))
         moves[units.item_id] = Move(move.quantity - units.quantity, move.reserved - units.quantity * is_held)
-    await move_units(connection, consumed.items, moves, actor=change.actor, reason=SOLD)
+    await move_units(change.connection, consumed.items, moves, actor=change.actor, reason=SOLD)
     if new_units:
-        await insert_units(connection, new_units, is_taken=True)
+        await insert_units(change.connection, new_units, is_taken=True)
     if spends := spends_of(met):
-        await insert_spends(connection, spends, is_taken=True)
+        await insert_spends(change.connection, spends, is_taken=True)
     if held:
-        await take_held(connection, list(held))
+        await take_held(change.connection, list(held))
     if uses := _uses(met, held, claims):
-        await record_uses(connection, uses, from_micros(at_us))
-    await record_exhausted(connection, consumed)
+        await record_uses(change.connection, uses, change.at)
+    await record_exhausted(change.connection, consumed)
     refused = {
         claim.quote_id: outcome
         for claim, outcome in zip(fresh, consumed.outcomes, strict=True)

@@ -3,12 +3,13 @@
 Source: docs/spec/analytics.md#honoured-prices.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Request, Response
+from litestar import Response
 
 from quote_service.platform.http.cursors import read_filters
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.system.errors import Fault, Invalid
 from quote_service.platform.system.instants import from_micros
@@ -32,7 +33,7 @@ class HonouredParameters(PeriodParameters, frozen=True):
 
 
 @report_route("/honoured", _MESSAGE, HonouredReport, HonouredParameters, HONOURED, HONOURED_CSV)
-async def show_honoured_report(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def show_honoured_report(request: AnyRequest) -> Response[bytes]:
     """Get what honouring prices cost or gained.
 
     Accepted quotes against what new quotes would have come to when they were accepted, and which change of a rule, rate,

@@ -7,10 +7,8 @@ import asyncio
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 
 import msgspec
-from litestar import Request
 from litestar.response import Stream
 
 from quote_service.identity.streams.event_streams import while_admitted
@@ -18,8 +16,8 @@ from quote_service.platform.callers.access import REPORT_READERS
 from quote_service.platform.documents.documents import write_document
 from quote_service.platform.http.cursors import read_filters
 from quote_service.platform.http.endpoints.endpoint import get
-from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.local_times import TimeZoneName, read_zone
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.steering.analytics.model.live import LiveCurrency, LiveOverview, LiveQuotes, LiveSales, SoldSoFar
 from quote_service.steering.analytics.operations.live.live_board import LiveBoard
 
@@ -87,7 +85,7 @@ async def stream_live_figures(request: AnyRequest, live_board: LiveBoard) -> Str
     )
 
 
-def _time_zone(request: Request[Any, Any, Any]) -> str | None:
+def _time_zone(request: AnyRequest) -> str | None:
     name = read_filters(request.scope["query_string"], LiveParameters).time_zone
     return None if name is None else read_zone(name, name).key
 

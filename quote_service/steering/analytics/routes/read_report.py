@@ -4,15 +4,15 @@ Source: docs/spec/analytics.md#reports.
 """
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from litestar import Request
 
 from quote_service.platform.http.answers import JSON
 from quote_service.platform.http.local_times import TimeZoneName, read_bound
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.money.currencies import EXPONENTS
 from quote_service.platform.system.errors import Fault, Invalid
 from quote_service.platform.system.instants import from_micros
@@ -196,7 +196,7 @@ def read_period(
     return begin, end, end == now
 
 
-def form_of(given: PeriodParameters, request: Request[Any, Any, Any]) -> _Format:
+def form_of(given: PeriodParameters, request: AnyRequest) -> _Format:
     """In which form the report is wanted."""
     if given.format is not None:
         return given.format

@@ -8,14 +8,14 @@ from collections.abc import Awaitable, Callable, Collection
 from typing import Any, TypeVar
 
 import msgspec
-from litestar import Request, Response
+from litestar import Response
 
 from quote_service.platform.callers.access import REPORT_READERS
 from quote_service.platform.documents.documents import envelope
 from quote_service.platform.http.answers import JSON
 from quote_service.platform.http.endpoints.endpoint import Endpoint, get
 from quote_service.platform.http.openapi.openapi_problems import OF_LIMITED_WORK
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.parts import AnyRequest, parts_of
 from quote_service.platform.postgres.pool import Connection, Database
 from quote_service.platform.settings import Settings
 from quote_service.platform.system.clock import now_us
@@ -48,7 +48,7 @@ def report_route(
 
 
 async def answer_report(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     given: PeriodParameters,
     make: Make[Report],
     lines: Callable[[Report], bytes],

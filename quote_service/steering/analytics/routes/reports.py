@@ -4,15 +4,15 @@ Source: docs/spec/analytics.md#reports.
 """
 
 from collections.abc import Awaitable, Callable, Collection
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.params import FromPath
 
 from quote_service.platform.http.cursors import read_filters
-from quote_service.platform.http.parts import parts_of
+from quote_service.platform.http.parts import AnyRequest, parts_of
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.settings import Settings
 from quote_service.platform.system.instants import from_micros
@@ -71,7 +71,7 @@ class FlagParameters(PeriodParameters, frozen=True):
 
 
 @report_route("/pricing", "Pricing", PricingReport, PricingParameters, examples.PRICING, examples.PRICING_CSV)
-async def show_pricing_report(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def show_pricing_report(request: AnyRequest) -> Response[bytes]:
     """Get what was quoted and sold.
 
     Quotes, accepted quotes and orders with their amounts, in total and by groups. Filters and `group_by` name at most two
@@ -94,7 +94,7 @@ async def show_pricing_report(request: Request[Any, Any, Any]) -> Response[bytes
 @report_route(
     "/commission", "Commission", CommissionReport, CommissionParameters, examples.COMMISSION, examples.COMMISSION_CSV
 )
-async def show_commission_report(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def show_commission_report(request: AnyRequest) -> Response[bytes]:
     """Get what was earned.
 
     Commission of orders and what of it was given back, by groups as `GET /api/v1/analytics/pricing`, beside the period before. All
@@ -113,7 +113,7 @@ async def show_commission_report(request: Request[Any, Any, Any]) -> Response[by
 
 
 @report_route("/flags", "Flags", FlagsReport, FlagParameters, examples.FLAGS, examples.FLAGS_CSV)
-async def show_flags_report(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def show_flags_report(request: AnyRequest) -> Response[bytes]:
     """Get the adoption of feature flags.
 
     What quotes show of each flag: how many, which variant, and how many of them were accepted, in all currencies together.
@@ -132,7 +132,7 @@ async def show_flags_report(request: Request[Any, Any, Any]) -> Response[bytes]:
 @report_route(
     "/products/{product_id:uuid}", "Product", ProductReport, PeriodParameters, examples.PRODUCT, examples.PRODUCT_CSV
 )
-async def show_product_report(request: Request[Any, Any, Any], product_id: FromPath[UUID]) -> Response[bytes]:
+async def show_product_report(request: AnyRequest, product_id: FromPath[UUID]) -> Response[bytes]:
     """Get how a product did.
 
     Its price over time, units, views (quoted lines), conversion and price elasticity, by day and in each currency by itself.
@@ -151,7 +151,7 @@ async def show_product_report(request: Request[Any, Any, Any], product_id: FromP
 
 
 async def _answer(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     given: PeriodParameters,
     read: Callable[[ZoneInfo, int], ReportQuery],
     report: Callable[[Connection, ReportQuery, Zones, int], Awaitable[Report]],

@@ -18,9 +18,9 @@ from quote_service.platform.http.endpoints.connections import (
     WritingChange,
 )
 from quote_service.platform.http.endpoints.endpoint import delete, get, post, put
-from quote_service.platform.http.endpoints.parameters import AnyRequest
 from quote_service.platform.http.endpoints.results import Location, Tagged
 from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.settings import Settings
 from quote_service.platform.system.changes import Author
 from quote_service.platform.system.new_ids import new_id

@@ -15,7 +15,7 @@ from quote_service.platform.documents.exact_json import parse_json
 from quote_service.platform.documents.literals import json_literal
 from quote_service.platform.http.endpoints.connections import CreatingChange
 from quote_service.platform.http.endpoints.endpoint import post
-from quote_service.platform.http.endpoints.parameters import AnyRequest
+from quote_service.platform.http.endpoints.parameters import RawBody
 from quote_service.platform.http.endpoints.results import Location
 from quote_service.platform.http.openapi.openapi_problems import OF_LIMITED_WORK
 from quote_service.platform.postgres.pool import Database
@@ -89,7 +89,7 @@ async def check_draft_change_set(
     problems=(ChangeSetStateForbids, *OF_LIMITED_WORK),
 )
 async def simulate_draft_change_set(
-    request: AnyRequest,
+    data: RawBody,
     database: Database,
     calculation_limiter: CalculationLimiter,
     rulebook_holder: RulebookHolder,
@@ -102,7 +102,7 @@ async def simulate_draft_change_set(
     is stored, and nothing counts as used.
     """
     at_us = now_us()
-    wanted, given = _read_baskets(await request.body())
+    wanted, given = _read_baskets(data)
     async with database.read() as connection:
         held = await read_change_set(connection, set_id)
     require_status(held, *OPEN, "scheduled")

@@ -16,7 +16,7 @@ from quote_service.platform.documents.literals import json_literal
 from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import NotFound
 from quote_service.pricing.commission.kept_scope import kept_rate, rate_of_kept
 from quote_service.steering.change_sets.model.change_sets import ChangeSet, ChangeSetSummary, Failure, Review
@@ -40,7 +40,7 @@ def _with_rates(contents: dict[str, Any], form: Callable[[dict[str, Any]], dict[
 
 @STATEMENTS.query(arguments={"contents": _kept_contents})
 async def insert_change_set(
-    connection: Connection, change: Change, set_id: UUID, name: str, note: str | None, contents: Contents
+    connection: Connection, change: Author, set_id: UUID, name: str, note: str | None, contents: Contents
 ) -> None:
     """Write a new draft."""
 
@@ -63,13 +63,13 @@ async def read_change_set(connection: Connection, set_id: UUID, *, lock: bool = 
 
 @STATEMENTS.query(arguments={"contents": _kept_contents})
 async def write_edition(
-    connection: Connection, change: Change, set_id: UUID, name: str, note: str | None, contents: Contents
+    connection: Connection, change: Author, set_id: UUID, name: str, note: str | None, contents: Contents
 ) -> None:
     """Write the next edition of a held draft."""
 
 
 @STATEMENTS.query(arguments={"state.contents": _kept_contents, "state.failure": json_literal})
-async def write_state(connection: Connection, change: Change, state: ChangeSet) -> None:
+async def write_state(connection: Connection, change: Author, state: ChangeSet) -> None:
     """Write what has become of a held set: everything but its name, its note and its authors."""
 
 

@@ -22,9 +22,10 @@ from quote_service.platform.http.endpoints.connections import (
     WritingChange,
 )
 from quote_service.platform.http.endpoints.endpoint import delete, get, post
-from quote_service.platform.http.endpoints.parameters import AnyRequest
+from quote_service.platform.http.endpoints.parameters import RawBody
 from quote_service.platform.http.endpoints.results import Location
 from quote_service.platform.http.lists.listing import ListAnswer, Listing, ListRequest
+from quote_service.platform.http.parts import AnyRequest
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
 from quote_service.platform.system.clock import now_us
@@ -53,10 +54,10 @@ _EVENT_SECONDS = 1.0
 _EVENTS_MAX = 900
 
 
-async def _order(request: AnyRequest, database: Database, holder: RulebookHolder, settings: Settings) -> ReplayOrder:
+async def _order(data: RawBody, database: Database, holder: RulebookHolder, settings: Settings) -> ReplayOrder:
     at_us = now_us()
     held = await newest_rulebook(database, holder)
-    return read_replay_order(await request.body(), held, at_us, settings.default_currency or None)
+    return read_replay_order(data, held, at_us, settings.default_currency or None)
 
 
 @post(

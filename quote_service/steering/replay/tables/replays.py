@@ -17,7 +17,7 @@ from quote_service.platform.documents.exact_documents import convert_exact, pars
 from quote_service.platform.postgres.listed_rows import ListedRows
 from quote_service.platform.postgres.pool import Connection
 from quote_service.platform.postgres.statements import Statements
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.errors import NotFound
 from quote_service.platform.system.instants import from_micros
 from quote_service.platform.system.records import record_of
@@ -57,7 +57,7 @@ async def count_open(connection: Connection) -> int:
 
 
 async def insert_replay(
-    connection: Connection, replay_id: UUID, change: Change, order: ReplayOrder, warnings: Sequence[ReplayWarning]
+    connection: Connection, replay_id: UUID, change: Author, order: ReplayOrder, warnings: Sequence[ReplayWarning]
 ) -> None:
     """Write a replay that waits."""
     await connection.execute(

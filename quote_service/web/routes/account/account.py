@@ -16,7 +16,7 @@ from quote_service.platform.http.parts import parts_of
 from quote_service.platform.http.problems import STATUS_OF_KIND
 from quote_service.platform.postgres.pool import Database
 from quote_service.platform.settings import Settings
-from quote_service.platform.system.changes import Change
+from quote_service.platform.system.changes import Author
 from quote_service.platform.system.clock import now_us
 from quote_service.web.model.person import Person
 from quote_service.web.rendering.qr_code import qr_picture
@@ -128,9 +128,9 @@ async def prove_by_form(request: PageRequest) -> ApiAnswer | None:
     return None if answer.is_good else answer
 
 
-def own_change(request: PageRequest, person: Person) -> Change:
+def own_change(request: PageRequest, person: Person) -> Author:
     """The author of what a person does to the own account."""
-    return Change(actor=person.user.id, actor_kind="user", request_id=request_id_of(request), at_us=now_us())
+    return Author(actor=person.user.id, actor_kind="user", request_id=request_id_of(request), at_us=now_us())
 
 
 async def account_page(
