@@ -1,5 +1,7 @@
 """What a handler's signature says of its route, and what is refused when it is declared."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +17,11 @@ from quote_service.platform.callers.access import ADMINS
 from quote_service.platform.http.cursors import Page
 from quote_service.platform.http.endpoints.connections import CreatingChange, Reading, Writing
 from quote_service.platform.http.endpoints.endpoint import Endpoint, delete, get, post
-from quote_service.platform.http.endpoints.parameters import OptionalBody
+from quote_service.platform.http.endpoints.parameters import OptionalBody, RawBody
 from quote_service.platform.http.endpoints.results import Answer, Cursor, Location, Tag, Tagged, Writer
 from quote_service.platform.http.openapi.described import VERSIONED, Described
 from quote_service.platform.http.problems import PROBLEM_HANDLERS
-from quote_service.platform.system.errors import Fault
+from quote_service.platform.system.errors import Conflict, Fault
 from quote_service.platform.system.parts import Parts
 from quote_service.platform.system.preconditions import Precondition
 
@@ -101,6 +103,73 @@ def test_a_parameter_that_the_path_has_not_is_refused() -> None:
         Litestar([show], openapi_config=None, logging_config=None)
 
 
+async def sent_to(endpoint: Endpoint, body: bytes) -> httpx.Response:
+    """What is answered to a body at `/things`."""
+    app: Any = Litestar(
+        [endpoint],
+        state=State({"parts": Parts()}),
+        exception_handlers=PROBLEM_HANDLERS,
+        openapi_config=None,
+        logging_config=None,
+    )
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as client:
+        return await client.post("/things", content=body)
+
+
+async def test_a_body_as_it_was_sent_is_described_by_what_is_declared() -> None:
+    def made_of(data: RawBody) -> int:
+        return len(data)
+
+    @post("/things", access=ADMINS, message="Made", body=Draft, dependencies={"size": made_of})
+    async def make(data: RawBody, size: int) -> Record:
+        return Record(data.decode(), size)
+
+    assert (described(make).body, described(make).answer) == (Draft, Record)
+    answer = await sent_to(make, b" {not JSON} ")
+    assert answer.json()["data"] == {"id": " {not JSON} ", "version": 12}
+
+
+def test_a_body_that_is_read_is_not_had_as_it_was_sent() -> None:
+    def check(data: RawBody) -> None: ...
+
+    async def read(data: Draft) -> Record:
+        return Record(data.name)
+
+    async def made(data: Draft, size: int) -> Record:
+        return Record(data.name, size)
+
+    with pytest.raises(TypeError, match="as it was sent"):
+        post(access=ADMINS, check=check)(read)
+    with pytest.raises(TypeError, match="as it was sent"):
+        post(access=ADMINS, dependencies={"data": lambda: Draft(), "size": check})(made)
+
+
+async def test_what_is_around_a_handler_sees_its_refusals_and_then_what_it_noted() -> None:
+    seen: list[object] = []
+
+    @asynccontextmanager
+    async def around(data: Draft) -> AsyncIterator[None]:
+        seen.append(data.name)
+        try:
+            yield
+        except Conflict as refusal:
+            seen.append(refusal.detail)
+            raise
+
+    def afterwards(made: Answer[Record]) -> None:
+        seen.append(made.noted)
+
+    @post("/things", access=ADMINS, message="Made", within=around, then=afterwards)
+    async def make(data: Draft) -> Answer[Record]:
+        if data.name == "taken":
+            raise Conflict("It is taken")
+        return Answer(Record(data.name), noted="new")
+
+    assert (await sent_to(make, b'{"name":"x"}')).status_code == 201
+    assert (await sent_to(make, b'{"name":"taken"}')).status_code == 409
+    assert seen == ["x", "new", "taken", "It is taken"]
+
+
 async def test_what_runs_before_takes_the_body_by_its_type() -> None:
     def faults(draft: Draft | Record, pointer: str = "/name") -> tuple[Fault, ...]:
         return (Fault(pointer, f"is wrong: {draft}"),)
@@ -109,15 +178,7 @@ async def test_what_runs_before_takes_the_body_by_its_type() -> None:
     async def make(data: Draft) -> Record:
         raise AssertionError(data)
 
-    app: Any = Litestar(
-        [make],
-        state=State({"parts": Parts()}),
-        exception_handlers=PROBLEM_HANDLERS,
-        openapi_config=None,
-        logging_config=None,
-    )
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as client:
-        answer = await client.post("/things", json={"name": "x"})
+    answer = await sent_to(make, b'{"name":"x"}')
     assert (answer.status_code, answer.json()["errors"]) == (
         422,
         [{"pointer": "/name", "detail": f"is wrong: {Draft('x')}"}],

@@ -43,7 +43,7 @@ async def answer_decisions(
     """Answer what a run suggests. What the last run of the past suggests waits.
 
     Args:
-        change: Whoever answers, in a transaction whose instant is set (`set_past`).
+        change: Its author, in a transaction whose instant is set (`set_past`).
         made: What the run decided.
         products: In the order of the goods.
         run: Its number, from 0.

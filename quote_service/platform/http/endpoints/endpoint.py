@@ -6,10 +6,9 @@
         return await adjust(change, data)
 
 Parameters come from the path (`FromPath`), the query (`query`, or `page` of a list), the body (`data`), the request (`Caller`,
-`Author`, `Precondition`, a class with `of_request`), the database (connections.py) and the parts of the process, each by its
-type. What is sent is read first, then `dependencies` are made and `faults` and `check` are run, then, `within` what is around
-it, the connection is opened. `then` runs when it is closed, and not
-where an answer is given again.
+`Author`, `Precondition`), the database (connections.py) and the parts of the process, each by its type. What is sent is read
+first, then `dependencies` are made and `check` and `faults` are run, then the connection is opened, within `within`. `then` runs
+when it is closed, and not where an answer is given again.
 
 Source: docs/decisions/endpoints.md.
 """

@@ -6,7 +6,7 @@ Source: docs/decisions/endpoints.md.
 import inspect
 from collections.abc import Callable, Container, Iterable, Mapping
 from types import NoneType, UnionType
-from typing import Annotated, Any, NamedTuple, TypeAlias, TypeVar, cast, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, TypeAlias, TypeVar, get_args, get_origin
 
 from litestar import Request
 from litestar.params import FromPath
@@ -63,7 +63,7 @@ class BodyOf(NamedTuple):
     def of(cls, kind: Any, marks: Iterable[object]) -> "BodyOf":
         """What a parameter of this type, with these marks, is read as."""
         if any(isinstance(mark, _AsSent) for mark in marks):
-            return cls(bytes, is_required=True)
+            return _SENT
         is_optional = any(isinstance(mark, _OrDefault) for mark in marks)
         return cls(get_args(kind)[0] if is_optional else kind, not is_optional)
 
@@ -76,6 +76,9 @@ class BodyOf(NamedTuple):
         if self.kind is bytes:
             return body
         return read_document(body, self.kind) if body or self.is_required else self.kind()
+
+
+_SENT = BodyOf(bytes, is_required=True)
 
 
 class Sources:
@@ -120,10 +123,17 @@ class Sources:
         """Find those of what runs before the handler or after it: by its parameter, the name that it has here.
 
         What the handler takes as well is the same: by its name, and the body by its type. What has a default keeps it.
+
+        Raises:
+            TypeError: As of a handler; or it takes the body as it was sent, which is read or made here as something else.
         """
         taken = {}
         for parameter in inspect.signature(function).parameters.values():
             name = self._name(parameter)
+            if parameter.annotation == RawBody and (name in made or self.body not in (None, _SENT)):
+                raise TypeError(
+                    f"{function.__qualname__} takes the body as it was sent, and `{name}` is something else"
+                )
             is_known = name in made or name in self.reads or name in self.path or (name == "data" and self.body)
             if name in self.late:
                 self.reads[name] = self.late.pop(name)
@@ -177,8 +187,6 @@ class Sources:
             return lambda request: ListRequest(listing, request)
         if outline in _BY_TYPE:
             return _BY_TYPE[outline]
-        if of_request := getattr(outline, "of_request", None):
-            return cast("Read", of_request)
         if outline is UnionType and get_args(kind)[1:] == (NoneType,):
             part = get_args(kind)[0]
             return lambda request: parts_of(request).find(part)
