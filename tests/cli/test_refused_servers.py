@@ -5,14 +5,19 @@ Source: docs/spec/operations.md#production.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
 
+import asyncpg
 import pytest
 import redis
 from click.testing import CliRunner, Result
@@ -133,6 +138,69 @@ def test_a_postgresql_too_old(
     assert refused.exit_code in (1, 2)
     (line,) = without_prompts(refused)
     assert line.startswith("DATABASE_URL is of no use: PostgreSQL 99 or newer is needed, and this is PostgreSQL ")
+
+
+RIGHTS = {
+    "may not read the tables of this service": [],
+    "may not change the tables of this service": ["GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}"],
+}
+
+
+@pytest.fixture
+async def limited(database_url: str) -> AsyncIterator[tuple[asyncpg.Connection, str, str]]:
+    """A connection of the owner; a role with no rights, and a URL with it."""
+    role = f"limited_{uuid4().hex}"
+    owner = await asyncpg.connect(database_url)
+    try:
+        await owner.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'hunter2'")
+        yield owner, role, with_account(database_url, f"{role}:hunter2")
+        await owner.execute(f"DROP OWNED BY {role}")
+        await owner.execute(f"DROP ROLE {role}")
+    finally:
+        await owner.close()
+
+
+@pytest.mark.parametrize("sentence", RIGHTS)
+async def test_rights_that_a_user_of_postgresql_lacks(
+    sentence: str, limited: tuple[asyncpg.Connection, str, str], redis_url: str
+) -> None:
+    owner, role, url = limited
+    for statement in RIGHTS[sentence]:
+        await owner.execute(statement.format(role=role))
+    for command in COMMANDS:
+        refused = await asyncio.to_thread(run, command, DATABASE_URL=url, REDIS_URL=redis_url)
+        assert refused.exit_code in (1, 2)
+        assert without_prompts(refused) == [f"DATABASE_URL names a user that {sentence}"]
+
+
+async def test_a_database_that_a_user_may_not_change(
+    limited: tuple[asyncpg.Connection, str, str], redis_url: str
+) -> None:
+    owner, role, url = limited
+    empty = f"empty_{uuid4().hex}"
+    await owner.execute(f"CREATE DATABASE {empty}")
+    try:
+        migrate = partial(run, ["migrate"], DATABASE_URL=url_of_database(url, empty), REDIS_URL=redis_url)
+        (line,) = shown(await asyncio.to_thread(migrate))
+        assert line.startswith("the user of DATABASE_URL may not change the schema: permission denied")
+        await owner.execute(f"ALTER ROLE {role} SET default_transaction_read_only = on")
+        takes_none = "takes no changes: it is a standby, or read-only for this user"
+        assert shown(await asyncio.to_thread(migrate)) == [f"the database {takes_none}"]
+        check = partial(run, CHECK, DATABASE_URL=url_of_database(url, empty), REDIS_URL=redis_url)
+        assert shown(await asyncio.to_thread(check)) == [f"DATABASE_URL leads to a database that {takes_none}"]
+        await owner.execute(f"REVOKE CONNECT ON DATABASE {empty} FROM PUBLIC")
+        no_right = "names a user that may not connect to this database"
+        assert shown(await asyncio.to_thread(check)) == [f"DATABASE_URL {no_right}"]
+        assert shown(await asyncio.to_thread(migrate)) == [
+            "Nothing was migrated: this user may not connect to the database"
+        ]
+    finally:
+        await owner.execute(f"DROP DATABASE {empty}")
+
+
+def url_of_database(url: str, name: str) -> str:
+    """The same URL for another database of the server."""
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
 
 
 EVERYTHING = (FOR_QUOTES, FOR_FLASH_SALES, for_events("shop."))

@@ -55,7 +55,7 @@ async def migrate(database_url: str, folder: Path | None = None) -> list[str]:
 
     Raises:
         Unavailable: The database cannot be reached.
-        MigrationFailed: PostgreSQL is too old, or refused a file (which left no trace), or an applied file has changed.
+        MigrationFailed: PostgreSQL is too old, refuses a right or a file (which left no trace), or an applied file has changed.
     """
     files = _read_files(folder or migrations_folder())
     try:
@@ -70,6 +70,10 @@ async def migrate(database_url: str, folder: Path | None = None) -> list[str]:
         await connection.execute(_QUERIES["create_applied_migrations"])
         await _make_collation(connection)
         return await _apply_missing(connection, files)
+    except asyncpg.InsufficientPrivilegeError as refusal:
+        raise MigrationFailed(f"the user of DATABASE_URL may not change the schema: {refusal}") from refusal
+    except asyncpg.ReadOnlySQLTransactionError as refusal:
+        raise MigrationFailed("the database takes no changes: it is a standby, or read-only for this user") from refusal
     finally:
         await connection.close()
 

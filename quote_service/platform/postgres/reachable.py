@@ -41,7 +41,7 @@ async def missing_migrations(database_url: str) -> list[str]:
 
 
 async def why_unusable(database_url: str) -> str | None:
-    """Why this URL can never do as it is: TLS, its files, or a server too old; None while that is not known.
+    """Why this URL can never do as it is: TLS, its files, a server too old, or rights; None while that is not known.
 
     A server that is unavailable, or refuses a password, may be there, or know it, in a moment: no reason to give up at a start.
     """
@@ -52,10 +52,14 @@ async def why_unusable(database_url: str) -> str | None:
     except CONNECTING_FAILED as failure:
         return _why_no_tls(failure)
     try:
-        too_old = why_too_old(connection)
+        if (too_old := why_too_old(connection)) is not None:
+            return f"is of no use: {too_old}"
+        refused = await connection.fetchval(_QUERIES["what_is_refused"], timeout=_WAIT_SECONDS)
+    except CONNECTING_FAILED:
+        return None
     finally:
         connection.terminate()
-    return None if too_old is None else f"is of no use: {too_old}"
+    return None if refused is None else f"names a user that may not {refused} the tables of this service"
 
 
 async def why_no_connection(database_url: str) -> str | None:
@@ -68,6 +72,8 @@ async def why_no_connection(database_url: str) -> str | None:
         return "is refused: the user or the password is wrong, or the server lets this user in from elsewhere only"
     except asyncpg.InvalidCatalogNameError:
         return "names a database that does not exist"
+    except asyncpg.InsufficientPrivilegeError:
+        return "names a user that may not connect to this database"
     except asyncpg.PostgresError as refusal:
         return f"is refused by PostgreSQL ({refusal.sqlstate}: {type(refusal).__name__})"
     except asyncpg.InterfaceError:
@@ -76,8 +82,15 @@ async def why_no_connection(database_url: str) -> str | None:
         return f"leads to a server that does not answer within {_WAIT_SECONDS:.0f} s"
     except OSError as failure:
         return f"leads to no server ({(failure.strerror or type(failure).__name__).lower()})"
-    connection.terminate()
-    return None
+    try:
+        takes_none = await connection.fetchval(_QUERIES["takes_no_changes"], timeout=_WAIT_SECONDS)
+    except CONNECTING_FAILED:
+        return "leads to a server that ends connections"
+    finally:
+        connection.terminate()
+    return (
+        "leads to a database that takes no changes: it is a standby, or read-only for this user" if takes_none else None
+    )
 
 
 def _unreadable_file(database_url: str) -> str | None:

@@ -119,4 +119,6 @@ def unreachable(failure: BaseException) -> Unavailable:
     known = domain_error(failure) if isinstance(failure, asyncpg.PostgresError) else None
     if isinstance(known, Unavailable):
         return known
+    if isinstance(failure, asyncpg.InsufficientPrivilegeError):
+        return Unavailable("this user may not connect to the database", retry_after_seconds=RETRY_AFTER_SECONDS)
     return Unavailable("the database cannot be reached", retry_after_seconds=RETRY_AFTER_SECONDS)

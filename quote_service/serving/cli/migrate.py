@@ -22,7 +22,7 @@ def migrate() -> None:
     try:
         applied = asyncio.run(apply_migrations(settings.database_url))
     except Unavailable as away:
-        raise refuse(f"The database cannot be reached: {away.detail}") from None
+        raise refuse(f"Nothing was migrated: {away.detail}") from None
     except MigrationFailed as failed:
         raise refuse(str(failed)) from None
     for name in applied:
